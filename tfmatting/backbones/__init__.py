@@ -1,0 +1,1 @@
+"""Encoders: functions from a normalised image to features at five scales."""

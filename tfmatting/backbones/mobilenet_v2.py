@@ -1,0 +1,116 @@
+"""MobileNetV2 as an encoder: inverted residuals, features at five scales.
+
+Source: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018,
+table 2. Layers carry the names of keras.applications, so that its weights fit by name; the
+expansion of the first block, which only some encoders have, is named alike.
+"""
+
+from __future__ import annotations
+
+from keras import layers
+
+from tfmatting.layers.convolution import (
+    ConvolutionStyle,
+    convolution_block,
+    depthwise_block,
+    scale_channels,
+)
+
+# expansion, channels, repeats, stride of the first
+STAGES = (
+    (1, 16, 1, 1),
+    (6, 24, 2, 2),
+    (6, 32, 3, 2),
+    (6, 64, 4, 2),
+    (6, 96, 3, 1),
+    (6, 160, 3, 2),
+    (6, 320, 1, 1),
+)
+FEATURE_STAGES = (0, 1, 2, 4, 6)
+"""The stages after which the resolution halves: what a decoder may skip to."""
+
+
+def mobilenet_v2(
+    x,
+    *,
+    style: ConvolutionStyle,
+    stem_stride: int = 2,
+    stem_activation: str = "relu6",
+    width: float = 1.0,
+    expand_first_block: bool = False,
+):
+    """Build the encoder on a normalised image.
+
+    Args:
+        x: `float32 [B, H, W, 3]`, normalised.
+        style: padding rule and batch-norm constants.
+        stem_stride: 2 in the paper; 1 keeps the first features at full size.
+        stem_activation: "relu6" in the paper.
+        width: multiplier of every channel count.
+        expand_first_block: give the expansion-1 block its 1x1 convolution, too.
+
+    Returns:
+        Five tensors, shallow to deep: 16, 24, 32, 96 and 320 channels (times `width`) at
+        1, 1/2, 1/4, 1/8 and 1/16 of the stem's resolution.
+    """
+    x = convolution_block(
+        x,
+        scale_channels(32, width),
+        style=style,
+        stride=stem_stride,
+        activation=stem_activation,
+        name="Conv1",
+        normalization_name="bn_Conv1",
+    )
+    features = []
+    block = 0
+    for stage, (expansion, channels, repeats, first_stride) in enumerate(STAGES):
+        for repeat in range(repeats):
+            x = inverted_residual(
+                x,
+                scale_channels(channels, width),
+                expansion=expansion,
+                stride=first_stride if repeat == 0 else 1,
+                expand=expansion > 1 or expand_first_block,
+                style=style,
+                prefix=f"block_{block}" if block else "expanded_conv",
+            )
+            block += 1
+        if stage in FEATURE_STAGES:
+            features.append(x)
+    return features
+
+
+def inverted_residual(
+    x, channels: int, *, expansion: int, stride: int, expand: bool, style, prefix: str
+):
+    """Expand 1x1, depthwise 3x3, project 1x1 without activation; add where shapes allow."""
+    shortcut = x
+    if expand:
+        x = convolution_block(
+            x,
+            shortcut.shape[-1] * expansion,
+            1,
+            style=style,
+            activation="relu6",
+            name=f"{prefix}_expand",
+            normalization_name=f"{prefix}_expand_BN",
+        )
+    x = depthwise_block(
+        x,
+        style=style,
+        stride=stride,
+        name=f"{prefix}_depthwise",
+        normalization_name=f"{prefix}_depthwise_BN",
+    )
+    x = convolution_block(
+        x,
+        channels,
+        1,
+        style=style,
+        name=f"{prefix}_project",
+        normalization_name=f"{prefix}_project_BN",
+    )
+    if stride == 1 and shortcut.shape[-1] == channels:
+        x = layers.Add(name=f"{prefix}_add")([shortcut, x])
+    return x

@@ -1,0 +1,1 @@
+"""Portraits with alpha mattes: readers of published layouts, augmentation, the pipeline."""

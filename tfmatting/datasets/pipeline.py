@@ -1,0 +1,162 @@
+"""The tf.data pipeline: sources in, batches for `model.fit` out.
+
+Pixels stay uint8 until they are batched. Every element carries its epoch and index, and all
+chance is drawn from (seed, epoch, index): the same batches come in the same order whatever
+the number of threads, and a resumed run continues with the batches it would have seen.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tfmatting.config import Size
+from tfmatting.datasets.augmentation import NONE, Augmentation, augment, resize_pair
+from tfmatting.datasets.sample import SampleSource
+from tfmatting.imaging.trimap import to_classes, trimap_from_alpha
+
+
+@dataclass(frozen=True)
+class PipelineSettings:
+    """How samples become batches.
+
+    Attributes:
+        input_size: (height, width) the model takes.
+        batch_size: samples a batch.
+        augmentation: variations; `NONE` for validation.
+        shuffle: a new order each epoch.
+        seed: of order and variations.
+        cache_megabytes: decoded samples kept in memory, at most.
+        cache_margin: samples are kept this much larger than `input_size`, for crops to cut from.
+    """
+
+    input_size: Size
+    batch_size: int
+    augmentation: Augmentation = NONE
+    shuffle: bool = False
+    seed: int = 0
+    cache_megabytes: int = 4096
+    cache_margin: float = 1.35
+
+
+class DecodedCache:
+    """Decoded pairs by index, at the size training needs, up to a limit of memory."""
+
+    def __init__(self, sources: Sequence[SampleSource], settings: PipelineSettings):
+        self._sources = sources
+        margin = settings.cache_margin if settings.augmentation != NONE else 1.0
+        self._largest = tuple(int(np.ceil(side * margin)) for side in settings.input_size)
+        self._budget = settings.cache_megabytes * 2**20
+        self._pairs: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self._lock = threading.Lock()
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        pair = self._pairs.get(index)
+        if pair is None:
+            sample = self._sources[index].load()
+            pair = sample.image, sample.alpha
+            if pair[0].shape[0] > self._largest[0] or pair[0].shape[1] > self._largest[1]:
+                pair = resize_pair(*pair, self._largest)
+            size = pair[0].nbytes + pair[1].nbytes
+            with self._lock:
+                if self._budget >= size:
+                    self._budget -= size
+                    self._pairs[index] = pair
+        return pair
+
+
+def make_example(
+    image: np.ndarray,
+    alpha: np.ndarray,
+    settings: PipelineSettings,
+    generator: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Turn a decoded pair into what one training example holds.
+
+    Returns:
+        image uint8 [h, w, 3], alpha uint8 [h, w, 1], trimap classes uint8 [h, w, 1].
+    """
+    image, alpha = augment(image, alpha, settings.input_size, settings.augmentation, generator)
+    narrow, wide = settings.augmentation.band
+    width = int(generator.integers(narrow, wide + 1))
+    trimap = to_classes(trimap_from_alpha(alpha, width))
+    return image, alpha[..., None], trimap[..., None]
+
+
+def make_dataset(
+    sources: Sequence[SampleSource], settings: PipelineSettings, *, first_epoch: int = 0,
+    epochs: int | None = None,
+):
+    """Build the dataset.
+
+    Args:
+        sources: the samples.
+        settings: sizes, variations, seed.
+        first_epoch: where a resumed run goes on.
+        epochs: how many passes; endless when None.
+
+    Returns:
+        A `tf.data.Dataset` of `({"image": uint8 [B, h, w, 3]}, {"alpha": float32 [B, h, w, 1]
+        in [0, 1], "trimap": float32 one-hot [B, h, w, 3]})`. Shuffled datasets drop an epoch's
+        incomplete batch; others keep it.
+
+    Raises:
+        ValueError: no samples, or fewer than a batch when shuffling.
+    """
+    import tensorflow as tf
+
+    count = len(sources)
+    if count == 0 or (settings.shuffle and count < settings.batch_size):
+        raise ValueError(
+            f"Training needs at least one batch of {settings.batch_size} samples. Received: "
+            f"{count}. Add samples, or lower --batch-size."
+        )
+    cache = DecodedCache(sources, settings)
+    height, width = settings.input_size
+
+    def order(epoch):
+        indices = tf.range(count, dtype=tf.int64)
+        if settings.shuffle:
+            indices = tf.random.experimental.stateless_shuffle(
+                indices, seed=tf.stack([tf.cast(settings.seed, tf.int64), epoch])
+            )
+            indices = indices[: count // settings.batch_size * settings.batch_size]
+        epochs_column = tf.fill(tf.shape(indices), epoch)
+        return tf.data.Dataset.from_tensor_slices((epochs_column, indices))
+
+    def load(epoch: np.int64, index: np.int64):
+        generator = np.random.default_rng((settings.seed, int(epoch), int(index)))
+        return make_example(*cache[int(index)], settings, generator)
+
+    def load_in_graph(epoch, index):
+        image, alpha, trimap = tf.numpy_function(
+            load, [epoch, index], [tf.uint8, tf.uint8, tf.uint8]
+        )
+        image.set_shape((height, width, 3))
+        alpha.set_shape((height, width, 1))
+        trimap.set_shape((height, width, 1))
+        return image, alpha, trimap
+
+    def finish(image, alpha, trimap):
+        targets = {
+            "alpha": tf.cast(alpha, tf.float32) / 255.0,
+            "trimap": tf.one_hot(trimap[..., 0], 3),
+        }
+        return {"image": image}, targets
+
+    passes = tf.data.Dataset.range(first_epoch, 2**40 if epochs is None else first_epoch + epochs)
+    return (
+        passes.flat_map(order)
+        .map(load_in_graph, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .batch(settings.batch_size)
+        .map(finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .prefetch(tf.data.AUTOTUNE)
+    )
+
+
+def steps_per_epoch(count: int, batch_size: int) -> int:
+    """Whole batches in an epoch of a shuffled dataset."""
+    return count // batch_size

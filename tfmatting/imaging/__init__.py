@@ -1,0 +1,1 @@
+"""Pictures with NumPy and OpenCV alone; TensorFlow is never imported here."""

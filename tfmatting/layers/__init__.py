@@ -1,0 +1,21 @@
+"""Building blocks of every model, kept to `keras.ops` so that weights stay portable."""
+
+from tfmatting.layers.convolution import (
+    batch_normalization,
+    convolution_block,
+    depthwise_block,
+    scale_channels,
+)
+from tfmatting.layers.pointwise import FixedPointwise, image_normalization
+from tfmatting.layers.resizing import CORNERS, ResizeBilinear
+
+__all__ = [
+    "CORNERS",
+    "FixedPointwise",
+    "ResizeBilinear",
+    "batch_normalization",
+    "convolution_block",
+    "depthwise_block",
+    "image_normalization",
+    "scale_channels",
+]

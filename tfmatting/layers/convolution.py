@@ -1,0 +1,93 @@
+"""Convolution, batch normalisation and activation, with the padding rule stated.
+
+PyTorch pads a strided 3x3 convolution by one pixel on every side; TensorFlow's "same" pads
+even sizes by none before and one after. Weights fit only the rule they were trained with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keras import layers
+
+PADDINGS = ("symmetric", "same")
+
+
+@dataclass(frozen=True)
+class ConvolutionStyle:
+    """What all convolutions of one network share.
+
+    Attributes:
+        padding: "symmetric" (PyTorch's) or "same" (TensorFlow's).
+        epsilon: of the batch normalisation; 1e-5 in PyTorch, 1e-3 in keras.applications.
+        momentum: of its moving statistics. keras.applications' 0.999 lags for thousands of
+            steps when fine-tuning.
+    """
+
+    padding: str = "symmetric"
+    epsilon: float = 1e-5
+    momentum: float = 0.95
+
+    def __post_init__(self):
+        if self.padding not in PADDINGS:
+            raise ValueError(f"`padding` is one of {PADDINGS}. Received: {self.padding!r}.")
+
+
+def scale_channels(channels: int, width: float) -> int:
+    """Multiply a channel count and round it to a multiple of 8, never below 90 %.
+
+    Source: MobileNetV2 (Sandler et al. 2018), the reference code's `_make_divisible`.
+    """
+    scaled = max(8, int(channels * width + 4) // 8 * 8)
+    return scaled + 8 if scaled < 0.9 * channels * width else scaled
+
+
+def batch_normalization(x, style: ConvolutionStyle, name: str):
+    """Batch normalisation with the network's epsilon and momentum."""
+    return layers.BatchNormalization(
+        epsilon=style.epsilon, momentum=style.momentum, name=name
+    )(x)
+
+
+def _padded(x, kernel_size: int, stride: int, style: ConvolutionStyle, name: str):
+    """Return the tensor and the `padding` argument a strided convolution needs."""
+    if stride == 1 or kernel_size == 1 or style.padding == "same":
+        return x, "same"
+    return layers.ZeroPadding2D(kernel_size // 2, name=f"{name}_pad")(x), "valid"
+
+
+def convolution_block(
+    x,
+    filters: int,
+    kernel_size: int = 3,
+    *,
+    style: ConvolutionStyle,
+    name: str,
+    normalization_name: str,
+    stride: int = 1,
+    activation: str | None = None,
+    use_bias: bool = False,
+):
+    """Convolution, batch normalisation, activation: `[B, H, W, C] -> [B, H/s, W/s, filters]`."""
+    x, padding = _padded(x, kernel_size, stride, style, name)
+    x = layers.Conv2D(
+        filters, kernel_size, strides=stride, padding=padding, use_bias=use_bias, name=name
+    )(x)
+    x = batch_normalization(x, style, normalization_name)
+    return layers.Activation(activation, name=f"{name}_{activation}")(x) if activation else x
+
+
+def depthwise_block(
+    x,
+    *,
+    style: ConvolutionStyle,
+    name: str,
+    normalization_name: str,
+    stride: int = 1,
+    activation: str = "relu6",
+):
+    """Depthwise 3x3 convolution, batch normalisation, activation; the channels stay."""
+    x, padding = _padded(x, 3, stride, style, name)
+    x = layers.DepthwiseConv2D(3, strides=stride, padding=padding, use_bias=False, name=name)(x)
+    x = batch_normalization(x, style, normalization_name)
+    return layers.Activation(activation, name=f"{name}_{activation}")(x)

@@ -1,0 +1,68 @@
+"""A 1x1 convolution whose weights are given, not learned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+CHANNEL_ORDERS = ("rgb", "bgr")
+
+
+@keras.saving.register_keras_serializable("tfmatting")
+class FixedPointwise(keras.layers.Layer):
+    """Compute `x @ matrix + offset` in every pixel with constants.
+
+    One convolution is the form that every export format and integer accelerator takes, where
+    channel reversal, slicing or broadcasting are each refused by one of them. The constants
+    are no weights: they do not count as parameters and never train.
+
+    Args:
+        matrix: `[channels in, channels out]`.
+        offset: `[channels out]`; zeros when omitted.
+    """
+
+    def __init__(
+        self,
+        matrix: Sequence[Sequence[float]],
+        offset: Sequence[float] | None = None,
+        **kwargs,
+    ):
+        kwargs.setdefault("dtype", "float32")
+        super().__init__(**kwargs)
+        self.matrix = np.asarray(matrix, np.float32).tolist()
+        self.offset = None if offset is None else np.asarray(offset, np.float32).tolist()
+
+    def call(self, x):
+        kernel = keras.ops.convert_to_tensor(
+            np.asarray(self.matrix, np.float32)[None, None], dtype=self.compute_dtype
+        )
+        y = keras.ops.conv(keras.ops.cast(x, self.compute_dtype), kernel, padding="valid")
+        if self.offset is None:
+            return y
+        return y + keras.ops.convert_to_tensor(self.offset, dtype=self.compute_dtype)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], len(self.matrix[0]))
+
+    def get_config(self):
+        return {**super().get_config(), "matrix": self.matrix, "offset": self.offset}
+
+
+def image_normalization(
+    mean: Sequence[float], scale: float, channel_order: str = "rgb", name: str = "normalization"
+) -> FixedPointwise:
+    """Layer that turns RGB 0..255 into `(pixel - mean) / scale` in the given channel order.
+
+    Args:
+        mean: three values in 0..255, in `channel_order`.
+        scale: the divisor.
+        channel_order: "rgb", or "bgr" for networks trained on OpenCV's order.
+    """
+    if channel_order not in CHANNEL_ORDERS:
+        raise ValueError(f"`channel_order` is one of {CHANNEL_ORDERS}. Received: {channel_order!r}.")
+    order = np.eye(3, dtype=np.float32)
+    if channel_order == "bgr":
+        order = order[:, ::-1]
+    return FixedPointwise(order / scale, -np.asarray(mean, np.float32) / scale, name=name)

@@ -1,0 +1,83 @@
+"""Bilinear enlargement that says which corner rule it follows."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from tfmatting.config import Size
+
+CORNERS = ("half_pixel", "align_corners", "legacy")
+"""Where output pixel i reads: (i+.5)n/m-.5, i(n-1)/(m-1), or i n/m."""
+
+
+@keras.saving.register_keras_serializable("tfmatting")
+class ResizeBilinear(keras.layers.Layer):
+    """Resize `[B, H, W, C]` by a whole factor with bilinear interpolation.
+
+    "half_pixel" is PyTorch's `align_corners=False` and today's TensorFlow; "align_corners" is
+    PyTorch's `align_corners=True`; "legacy" is TensorFlow 1's default. The last two become
+    version-2 resize operators in TFLite, which older Edge TPU compilers need.
+
+    Args:
+        factor: how many times larger the result is.
+        corner: one of `CORNERS`.
+    """
+
+    def __init__(self, factor: int, corner: str = "half_pixel", **kwargs):
+        super().__init__(**kwargs)
+        if corner not in CORNERS:
+            raise ValueError(f"`corner` is one of {CORNERS}. Received: {corner!r}.")
+        self.factor = int(factor)
+        self.corner = corner
+
+    def call(self, x):
+        height, width = x.shape[1:3]
+        if height is None or width is None:
+            raise ValueError("ResizeBilinear needs a fixed height and width. Give `input_size`.")
+        size = (height * self.factor, width * self.factor)
+        if keras.backend.backend() == "tensorflow":
+            return self._resize_tensorflow(x, size)
+        return self._resize_by_matrices(x, size)
+
+    def _resize_tensorflow(self, x, size: Size):
+        import tensorflow as tf
+
+        resized = tf.raw_ops.ResizeBilinear(
+            images=x,
+            size=size,
+            align_corners=self.corner == "align_corners",
+            half_pixel_centers=self.corner == "half_pixel",
+        )
+        return keras.ops.cast(resized, self.compute_dtype)  # the operator returns float32
+
+    def _resize_by_matrices(self, x, size: Size):
+        rows = interpolation_matrix(x.shape[1], size[0], self.corner)
+        columns = interpolation_matrix(x.shape[2], size[1], self.corner)
+        x = keras.ops.einsum("ih,bhwc->biwc", keras.ops.cast(rows, x.dtype), x)
+        return keras.ops.einsum("jw,biwc->bijc", keras.ops.cast(columns, x.dtype), x)
+
+    def compute_output_shape(self, input_shape):
+        batch, height, width, channels = input_shape
+        return batch, height * self.factor, width * self.factor, channels
+
+    def get_config(self):
+        return {**super().get_config(), "factor": self.factor, "corner": self.corner}
+
+
+def interpolation_matrix(source: int, target: int, corner: str) -> np.ndarray:
+    """Weights `float32 [target, source]` that interpolate one axis linearly."""
+    position = np.arange(target, dtype=np.float64)
+    if corner == "half_pixel":
+        position = (position + 0.5) * source / target - 0.5
+    elif corner == "align_corners":
+        position = position * (source - 1) / max(target - 1, 1)
+    else:
+        position = position * source / target
+    position = np.clip(position, 0, source - 1)
+    low = np.floor(position).astype(int)
+    high = np.minimum(low + 1, source - 1)
+    matrix = np.zeros((target, source), np.float32)
+    matrix[np.arange(target), low] += 1 - (position - low)
+    matrix[np.arange(target), high] += position - low
+    return matrix

@@ -1,0 +1,37 @@
+"""Losses on class maps. All take `[B, H, W, C]` and return one value a sample, `[B]`."""
+
+from __future__ import annotations
+
+from keras import ops
+
+EPSILON = 1e-6
+
+
+def cross_entropy(true, predicted):
+    """Categorical cross-entropy, mean over pixels.
+
+    Args:
+        true: one-hot or soft class map, sums to 1 over channels.
+        predicted: probabilities, as from softmax.
+    """
+    predicted = ops.clip(predicted, EPSILON, 1.0)
+    return -ops.mean(ops.sum(true * ops.log(predicted), axis=-1), axis=(1, 2))
+
+
+def binary_cross_entropy(true, predicted):
+    """Cross-entropy of probabilities in [0, 1], mean over pixels and channels."""
+    predicted = ops.clip(predicted, EPSILON, 1.0 - EPSILON)
+    entropy = true * ops.log(predicted) + (1.0 - true) * ops.log(1.0 - predicted)
+    return -ops.mean(entropy, axis=(1, 2, 3))
+
+
+def dice_loss(true, predicted):
+    """1 - Dice coefficient, averaged over channels.
+
+    Dice = (2 sum(t p) + e) / (sum(t) + sum(p) + e).
+
+    Source: Milletari et al., "V-Net", 3DV 2016, with plain sums below the line.
+    """
+    overlap = ops.sum(true * predicted, axis=(1, 2))
+    total = ops.sum(true + predicted, axis=(1, 2))
+    return 1.0 - ops.mean((2.0 * overlap + EPSILON) / (total + EPSILON), axis=-1)

@@ -1,0 +1,75 @@
+"""The table of models and the builder over it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from tfmatting.config import Size, check_multiple
+from tfmatting.models.spec import ModelSpec
+
+REGISTRY: dict[str, ModelSpec] = {
+    spec.name: spec
+    for spec in (
+        ModelSpec(
+            name="tnet",
+            module="tfmatting.models.tnet",
+            build="build_tnet",
+            config="TNetConfig",
+            inputs=("image",),
+            outputs=("alpha", "trimap"),
+            recipe="tfmatting.training.recipes.tnet",
+            default_size=(320, 320),
+            paper="MobileNetV2 + U-Net trimap segmentation, after Chen et al., Semantic Human "
+            "Matting, ACM MM 2018",
+            licence="Apache-2.0",
+        ),
+    )
+}
+
+
+def find(name: str) -> ModelSpec:
+    """Return a model's row.
+
+    Raises:
+        ValueError: an unknown name; the known ones are listed.
+    """
+    if name not in REGISTRY:
+        raise ValueError(f"No model named {name!r}. Known: {', '.join(REGISTRY)}.")
+    return REGISTRY[name]
+
+
+def validated_config(name: str, input_size: Size | None = None, **options: Any):
+    """Make a model's configuration, refusing unknown options and sizes its stride forbids."""
+    spec = find(name)
+    config_type = spec.config_type()
+    known = {field.name for field in dataclasses.fields(config_type)}
+    unknown = sorted(set(options) - known)
+    if unknown:
+        raise ValueError(
+            f"Model {name!r} has no option {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
+        )
+    config = config_type(input_size=tuple(input_size or spec.default_size), **options)
+    check_multiple(config.input_size, config.stride)
+    return config
+
+
+def build(name: str, input_size: Size | None = None, **options: Any):
+    """Build a model of the registry with random weights.
+
+    Args:
+        name: a name of the registry ("tnet").
+        input_size: (height, width), a multiple of the model's stride; its default if omitted.
+        **options: fields of the model's configuration dataclass.
+
+    Returns:
+        A functional `keras.Model`: `{"image": [B, H, W, 3] RGB 0..255} -> {"alpha":
+        float32 [B, H, W, 1] in [0, 1], ...}`, with its configuration as `matting_config`.
+
+    Raises:
+        ValueError: unknown model or option, or a size the model cannot take.
+    """
+    config = validated_config(name, input_size, **options)
+    model = find(name).builder()(config)
+    model.matting_config = config
+    return model

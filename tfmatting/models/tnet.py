@@ -1,0 +1,169 @@
+"""T-Net: a MobileNetV2 encoder and a U-Net decoder that predict a trimap.
+
+Source: the trimap network of Chen et al., "Semantic Human Matting", ACM MM 2018, in the light
+form used for background blur on phones: 2,228,387 parameters at width 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+from tfmatting.backbones.mobilenet_v1 import mobilenet_v1
+from tfmatting.backbones.mobilenet_v2 import mobilenet_v2
+from tfmatting.config import Size
+from tfmatting.layers import (
+    FixedPointwise,
+    ResizeBilinear,
+    convolution_block,
+    image_normalization,
+    scale_channels,
+)
+from tfmatting.layers.convolution import ConvolutionStyle
+
+ENCODERS = ("mobilenet_v2", "mobilenet_v1")
+DECODER_CHANNELS = (96, 32, 24, 16)
+CLASS_ALPHA = (0.0, 0.5, 1.0)
+"""Alpha that each trimap class stands for: background, unknown, foreground."""
+
+
+@dataclass(frozen=True)
+class TNetConfig:
+    """T-Net's form. The defaults are the original; `MOBILE` holds what the mobile form changes.
+
+    Attributes:
+        input_size: (height, width), a multiple of `stride`.
+        encoder: "mobilenet_v2" or "mobilenet_v1".
+        width: multiplier of the encoder's channels; the decoder follows.
+        stem_stride: 1 (original) or 2 (mobile: a quarter of the work; the last enlargement is
+            then bilinear).
+        stem_activation: "relu" (original) or "relu6".
+        expand_first_block: MobileNetV2's first block has its 1x1 convolution (original).
+        padding: "symmetric" (PyTorch's) or "same" (TensorFlow's).
+        corner: corner rule of the enlargements, see `ResizeBilinear`.
+        epsilon: of the batch normalisation.
+        mean: subtracted from the pixels, in `channel_order`, 0..255.
+        scale: then divided by.
+        channel_order: "bgr" (original) or "rgb".
+    """
+
+    input_size: Size = (320, 320)
+    encoder: str = "mobilenet_v2"
+    width: float = 1.0
+    stem_stride: int = 1
+    stem_activation: str = "relu"
+    expand_first_block: bool = True
+    padding: str = "symmetric"
+    corner: str = "align_corners"
+    epsilon: float = 1e-5
+    mean: tuple[float, float, float] = (114.0, 121.0, 134.0)
+    scale: float = 255.0
+    channel_order: str = "bgr"
+
+    def __post_init__(self):
+        if self.encoder not in ENCODERS:
+            raise ValueError(f"`encoder` is one of {ENCODERS}. Received: {self.encoder!r}.")
+        if self.stem_stride not in (1, 2):
+            raise ValueError(f"`stem_stride` is 1 or 2. Received: {self.stem_stride}.")
+
+    @property
+    def stride(self) -> int:
+        """What height and width must be multiples of."""
+        return 16 * self.stem_stride
+
+
+MOBILE = {
+    "stem_stride": 2,
+    "stem_activation": "relu6",
+    "expand_first_block": False,
+    "padding": "same",
+    "corner": "half_pixel",
+    "epsilon": 1e-3,
+    "mean": (127.5, 127.5, 127.5),
+    "scale": 127.5,
+    "channel_order": "rgb",
+}
+"""The mobile form: everything as in keras.applications, so that its weights fit untouched."""
+
+
+def build_tnet(config: TNetConfig) -> keras.Model:
+    """Build T-Net.
+
+    Returns:
+        A model `{"image": [B, H, W, 3] RGB 0..255} -> {"alpha": float32 [B, H, W, 1] in [0, 1],
+        "trimap": float32 [B, H, W, 3], probabilities of background, unknown, foreground}`.
+        alpha = P(foreground) + P(unknown) / 2. The layer "logits" holds the class scores.
+    """
+    style = ConvolutionStyle(padding=config.padding, epsilon=config.epsilon)
+    image = keras.Input((*config.input_size, 3), name="image", dtype="float32")
+    x = image_normalization(config.mean, config.scale, config.channel_order)(image)
+    features = _encode(x, config, style)
+    x = _decode(features, config, style)
+    x = layers.Conv2D(3, 3, padding="same", name="last_conv")(x)
+    if config.stem_stride == 2:
+        x = ResizeBilinear(2, config.corner, name="last_up")(x)
+    # float32 whatever the training precision: half-precision probabilities band
+    logits = layers.Activation("linear", name="logits", dtype="float32")(x)
+    trimap = layers.Softmax(name="trimap", dtype="float32")(logits)
+    alpha = FixedPointwise([[value] for value in CLASS_ALPHA], name="alpha")(trimap)
+    return keras.Model({"image": image}, {"alpha": alpha, "trimap": trimap}, name="tnet")
+
+
+def _encode(x, config: TNetConfig, style: ConvolutionStyle):
+    if config.encoder == "mobilenet_v1":
+        return mobilenet_v1(
+            x,
+            style=style,
+            stem_stride=config.stem_stride,
+            stem_activation=config.stem_activation,
+            width=config.width,
+        )
+    return mobilenet_v2(
+        x,
+        style=style,
+        stem_stride=config.stem_stride,
+        stem_activation=config.stem_activation,
+        width=config.width,
+        expand_first_block=config.expand_first_block,
+    )
+
+
+def _decode(features, config: TNetConfig, style: ConvolutionStyle):
+    """Four times: enlarge, convolve, add the skip, fuse."""
+    *skips, x = features
+    for level, (skip, channels) in enumerate(
+        zip(reversed(skips), DECODER_CHANNELS, strict=True)
+    ):
+        stage = 5 - level
+        channels = scale_channels(channels, config.width)
+        if skip.shape[-1] != channels:  # MobileNetV1's features are wider than the decoder
+            skip = convolution_block(
+                skip,
+                channels,
+                1,
+                style=style,
+                name=f"s{stage - 1}_lateral",
+                normalization_name=f"s{stage - 1}_lateral_BN",
+            )
+        x = ResizeBilinear(2, config.corner, name=f"s{stage}_up")(x)
+        x = convolution_block(
+            x,
+            channels,
+            style=style,
+            use_bias=True,
+            activation="relu",
+            name=f"s{stage}_up_conv",
+            normalization_name=f"s{stage}_up_conv_BN",
+        )
+        x = layers.Add(name=f"s{stage - 1}_add")([x, skip])
+        x = convolution_block(
+            x,
+            channels,
+            style=style,
+            use_bias=True,
+            name=f"s{stage - 1}_fusion",
+            normalization_name=f"s{stage - 1}_fusion_BN",
+        )
+    return x

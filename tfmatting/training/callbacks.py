@@ -1,0 +1,113 @@
+"""What a run leaves behind after each epoch: checkpoints, a table, pictures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tfmatting.files import write_text
+from tfmatting.imaging.io import write_image
+from tfmatting.models.saving import save_model
+
+MONITOR = "val_alpha_mad"
+
+
+class RunRecorder(keras.callbacks.Callback):
+    """Write `last.keras`, `best.keras` and `history.csv` after every epoch.
+
+    `last.keras` is written first and says how many epochs it has seen, so that a run stopped at
+    any moment resumes from a whole epoch.
+
+    Args:
+        folder: the run's folder.
+        rows: the epochs of the run that is resumed.
+    """
+
+    def __init__(self, folder: Path, rows: list[dict[str, str]]):
+        super().__init__()
+        self.folder = folder
+        self.rows = rows
+        self.best = min((float(row[MONITOR]) for row in rows), default=math.inf)
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = logs or {}
+        row = {"epoch": str(epoch + 1), **{key: f"{value:.6g}" for key, value in logs.items()}}
+        row["learning_rate"] = f"{float(np.asarray(self.model.optimizer.learning_rate)):.6g}"
+        self.rows.append(row)
+        save_model(self.model, self.folder / "last.keras", epoch=epoch + 1)
+        if logs[MONITOR] < self.best:
+            self.best = logs[MONITOR]
+            save_model(self.model, self.folder / "best.keras", epoch=epoch + 1)
+        write_history(self.folder / "history.csv", self.rows)
+
+
+def write_history(path: Path, rows: list[dict[str, str]]) -> None:
+    """Write the table of epochs."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
+
+
+def read_history(path: Path) -> list[dict[str, str]]:
+    """Read the table of epochs; none when there is no file."""
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+class StopOnBadLoss(keras.callbacks.Callback):
+    """Stop when the loss is no number; the checkpoints of earlier epochs stay as they are."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        if logs and not math.isfinite(logs["loss"]):
+            raise FloatingPointError(
+                f"The loss became {logs['loss']} in batch {batch + 1}. The last good checkpoint "
+                "is kept. Lower --learning-rate, or look at that batch's samples."
+            )
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Draw image, predicted and true matte of a few samples, as PNG and for TensorBoard.
+
+    Args:
+        batch: `({"image"}, {"alpha", ...})` of the first validation samples.
+        folder: where `grids/epoch_NNN.png` go.
+        show: given (picture, epoch), puts it on TensorBoard.
+    """
+
+    def __init__(self, batch, folder: Path, show: Callable[[np.ndarray, int], None]):
+        super().__init__()
+        self.image = np.asarray(batch[0]["image"])
+        self.alpha = np.asarray(batch[1]["alpha"])
+        self.folder = folder
+        self.show = show
+
+    def on_epoch_end(self, epoch, logs=None):
+        predicted = np.asarray(self.model({"image": self.image}, training=False)["alpha"])
+        grid = draw_grid(self.image, predicted, self.alpha)
+        write_image(self.folder / "grids" / f"epoch_{epoch + 1:03d}.png", grid)
+        self.show(grid, epoch + 1)
+
+
+def draw_grid(image: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """Lay out a batch in three rows: image, predicted alpha, true alpha.
+
+    Args:
+        image: uint8 [B, H, W, 3]; the alphas float [B, H, W, 1] in [0, 1].
+
+    Returns:
+        uint8 [3 H, B W, 3].
+    """
+    rows = [image.astype(np.uint8)]
+    for alpha in (predicted, true):
+        rows.append(np.repeat((alpha * 255 + 0.5).astype(np.uint8), 3, axis=-1))
+    return np.concatenate([np.concatenate(list(row), axis=1) for row in rows], axis=0)

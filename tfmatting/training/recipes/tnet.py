@@ -1,0 +1,90 @@
+"""Recipes of T-Net."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tfmatting.datasets.augmentation import NONE
+from tfmatting.losses.matting import alpha_l1
+from tfmatting.losses.segmentation import binary_cross_entropy, cross_entropy, dice_loss
+from tfmatting.models.tnet import MOBILE, TNetConfig
+from tfmatting.training.schedules import Schedule
+from tfmatting.training.stages import Optimization, Recipe, Stage
+
+
+def original(smoke: bool = False) -> Recipe:
+    """The original's training: cross-entropy on the trimap at 320x320, nothing varied.
+
+    Adam (0.9, 0.999), weight decay 1e-5, batch 128, 300 epochs; the learning rate ends at 1e-5.
+    Of its way there only a drop by ten at epoch 23 is known: it starts here at 1e-3 and drops at
+    epochs 23 and 146. Keras' weight decay is decoupled, PyTorch's Adam adds it to the gradient.
+
+    Command: `python train.py --model tnet --data DIR --input-size 320,320`
+    Memory: batch 128 at full resolution needs a GPU; on a CPU take `--batch-size 4`.
+    """
+    recipe = Recipe(
+        name="original",
+        model_name="tnet",
+        model=TNetConfig(),
+        batch_size=128,
+        backbone_weights="none",
+        augmentation=NONE,
+        stages=(
+            Stage(
+                name="supervised",
+                epochs=300,
+                losses={"trimap": ((1.0, cross_entropy),)},
+                schedule=Schedule("steps", 1e-3, drops=(23, 146)),
+                optimization=Optimization("adam", weight_decay=1e-5),
+            ),
+        ),
+    )
+    return _smoke(recipe) if smoke else recipe
+
+
+def mobile(smoke: bool = False) -> Recipe:
+    """The mobile form from an ImageNet encoder: minutes on a CPU, and the better matte.
+
+    The alpha is trained directly (cross-entropy, Dice, L1) and the trimap beside it with a small
+    weight, since a three-class loss alone pulls the whole band towards one half.
+
+    Command: `python train.py --model tnet --recipe mobile --data DIR`
+    Expected: IoU 0.95 and MAD 0.03 on held-out portraits, see the README's table.
+    """
+    recipe = Recipe(
+        name="mobile",
+        model_name="tnet",
+        model=TNetConfig(input_size=(192, 192), **MOBILE),
+        batch_size=16,
+        stages=(
+            Stage(
+                name="supervised",
+                epochs=24,
+                losses={
+                    "alpha": (
+                        (1.0, binary_cross_entropy),
+                        (0.5, dice_loss),
+                        (1.0, alpha_l1),
+                    ),
+                    "trimap": ((0.1, cross_entropy),),
+                },
+                schedule=Schedule("cosine", 1e-3, warmup_epochs=0.5),
+                optimization=Optimization("adamw", weight_decay=1e-2, clip_norm=1.0),
+            ),
+        ),
+    )
+    return _smoke(recipe) if smoke else recipe
+
+
+def _smoke(recipe: Recipe) -> Recipe:
+    """The same recipe small enough for seconds."""
+    size = (2 * recipe.model.stride,) * 2
+    return dataclasses.replace(
+        recipe,
+        model=dataclasses.replace(recipe.model, input_size=size),
+        batch_size=4,
+        stages=tuple(dataclasses.replace(stage, epochs=2) for stage in recipe.stages),
+    )
+
+
+RECIPES = {"original": original, "mobile": mobile}

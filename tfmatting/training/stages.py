@@ -1,0 +1,85 @@
+"""A recipe as data: a model, how samples vary, and the stages it is trained in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tfmatting.datasets.augmentation import Augmentation
+from tfmatting.training.schedules import Schedule
+
+LossTerms = dict[str, tuple[tuple[float, Callable], ...]]
+"""Output name -> (weight, loss function) pairs, summed."""
+
+
+@dataclass(frozen=True)
+class Optimization:
+    """The optimizer of a stage.
+
+    Attributes:
+        name: "adam", "adamw", "sgd" or "rmsprop".
+        weight_decay: decoupled, per step times the learning rate; biases and batch-norm
+            weights are left out.
+        momentum: of sgd and rmsprop.
+        clip_norm: largest global gradient norm; none when 0.
+    """
+
+    name: str = "adamw"
+    weight_decay: float = 0.0
+    momentum: float = 0.9
+    clip_norm: float = 0.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stretch of training.
+
+    Attributes:
+        name: "supervised", or the paper's own name of the stage.
+        epochs: passes over the training samples.
+        losses: what is minimised, by output.
+        schedule: the learning rate over the stage.
+        optimization: the optimizer.
+    """
+
+    name: str
+    epochs: int
+    losses: LossTerms
+    schedule: Schedule
+    optimization: Optimization = field(default_factory=Optimization)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a training run but the data and the seed.
+
+    Attributes:
+        name: the recipe's own name among its model's.
+        model_name: a name of the registry.
+        model: the model's configuration dataclass, its input size included.
+        stages: in order.
+        batch_size: samples a step.
+        backbone_weights: "imagenet", "none" or a file.
+        augmentation: variations of the training samples.
+        validation_part: part of the samples held back where the data has no `val`.
+        precision: Keras' dtype policy; half precision pays on GPUs only.
+    """
+
+    name: str
+    model_name: str
+    model: Any
+    stages: tuple[Stage, ...]
+    batch_size: int
+    backbone_weights: str = "imagenet"
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    validation_part: float = 0.1
+    precision: str = "float32"
+
+    def stage(self, name: str) -> Stage:
+        """Find a stage by name; ValueError lists the known ones."""
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        known = ", ".join(stage.name for stage in self.stages)
+        raise ValueError(f"Model {self.model_name!r} has no stage {name!r}. Known: {known}, all.")

@@ -1,0 +1,283 @@
+"""Runs one stage of a recipe: compile, fit, leave checkpoints, resume."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import platform
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from tfmatting.backbones.pretrained import load_backbone_weights
+from tfmatting.config import to_dictionary
+from tfmatting.datasets.augmentation import NONE
+from tfmatting.datasets.pipeline import PipelineSettings, make_dataset, steps_per_epoch
+from tfmatting.datasets.sample import SampleSource
+from tfmatting.files import write_text
+from tfmatting.models import build, load_model, read_card
+from tfmatting.models.saving import load_weights
+from tfmatting.training.callbacks import (
+    RunRecorder,
+    SampleGrid,
+    StopOnBadLoss,
+    read_history,
+)
+from tfmatting.training.schedules import learning_rate
+from tfmatting.training.stages import Optimization, Recipe, Stage
+from tfmatting.version import __version__
+
+GRID_SAMPLES = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One stage of a recipe on given data, in a folder of its own.
+
+    Attributes:
+        recipe, stage: what to do.
+        train, validation: the samples.
+        folder: where checkpoints and records go.
+        seed: of weights, order and variations.
+        weights: a checkpoint to start from instead of the backbone weights.
+        resume: go on from the folder's `last.keras`.
+        command: the command line, kept in `config.json`.
+    """
+
+    recipe: Recipe
+    stage: Stage
+    train: Sequence[SampleSource]
+    validation: Sequence[SampleSource]
+    folder: Path
+    seed: int = 0
+    weights: Path | None = None
+    resume: bool = False
+    command: tuple[str, ...] = ()
+
+
+def run_stage(run: Run, report: Callable[[str], None]) -> Path:
+    """Train one stage.
+
+    Args:
+        run: what to train, on what, where.
+        report: receives lines for the user.
+
+    Returns:
+        The best checkpoint, `folder/best.keras`.
+
+    Raises:
+        ValueError: nothing to resume, too few samples, weights that do not fit.
+        FloatingPointError: the loss became NaN or infinite.
+    """
+    keras.utils.set_random_seed(run.seed)
+    keras.mixed_precision.set_global_policy(run.recipe.precision)
+    steps = steps_per_epoch(len(run.train), run.recipe.batch_size)
+    model = _initial_model(run, report)
+    compile_stage(model, run.stage, max(steps, 1))
+    done = _resume(run, model) if run.resume else 0
+    if done >= run.stage.epochs:
+        report(f"Stage {run.stage.name} already has its {run.stage.epochs} epochs.")
+        return run.folder / "best.keras"
+    settings = PipelineSettings(
+        run.recipe.model.input_size,
+        run.recipe.batch_size,
+        augmentation=run.recipe.augmentation,
+        shuffle=True,
+        seed=run.seed,
+    )
+    training = make_dataset(run.train, settings, first_epoch=done)
+    still = dataclasses.replace(settings, augmentation=NONE, shuffle=False)
+    validation = make_dataset(run.validation, still, epochs=1)
+    _write_config(run)
+    report(
+        f"{run.recipe.model_name} / {run.stage.name}: {len(run.train)} training and "
+        f"{len(run.validation)} validation samples, {steps} steps an epoch, epochs {done + 1} to "
+        f"{run.stage.epochs}, {model.count_params():,} weights, in {run.folder}"
+    )
+    model.fit(
+        training,
+        validation_data=validation,
+        epochs=run.stage.epochs,
+        initial_epoch=done,
+        steps_per_epoch=steps,
+        callbacks=_callbacks(run, validation, done),
+        verbose="auto",
+    )
+    return run.folder / "best.keras"
+
+
+def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
+    """Give the model the stage's optimizer, losses and metrics."""
+    unknown = sorted(set(stage.losses) - set(model.output_names))
+    if unknown:
+        raise ValueError(
+            f"Stage {stage.name!r} has losses on {unknown}; the model gives {model.output_names}."
+        )
+    optimizer = make_optimizer(stage.optimization, learning_rate(stage.schedule, stage.epochs, steps))
+    model.compile(
+        optimizer=optimizer,
+        loss={name: _summed(terms) for name, terms in stage.losses.items()},
+        metrics={"alpha": [iou, mad]},
+        # XLA on the CPU is ten times slower
+        jit_compile="auto" if _has_gpu() else False,
+    )
+    optimizer.build(model.trainable_variables)
+
+
+def make_optimizer(settings: Optimization, rate) -> keras.optimizers.Optimizer:
+    """Make a Keras optimizer."""
+    common: dict[str, Any] = {"learning_rate": rate, "weight_decay": settings.weight_decay or None}
+    if settings.clip_norm:
+        common["global_clipnorm"] = settings.clip_norm
+    if settings.name in ("adam", "adamw"):
+        optimizer = keras.optimizers.Adam(**common)
+    elif settings.name == "sgd":
+        optimizer = keras.optimizers.SGD(momentum=settings.momentum, **common)
+    elif settings.name == "rmsprop":
+        optimizer = keras.optimizers.RMSprop(momentum=settings.momentum, **common)
+    else:
+        raise ValueError(
+            f"An optimizer is adam, adamw, sgd or rmsprop. Received: {settings.name!r}."
+        )
+    if settings.weight_decay:
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
+
+
+def iou(true, predicted):
+    """Intersection over union at alpha >= 0.5, one value a sample."""
+    true, predicted = true >= 0.5, predicted >= 0.5
+    overlap = ops.sum(ops.cast(ops.logical_and(true, predicted), "float32"), axis=(1, 2, 3))
+    union = ops.sum(ops.cast(ops.logical_or(true, predicted), "float32"), axis=(1, 2, 3))
+    return (overlap + 1e-6) / (union + 1e-6)
+
+
+def mad(true, predicted):
+    """Mean absolute difference over the whole image, one value a sample."""
+    return ops.mean(ops.abs(true - predicted), axis=(1, 2, 3))
+
+
+def _summed(terms):
+    def total(true, predicted):
+        return sum(weight * function(true, predicted) for weight, function in terms)
+
+    return total
+
+
+def _initial_model(run: Run, report: Callable[[str], None]) -> keras.Model:
+    config = run.recipe.model
+    options = {
+        field.name: getattr(config, field.name)
+        for field in dataclasses.fields(config)
+        if field.name != "input_size"
+    }
+    if run.weights:
+        report(f"Starting from {run.weights}.")
+        return load_model(
+            run.weights, expect=run.recipe.model_name, input_size=config.input_size
+        )
+    model = build(run.recipe.model_name, config.input_size, **options)
+    if not run.resume:
+        count = load_backbone_weights(
+            model,
+            run.recipe.backbone_weights,
+            encoder=config.encoder,
+            width=config.width,
+            normalization=model.get_layer("normalization"),
+        )
+        report(
+            f"Encoder {config.encoder}: {count} ImageNet arrays from "
+            f"{run.recipe.backbone_weights}." if count else "Encoder starts from random weights."
+        )
+    return model
+
+
+def _resume(run: Run, model: keras.Model) -> int:
+    """Restore weights, optimizer and step; return the epochs already done."""
+    last = run.folder / "last.keras"
+    if not last.is_file():
+        raise ValueError(f"Nothing to resume: no {last}. Start without --resume.")
+    card = read_card(last)
+    ours = to_dictionary(run.recipe.model)
+    different = [key for key in ours if card["config"].get(key) != ours[key]]
+    if different:
+        raise ValueError(
+            f"A resumed run keeps its model. {last} differs in: {', '.join(different)}. Give the "
+            "same options as at its start, or a new --output."
+        )
+    load_weights(model, last)
+    return int(card["epoch"])
+
+
+def _callbacks(run: Run, validation, done: int) -> list[keras.callbacks.Callback]:
+    import tensorflow as tf
+
+    rows = read_history(run.folder / "history.csv")[:done]
+    batch = next(iter(validation.unbatch().batch(GRID_SAMPLES)))
+    writer = tf.summary.create_file_writer(str(run.folder / "tensorboard" / "grids"))
+
+    def show(picture: np.ndarray, epoch: int) -> None:
+        with writer.as_default():
+            tf.summary.image("image, predicted, true", picture[None], step=epoch)
+
+    return [
+        StopOnBadLoss(),
+        keras.callbacks.TensorBoard(str(run.folder / "tensorboard"), write_graph=False),
+        SampleGrid(batch, run.folder, show),
+        RunRecorder(run.folder, rows),
+    ]
+
+
+def _write_config(run: Run) -> None:
+    """Write the resolved configuration, versions, commit and seed."""
+    import tensorflow as tf
+
+    recipe = to_dictionary(dataclasses.replace(run.recipe, stages=()))
+    stage = to_dictionary(dataclasses.replace(run.stage, losses={}))
+    stage["losses"] = {
+        output: {function.__name__: weight for weight, function in terms}
+        for output, terms in run.stage.losses.items()
+    }
+    document = {
+        "command": list(run.command),
+        "recipe": {**recipe, "stages": [stage]},
+        "seed": run.seed,
+        "weights": str(run.weights) if run.weights else None,
+        "samples": {"train": len(run.train), "validation": len(run.validation)},
+        "versions": {
+            "tfmatting": __version__,
+            "python": platform.python_version(),
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+            "numpy": np.__version__,
+        },
+        "commit": _commit(),
+    }
+    write_text(run.folder / "config.json", json.dumps(document, indent=2) + "\n")
+
+
+def _commit() -> str | None:
+    """The source's git commit, where it lies in a checkout."""
+    try:
+        result = subprocess.run(
+            ["git", "rev-parse", "HEAD"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return result.stdout.strip() or None
+
+
+def _has_gpu() -> bool:
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
