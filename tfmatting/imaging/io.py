@@ -121,6 +121,21 @@ def read_alpha(path: str | Path, channel: int | None = None) -> np.ndarray:
     return np.ascontiguousarray(picture[:, :, 0])
 
 
+def read_rgba(path: str | Path) -> np.ndarray:
+    """Read a cut-out.
+
+    Returns:
+        uint8 [H, W, 4], RGB and alpha, not premultiplied.
+
+    Raises:
+        FileNotFoundError, ImageError: unreadable, or without transparency.
+    """
+    picture = _to_uint8(_decode(_read_bytes(path), cv2.IMREAD_UNCHANGED, path))
+    if picture.ndim != 3 or picture.shape[2] != 4:
+        raise ImageError(f"A cut-out needs an alpha channel. Received: {path} without one.")
+    return cv2.cvtColor(picture, cv2.COLOR_BGRA2RGBA)
+
+
 def write_image(path: str | Path, picture: np.ndarray) -> None:
     """Write a picture whole or not at all; the format follows from the suffix.
 

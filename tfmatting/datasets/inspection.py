@@ -1,0 +1,54 @@
+"""Looking at every sample before hours are spent on them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tfmatting.datasets.sample import Listing, Problem, SampleSource
+from tfmatting.files import write_text
+
+
+def inspect(
+    listing: Listing, progress: Callable[[Iterable, int], Iterable] | None = None
+) -> Listing:
+    """Load every sample once and sort out those that cannot be used.
+
+    Args:
+        listing: what a reader found.
+        progress: wraps an iterable of known length in a progress bar.
+
+    Returns:
+        The usable samples in their order, and the reader's problems with those found here.
+    """
+
+    def failure(source: SampleSource) -> Problem | None:
+        try:
+            source.load()
+        except (ValueError, OSError) as error:
+            return Problem(source.identifier, str(error))
+        return None
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results: Iterable = pool.map(failure, listing.sources)
+        if progress:
+            results = progress(results, len(listing.sources))
+        failures = list(results)
+    good = [
+        source for source, problem in zip(listing.sources, failures, strict=True) if not problem
+    ]
+    found = [problem for problem in failures if problem]
+    return Listing(good, [*listing.problems, *found])
+
+
+def write_report(path: str | Path, problems: Sequence[Problem]) -> None:
+    """Write the problems as a table of path and reason; an empty table says there were none."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("path", "reason"))
+    writer.writerows((problem.path, problem.reason) for problem in problems)
+    write_text(path, text.getvalue())

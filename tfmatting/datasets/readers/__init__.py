@@ -1,0 +1,97 @@
+"""Readers of published layouts, as a table; each is one small file giving the same samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tfmatting.datasets.readers.aisegment import read_aisegment
+from tfmatting.datasets.readers.automatic_portrait_matting import (
+    read_automatic_portrait_matting,
+)
+from tfmatting.datasets.readers.cutouts import read_cutouts
+from tfmatting.datasets.readers.lfm_lists import read_lfm_lists
+from tfmatting.datasets.readers.paired_folders import read_paired_folders
+from tfmatting.datasets.readers.tnet_lists import read_tnet_lists
+from tfmatting.datasets.sample import Listing
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a data set lies on disk.
+
+    Attributes:
+        name: as on the command line.
+        description: what a folder of it holds.
+        marks: paths (glob patterns) that must all exist for a folder to be of this layout.
+        read: lists its samples.
+    """
+
+    name: str
+    description: str
+    marks: tuple[str, ...]
+    read: Callable[[Path], Listing]
+
+    def matches(self, root: Path) -> bool:
+        """Whether `root` looks like this layout."""
+        return all(any(root.glob(mark)) for mark in self.marks)
+
+
+LAYOUTS: dict[str, Layout] = {
+    layout.name: layout
+    for layout in (
+        Layout("pairs", "image/NAME.* + alpha/NAME.*", ("image", "alpha"), read_paired_folders),
+        Layout(
+            "aisegment",
+            "clip_img/ tree of .jpg + matting/ tree of .png, alpha in channel 3",
+            ("clip_img", "matting"),
+            read_aisegment,
+        ),
+        Layout(
+            "automatic-portrait-matting",
+            "NAME.png + NAME_matte.png side by side",
+            ("**/*_matte.png",),
+            read_automatic_portrait_matting,
+        ),
+        Layout(
+            "lfm-lists",
+            "train_set.txt and val_set.txt, `image alpha` a line",
+            ("*_set.txt",),
+            read_lfm_lists,
+        ),
+        Layout(
+            "tnet-lists",
+            "NAME_img.json, NAME_alpha.json, NAME_trimap.json",
+            ("*_img.json", "*_alpha.json"),
+            read_tnet_lists,
+        ),
+        Layout(
+            "cutouts",
+            "cutout/*.png with transparency + background/*, composed on the fly",
+            ("cutout", "background"),
+            read_cutouts,
+        ),
+    )
+}
+
+
+def find_layout(root: str | Path, name: str | None = None) -> Layout:
+    """Return the named layout, or the first that a folder matches.
+
+    Raises:
+        FileNotFoundError: no such folder.
+        ValueError: unknown name, or a folder of no known layout; the known ones are listed.
+    """
+    known = "; ".join(f"{layout.name} ({layout.description})" for layout in LAYOUTS.values())
+    root = Path(root)
+    if not root.is_dir():
+        raise FileNotFoundError(f"No data folder at {root}.")
+    if name is not None:
+        if name not in LAYOUTS:
+            raise ValueError(f"No data layout named {name!r}. Known: {known}.")
+        return LAYOUTS[name]
+    for layout in LAYOUTS.values():
+        if layout.matches(root):
+            return layout
+    raise ValueError(f"{root} has no known data layout. Known: {known}.")

@@ -1,0 +1,50 @@
+"""T-Net's lists: `NAME_img.json`, `NAME_alpha.json` and `NAME_trimap.json`, paths by position."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tfmatting.datasets.readers.listed import resolve, unique
+from tfmatting.datasets.sample import FileSource, Listing, Problem
+
+
+def read_tnet_lists(root: Path) -> Listing:
+    """List the pairs, with trimaps where there is a list of them.
+
+    Raises:
+        ValueError: a list that is no JSON array, or lists of different lengths.
+    """
+    sources, problems, taken = [], [], set()
+    for image_list in sorted(root.glob("*_img.json")):
+        name = image_list.name.removesuffix("_img.json")
+        columns = {"image": _read(image_list), "alpha": _read(root / f"{name}_alpha.json")}
+        trimap_list = root / f"{name}_trimap.json"
+        if trimap_list.is_file():
+            columns["trimap"] = _read(trimap_list)
+        lengths = {key: len(paths) for key, paths in columns.items()}
+        if len(set(lengths.values())) > 1:
+            raise ValueError(
+                f"The lists {name}_*.json must be of one length. Received: {lengths}. "
+                "Make them again with `tfmatting prepare`."
+            )
+        for number, row in enumerate(zip(*columns.values(), strict=True)):
+            found = [resolve(text, root) for text in row]
+            if None in found:
+                missing = row[found.index(None)]
+                problems.append(Problem(f"{image_list}[{number}]", f"no file at {missing}"))
+                continue
+            sources.append(FileSource(unique(found[0].stem, taken), *found))
+    return Listing(sources, problems)
+
+
+def _read(path: Path) -> list[str]:
+    if not path.is_file():
+        raise FileNotFoundError(f"T-Net's lists come together. Missing: {path}.")
+    try:
+        paths = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path} must be a JSON array of paths. Received: {error}.") from error
+    if not isinstance(paths, list) or not all(isinstance(item, str) for item in paths):
+        raise ValueError(f"{path} must be a JSON array of paths.")
+    return paths

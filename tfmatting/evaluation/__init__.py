@@ -1,0 +1,1 @@
+"""Judging models: metrics over a data set, and pictures of where they fail."""

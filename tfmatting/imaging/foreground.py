@@ -1,0 +1,78 @@
+"""Foreground colours: what the subject looks like where the background shines through.
+
+In a half-transparent pixel the photo's colour is a mixture. A cut-out that keeps it carries a
+fringe of the old background onto the new one.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+ESTIMATORS = ("blur-fusion", "multilevel", "off")
+
+
+def estimate_foreground(
+    image: np.ndarray, alpha: np.ndarray, method: str = "blur-fusion"
+) -> np.ndarray:
+    """Estimate the foreground's own colours; the alpha is kept as it is.
+
+    Args:
+        image: uint8 [H, W, 3].
+        alpha: float32 [H, W] in [0, 1].
+        method: "blur-fusion" (OpenCV alone), "multilevel" (pymatting, slower, smoother), or
+            "off" for the photo's own colours.
+
+    Returns:
+        uint8 [H, W, 3].
+
+    Raises:
+        ValueError: an unknown method.
+        ImportError: "multilevel" without pymatting.
+    """
+    if method not in ESTIMATORS:
+        raise ValueError(f"A foreground estimator is one of {ESTIMATORS}. Received: {method!r}.")
+    if method == "off":
+        return image
+    if method == "multilevel":
+        return _multilevel(image, alpha)
+    return _blur_fusion(image, alpha)
+
+
+def _blur_fusion(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Two passes of blur fusion, a wide one and a narrow one.
+
+    Source: Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021, eq. 4-6; box
+    sizes 90 and 6 there for photos of about 1000 pixels, here in proportion.
+    """
+    longest = max(image.shape[:2])
+    picture = image.astype(np.float32)
+    weight = alpha.astype(np.float32)[..., None]
+    foreground = background = picture
+    for box in (max(3, round(longest * 0.09)), max(3, round(longest * 0.006))):
+        foreground, background = _fuse(picture, foreground, background, weight, box)
+    return np.clip(foreground + 0.5, 0, 255).astype(np.uint8)
+
+
+def _fuse(picture, foreground, background, weight, box):
+    def mean(values):
+        blurred = cv2.blur(values, (box, box), borderType=cv2.BORDER_REPLICATE)
+        return blurred[..., None] if blurred.ndim == 2 else blurred
+
+    mean_alpha = mean(weight)
+    mean_foreground = mean(foreground * weight) / (mean_alpha + 1e-5)
+    mean_background = mean(background * (1 - weight)) / (1 - mean_alpha + 1e-5)
+    residual = picture - weight * mean_foreground - (1 - weight) * mean_background
+    return np.clip(mean_foreground + weight * residual, 0, 255), mean_background
+
+
+def _multilevel(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    try:
+        from pymatting import estimate_foreground_ml
+    except ImportError as error:
+        raise ImportError(
+            "Multilevel foreground estimation needs pymatting. Run "
+            "`pip install tfmatting[refine]`, or use --foreground blur-fusion."
+        ) from error
+    foreground = estimate_foreground_ml(image / 255.0, alpha.astype(np.float64))
+    return np.clip(foreground * 255 + 0.5, 0, 255).astype(np.uint8)

@@ -1,0 +1,74 @@
+"""Bringing a small matte to the photo's size along the photo's own edges."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from tfmatting.config import Size
+from tfmatting.imaging.resize import resize
+
+
+def guided_upsample(
+    alpha: np.ndarray,
+    image: np.ndarray,
+    *,
+    radius: int = 2,
+    epsilon: float = 1e-3,
+) -> np.ndarray:
+    """Enlarge a matte with the photo as guide.
+
+    In small windows alpha is taken as a linear function of the colour, alpha = a . I + b. The
+    function is fitted at the matte's size, enlarged, and applied to the photo at full size.
+
+    Args:
+        alpha: float32 [h, w] in [0, 1].
+        image: uint8 [H, W, 3], the photo.
+        radius: of the windows, in pixels of the small matte.
+        epsilon: how much colour variance, in squared units of [0, 1], counts as none; larger is
+            smoother.
+
+    Returns:
+        float32 [H, W] in [0, 1].
+
+    Source: He, Sun and Tang, "Guided Image Filtering", PAMI 2013, eq. 19-21 (colour guide), in
+    the sub-sampled form of He and Sun, "Fast Guided Filter", 2015.
+    """
+    height, width = alpha.shape
+    guide = resize(image, (height, width)).astype(np.float32) / 255
+    slope, offset = _linear_model(guide, alpha.astype(np.float32), radius, epsilon)
+    full = (image.shape[1], image.shape[0])
+    refined = cv2.resize(offset, full, interpolation=cv2.INTER_LINEAR)
+    for channel in range(3):  # one at a time: a photo of 50 megapixels fits in memory, too
+        factor = cv2.resize(slope[..., channel], full, interpolation=cv2.INTER_LINEAR)
+        refined += factor * image[..., channel] / np.float32(255)
+    return np.clip(refined, 0.0, 1.0)
+
+
+def _linear_model(guide, alpha, radius, epsilon):
+    """Slope [h, w, 3] and offset [h, w] of alpha over the colour, averaged over windows."""
+    window = (2 * radius + 1, 2 * radius + 1)
+
+    def mean(values):
+        return cv2.blur(values, window, borderType=cv2.BORDER_REFLECT)
+
+    mean_guide, mean_alpha = mean(guide), mean(alpha)
+    products = guide[..., :, None] * guide[..., None, :]
+    flat = mean(np.ascontiguousarray(products.reshape(*alpha.shape, 9)))
+    covariance = flat.reshape(*alpha.shape, 3, 3)
+    covariance = covariance - mean_guide[..., :, None] * mean_guide[..., None, :]
+    covariance = covariance + epsilon * np.eye(3, dtype=np.float32)
+    correlation = mean(guide * alpha[..., None]) - mean_guide * mean_alpha[..., None]
+    slope = np.linalg.solve(covariance, correlation[..., None])[..., 0].astype(np.float32)
+    offset = mean_alpha - np.einsum("hwc,hwc->hw", slope, mean_guide)
+    return mean(slope), mean(offset)
+
+
+def enlarge(alpha: np.ndarray, size: Size) -> np.ndarray:
+    """Bring a matte to (height, width) by cubic interpolation, blind to the photo."""
+    height, width = size
+    if alpha.shape == (height, width):
+        return alpha
+    shrinks = alpha.shape[0] >= height and alpha.shape[1] >= width
+    rule = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    return np.clip(cv2.resize(alpha, (width, height), interpolation=rule), 0.0, 1.0)

@@ -1,0 +1,6 @@
+"""From a photo to its matte, whatever runs the network."""
+
+from tfmatting.inference.loading import load, shipped_models
+from tfmatting.inference.predictor import Matter
+
+__all__ = ["Matter", "load", "shipped_models"]

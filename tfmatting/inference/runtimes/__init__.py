@@ -1,0 +1,61 @@
+"""What runs a network: one small file for each file format, imported when first needed."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from tfmatting.config import Size
+
+Tensors = dict[str, np.ndarray]
+
+
+class Runtime(Protocol):
+    """A loaded network.
+
+    Attributes:
+        input_size: (height, width) it takes.
+        input_names: names of its inputs.
+    """
+
+    input_size: Size
+    input_names: tuple[str, ...]
+
+    def run(self, inputs: Tensors) -> Tensors:
+        """Map named inputs (`image` uint8 [1, H, W, 3]) to named float32 outputs."""
+        ...
+
+
+RUNTIMES = {
+    ".keras": ("tfmatting.inference.runtimes.keras_model", "KerasRuntime"),
+    ".tflite": ("tfmatting.inference.runtimes.tflite", "TFLiteRuntime"),
+    "": ("tfmatting.inference.runtimes.saved_model", "SavedModelRuntime"),
+}
+"""File suffix -> module and class; a folder has none."""
+
+
+def open_runtime(path: str | Path, threads: int | None = None) -> Runtime:
+    """Load a network in the runtime that its file asks for.
+
+    Args:
+        path: `.keras`, `.tflite`, or a SavedModel folder.
+        threads: of the processor; the runtime's own choice when omitted.
+
+    Raises:
+        FileNotFoundError: nothing at `path`.
+        ValueError: a file of no known kind, or a damaged one.
+        ImportError: the runtime's package is missing; the extra is named.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"No model at {path}.")
+    suffix = "" if path.is_dir() else path.suffix.lower()
+    if suffix not in RUNTIMES or (path.is_file() and not suffix):
+        raise ValueError(
+            f"A model is a .keras or .tflite file or a SavedModel folder. Received: {path}."
+        )
+    module, name = RUNTIMES[suffix]
+    return getattr(importlib.import_module(module), name)(path, threads)

@@ -1,0 +1,68 @@
+"""TFLite files in LiteRT; TensorFlow is not needed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from tfmatting.inference.runtimes import Tensors
+
+
+class TFLiteRuntime:
+    """A `.tflite` file with named signatures, float or fully quantized."""
+
+    def __init__(self, path: Path, threads: int | None = None):
+        try:
+            from ai_edge_litert.interpreter import Interpreter
+        except ImportError as error:
+            raise ImportError(
+                "TFLite files need LiteRT. Run `pip install tfmatting` (it brings ai-edge-litert)."
+            ) from error
+        try:
+            interpreter = Interpreter(
+                model_path=str(path), num_threads=threads or os.cpu_count() or 1
+            )
+            self._runner = interpreter.get_signature_runner()
+        except (ValueError, RuntimeError) as error:
+            raise ValueError(
+                f"Not a TFLite model that can be run: {path} ({str(error).splitlines()[0]})"
+            ) from error
+        self._interpreter = interpreter  # the runner borrows it
+        self._inputs = self._runner.get_input_details()
+        self._outputs = self._runner.get_output_details()
+        if "image" not in self._inputs or "alpha" not in self._outputs:
+            raise ValueError(
+                "A matting model has an input `image` and an output `alpha`. Received: "
+                f"{path} with {sorted(self._inputs)} -> {sorted(self._outputs)}."
+            )
+        self.input_names = tuple(self._inputs)
+        _, height, width, _ = self._inputs["image"]["shape"]
+        self.input_size = (int(height), int(width))
+
+    def run(self, inputs: Tensors) -> Tensors:
+        quantized = {name: quantize(value, self._inputs[name]) for name, value in inputs.items()}
+        outputs = self._runner(**quantized)
+        return {name: dequantize(value, self._outputs[name]) for name, value in outputs.items()}
+
+
+def quantize(value: np.ndarray, detail: dict) -> np.ndarray:
+    """Bring real values to the tensor's type, q = round(x / scale + zero point)."""
+    dtype = detail["dtype"]
+    scale, zero_point = detail["quantization"]
+    if np.issubdtype(dtype, np.floating) or scale == 0:
+        return value.astype(dtype)
+    if value.dtype == dtype and scale == 1.0 and zero_point == 0:
+        return value
+    limits = np.iinfo(dtype)
+    levels = np.round(value.astype(np.float32) / np.float32(scale)) + zero_point
+    return np.clip(levels, limits.min, limits.max).astype(dtype)
+
+
+def dequantize(value: np.ndarray, detail: dict) -> np.ndarray:
+    """Bring a tensor back to real values, float32."""
+    scale, zero_point = detail["quantization"]
+    if np.issubdtype(value.dtype, np.floating) or scale == 0:
+        return value.astype(np.float32)
+    return (value.astype(np.float32) - zero_point) * np.float32(scale)

@@ -1,0 +1,13 @@
+"""Metrics of mattes: pure NumPy functions, unscaled; only reports scale and name units.
+
+All take `alpha_pred` and `alpha_true` as float [H, W] in [0, 1], and an optional boolean
+`region` [H, W] outside of which nothing counts (the whole image when omitted).
+"""
+
+from tfmatting.metrics.connectivity import connectivity_error
+from tfmatting.metrics.difference import mad, mse, sad
+from tfmatting.metrics.gradient import gradient_error
+from tfmatting.metrics.overlap import dice, iou
+from tfmatting.metrics.temporal import dtssd
+
+__all__ = ["connectivity_error", "dice", "dtssd", "gradient_error", "iou", "mad", "mse", "sad"]

@@ -1,0 +1,50 @@
+"""SAD, MAD and MSE: how far two mattes are apart, pixel by pixel."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def absolute_difference(
+    alpha_pred: np.ndarray, alpha_true: np.ndarray, region: np.ndarray | None = None
+) -> np.ndarray:
+    """|p - t| of the region's pixels, float64 [N].
+
+    Raises:
+        ValueError: shapes that differ (never broadcast), or a region without pixels.
+    """
+    check_pair(alpha_pred, alpha_true, region)
+    difference = np.abs(alpha_pred.astype(np.float64) - alpha_true.astype(np.float64))
+    return difference.ravel() if region is None else difference[region]
+
+
+def check_pair(
+    alpha_pred: np.ndarray, alpha_true: np.ndarray, region: np.ndarray | None = None
+) -> None:
+    """Refuse pairs that a metric would broadcast or divide by zero on."""
+    shapes = {alpha_pred.shape, alpha_true.shape}
+    if region is not None:
+        shapes.add(region.shape)
+    if len(shapes) > 1 or alpha_true.ndim != 2:
+        raise ValueError(
+            "Prediction, truth and region must share one [H, W]. Received: "
+            f"{alpha_pred.shape}, {alpha_true.shape}"
+            + (f", {region.shape}." if region is not None else ".")
+        )
+    if region is not None and not region.any():
+        raise ValueError("The region holds no pixels. Use region=None for the whole image.")
+
+
+def sad(alpha_pred, alpha_true, region=None) -> float:
+    """Sum of absolute differences, in alpha x pixels (papers print it / 1000)."""
+    return float(absolute_difference(alpha_pred, alpha_true, region).sum())
+
+
+def mad(alpha_pred, alpha_true, region=None) -> float:
+    """Mean absolute difference, in [0, 1] (papers print it x 1000)."""
+    return float(absolute_difference(alpha_pred, alpha_true, region).mean())
+
+
+def mse(alpha_pred, alpha_true, region=None) -> float:
+    """Mean squared difference, in [0, 1]."""
+    return float((absolute_difference(alpha_pred, alpha_true, region) ** 2).mean())
