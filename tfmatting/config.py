@@ -66,7 +66,9 @@ def override(config: Config, path: str, text: str) -> Config:
     current = getattr(config, name)
     if rest:
         if not dataclasses.is_dataclass(current):
-            raise ValueError(f"Setting {name!r} has no parts. Received: {path!r}. Use {name}=VALUE.")
+            raise ValueError(
+                f"Setting {name!r} has no parts. Received: {path!r}. Use {name}=VALUE."
+            )
         value = override(current, rest, text)
     else:
         hints = typing.get_type_hints(type(config))

@@ -45,10 +45,7 @@ def load_backbone_weights(
     """
     if source == "none":
         return 0
-    if source == "imagenet":
-        arrays = download_imagenet(encoder, width)
-    else:
-        arrays = read_npz(source)
+    arrays = download_imagenet(encoder, width) if source == "imagenet" else read_npz(source)
     variables = {variable.path: variable for variable in model.variables}
     ours = {path for path in variables if path in arrays}
     encoder_layers = {path.split("/")[0] for path in arrays}

@@ -87,7 +87,10 @@ def make_example(
 
 
 def make_dataset(
-    sources: Sequence[SampleSource], settings: PipelineSettings, *, first_epoch: int = 0,
+    sources: Sequence[SampleSource],
+    settings: PipelineSettings,
+    *,
+    first_epoch: int = 0,
     epochs: int | None = None,
 ):
     """Build the dataset.

@@ -65,8 +65,9 @@ def draw_background(size: Size, generator: np.random.Generator) -> np.ndarray:
     for _ in range(int(generator.integers(4, 14))):
         colour = _colour(generator)
         x, y = generator.integers(0, width), generator.integers(0, height)
-        w, h = generator.integers(width // 20, width // 2), generator.integers(
-            height // 20, height // 2
+        w, h = (
+            generator.integers(width // 20, width // 2),
+            generator.integers(height // 20, height // 2),
         )
         kind = generator.integers(3)
         if kind == 0:
@@ -246,9 +247,7 @@ def _gradient(size: Size, generator: np.random.Generator) -> np.ndarray:
     return cv2.resize(corners, (size[1], size[0]), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
 
 
-def _textured(
-    canvas: np.ndarray, generator: np.random.Generator, strength: float
-) -> np.ndarray:
+def _textured(canvas: np.ndarray, generator: np.random.Generator, strength: float) -> np.ndarray:
     """Add noise of several grains and uneven light."""
     height, width = canvas.shape[:2]
     result = canvas.astype(np.float32)
@@ -263,7 +262,9 @@ def _textured(
 
 def _colour(generator: np.random.Generator) -> tuple[int, int, int]:
     grey = generator.uniform(25, 230)
-    red, green, blue = (int(grey + 0.5 * (value - grey)) for value in generator.integers(15, 240, 3))
+    red, green, blue = (
+        int(grey + 0.5 * (value - grey)) for value in generator.integers(15, 240, 3)
+    )
     return red, green, blue
 
 

@@ -94,11 +94,13 @@ def evaluate(
         for _ in rows():
             pass
     else:
-        with atomic_path(output / "images.csv") as temporary:
-            with temporary.open("w", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, ["image", *METRICS], lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(rows())
+        with (
+            atomic_path(output / "images.csv") as temporary,
+            temporary.open("w", newline="", encoding="utf-8") as file,
+        ):
+            writer = csv.DictWriter(file, ["image", *METRICS], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows())
     if not count:
         reason = f" First problem: {problems[0].reason}" if problems else ""
         raise ValueError(f"No image could be judged.{reason}")

@@ -35,9 +35,9 @@ def blur(image: np.ndarray, strength: float) -> np.ndarray:
 def blur_background(image: np.ndarray, alpha: np.ndarray, strength: float = 0.02) -> np.ndarray:
     """Blur what is behind the subject without its colours running into it.
 
-    A plain blur smears the subject's pixels outwards and leaves a halo around it. Here every
-    pixel counts by 1 - alpha (normalised convolution), so the blur sees the background alone,
-    and the subject's place is filled from around it.
+    A plain blur smears the subject's pixels outwards and leaves a halo around it. Here only
+    background pixels count (normalised convolution), and the subject's place is filled from
+    around it.
 
     Args:
         image: uint8 [H, W, 3].
@@ -50,10 +50,11 @@ def blur_background(image: np.ndarray, alpha: np.ndarray, strength: float = 0.02
     Source: Knutsson and Westin, "Normalized and differential convolution", CVPR 1993.
     """
     sigma = max(strength * max(image.shape[:2]), 0.1)
-    # edges of the matte err by a pixel or two: those must not count as background either
+    # only what is surely background counts: mixed pixels carry the subject's colour, too, and
+    # edges of the matte err by a pixel or two
     reach = max(3, round(max(image.shape[:2]) * 0.006) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    weight = np.clip(1.0 - cv2.dilate(alpha.astype(np.float32), kernel), 0.0, 1.0)
+    weight = np.clip(1.0 - 20.0 * cv2.dilate(alpha.astype(np.float32), kernel), 0.0, 1.0)
     result = np.zeros(image.shape, np.float32)
     total = np.zeros(alpha.shape, np.float32)
     # wider passes reach where the narrow one sees no background at all

@@ -16,9 +16,7 @@ def shipped_models() -> dict[str, Path]:
     return {path.stem: path for path in sorted(SHIPPED.glob("*.tflite"))}
 
 
-def load(
-    model: str | Path = DEFAULT, *, refine: bool = True, threads: int | None = None
-) -> Matter:
+def load(model: str | Path = DEFAULT, *, refine: bool = True, threads: int | None = None) -> Matter:
     """Load a model for use.
 
     Args:

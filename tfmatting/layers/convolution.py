@@ -44,9 +44,7 @@ def scale_channels(channels: int, width: float) -> int:
 
 def batch_normalization(x, style: ConvolutionStyle, name: str):
     """Batch normalisation with the network's epsilon and momentum."""
-    return layers.BatchNormalization(
-        epsilon=style.epsilon, momentum=style.momentum, name=name
-    )(x)
+    return layers.BatchNormalization(epsilon=style.epsilon, momentum=style.momentum, name=name)(x)
 
 
 def _padded(x, kernel_size: int, stride: int, style: ConvolutionStyle, name: str):

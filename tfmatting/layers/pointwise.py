@@ -61,7 +61,9 @@ def image_normalization(
         channel_order: "rgb", or "bgr" for networks trained on OpenCV's order.
     """
     if channel_order not in CHANNEL_ORDERS:
-        raise ValueError(f"`channel_order` is one of {CHANNEL_ORDERS}. Received: {channel_order!r}.")
+        raise ValueError(
+            f"`channel_order` is one of {CHANNEL_ORDERS}. Received: {channel_order!r}."
+        )
     order = np.eye(3, dtype=np.float32)
     if channel_order == "bgr":
         order = order[:, ::-1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import cv2
 import numpy as np
 
@@ -25,7 +27,7 @@ def connectivity_error(alpha_pred, alpha_true, region=None) -> float:
     pred, true = alpha_pred.astype(np.float32), alpha_true.astype(np.float32)
     thresholds = np.arange(0, 1 + STEP, STEP).astype(np.float32)[:11]
     level = np.full(true.shape, -1, np.float32)
-    for lower, threshold in zip(thresholds[:-1], thresholds[1:], strict=True):
+    for lower, threshold in itertools.pairwise(thresholds):
         both = (pred >= threshold) & (true >= threshold)
         level[(level == -1) & ~largest_component(both)] = lower
     level[level == -1] = 1

@@ -19,8 +19,8 @@ def gradient_error(alpha_pred, alpha_true, region=None, *, stretch: bool = False
     Args:
         alpha_pred, alpha_true, region: see the package.
         stretch: stretch each matte to its own minimum and maximum first, as the official Matlab
-            does. Off here: an error would otherwise depend on pixels elsewhere, and mattes without a
-            solid 0 and 1 come out up to 1.8 times apart. The two agree where both are present.
+            does. Off by default: an error would depend on pixels elsewhere, and mattes without
+            a solid 0 and 1 come out up to 1.8 times apart. Where both are present, the two agree.
 
     Source: Rhemann et al., "A Perceptually Motivated Online Benchmark for Image Matting", CVPR
     2009, with the constants of the Composition-1k evaluation: derivative of a Gaussian, sigma

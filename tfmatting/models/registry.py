@@ -19,6 +19,7 @@ REGISTRY: dict[str, ModelSpec] = {
             inputs=("image",),
             outputs=("alpha", "trimap"),
             recipe="tfmatting.training.recipes.tnet",
+            importer=("tfmatting.checkpoints.tnet", "load_tnet"),
             default_size=(320, 320),
             paper="MobileNetV2 + U-Net trimap segmentation, after Chen et al., Semantic Human "
             "Matting, ACM MM 2018",

@@ -24,6 +24,7 @@ class ModelSpec:
         recipe: dotted path of the training recipes' module.
         default_size: (height, width) when none is asked for.
         paper: the source.
+        importer: dotted module and function that set its weights from a foreign checkpoint.
         licence: of the original's code, or of the idea where only a paper exists.
     """
 
@@ -34,6 +35,7 @@ class ModelSpec:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     recipe: str
+    importer: tuple[str, str]
     default_size: Size
     paper: str
     licence: str

@@ -133,9 +133,7 @@ def _encode(x, config: TNetConfig, style: ConvolutionStyle):
 def _decode(features, config: TNetConfig, style: ConvolutionStyle):
     """Four times: enlarge, convolve, add the skip, fuse."""
     *skips, x = features
-    for level, (skip, channels) in enumerate(
-        zip(reversed(skips), DECODER_CHANNELS, strict=True)
-    ):
+    for level, (skip, channels) in enumerate(zip(reversed(skips), DECODER_CHANNELS, strict=True)):
         stage = 5 - level
         channels = scale_channels(channels, config.width)
         if skip.shape[-1] != channels:  # MobileNetV1's features are wider than the decoder

@@ -27,9 +27,7 @@ class Schedule:
 
     def __post_init__(self):
         if self.kind not in ("constant", "cosine", "steps"):
-            raise ValueError(
-                f"A schedule is constant, cosine or steps. Received: {self.kind!r}."
-            )
+            raise ValueError(f"A schedule is constant, cosine or steps. Received: {self.kind!r}.")
         if not self.learning_rate > 0:
             raise ValueError(f"`learning_rate` must be positive. Received: {self.learning_rate}.")
 

@@ -118,7 +118,9 @@ def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
         raise ValueError(
             f"Stage {stage.name!r} has losses on {unknown}; the model gives {model.output_names}."
         )
-    optimizer = make_optimizer(stage.optimization, learning_rate(stage.schedule, stage.epochs, steps))
+    optimizer = make_optimizer(
+        stage.optimization, learning_rate(stage.schedule, stage.epochs, steps)
+    )
     model.compile(
         optimizer=optimizer,
         loss={name: _summed(terms) for name, terms in stage.losses.items()},
@@ -178,9 +180,7 @@ def _initial_model(run: Run, report: Callable[[str], None]) -> keras.Model:
     }
     if run.weights:
         report(f"Starting from {run.weights}.")
-        return load_model(
-            run.weights, expect=run.recipe.model_name, input_size=config.input_size
-        )
+        return load_model(run.weights, expect=run.recipe.model_name, input_size=config.input_size)
     model = build(run.recipe.model_name, config.input_size, **options)
     if not run.resume:
         count = load_backbone_weights(
@@ -191,8 +191,9 @@ def _initial_model(run: Run, report: Callable[[str], None]) -> keras.Model:
             normalization=model.get_layer("normalization"),
         )
         report(
-            f"Encoder {config.encoder}: {count} ImageNet arrays from "
-            f"{run.recipe.backbone_weights}." if count else "Encoder starts from random weights."
+            f"Encoder {config.encoder}: {count} ImageNet arrays from {run.recipe.backbone_weights}."
+            if count
+            else "Encoder starts from random weights."
         )
     return model
 

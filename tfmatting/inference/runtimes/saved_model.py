@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tfmatting.inference.runtimes import Tensors
-from tfmatting.inference.runtimes.keras_model import import_tensorflow, set_threads
+from tfmatting.tensorflow_setup import import_tensorflow, set_threads
 
 
 class SavedModelRuntime:
@@ -20,7 +20,7 @@ class SavedModelRuntime:
             )
         tf = import_tensorflow()
         if threads:
-            set_threads(tf, threads)
+            set_threads(threads)
         try:
             self._model = tf.saved_model.load(str(path))
         except (OSError, ValueError, RuntimeError) as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfmatting.console import quiet_native_output
 from tfmatting.inference.runtimes import Tensors
 
 
@@ -21,10 +22,11 @@ class TFLiteRuntime:
                 "TFLite files need LiteRT. Run `pip install tfmatting` (it brings ai-edge-litert)."
             ) from error
         try:
-            interpreter = Interpreter(
-                model_path=str(path), num_threads=threads or os.cpu_count() or 1
-            )
-            self._runner = interpreter.get_signature_runner()
+            with quiet_native_output():
+                interpreter = Interpreter(
+                    model_path=str(path), num_threads=threads or os.cpu_count() or 1
+                )
+                self._runner = interpreter.get_signature_runner()
         except (ValueError, RuntimeError) as error:
             raise ValueError(
                 f"Not a TFLite model that can be run: {path} ({str(error).splitlines()[0]})"

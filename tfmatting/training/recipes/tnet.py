@@ -62,9 +62,9 @@ def mobile(smoke: bool = False) -> Recipe:
                 epochs=24,
                 losses={
                     "alpha": (
-                        (1.0, binary_cross_entropy),
+                        (0.5, binary_cross_entropy),
                         (0.5, dice_loss),
-                        (1.0, alpha_l1),
+                        (2.0, alpha_l1),
                     ),
                     "trimap": ((0.1, cross_entropy),),
                 },

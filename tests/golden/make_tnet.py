@@ -1,0 +1,138 @@
+"""Writes `tnet.npz`: what PyTorch's T-Net gives for weights and images made from a seed.
+
+The network is written here from its published description, in PyTorch, and shares no code with
+the package. Run `python tests/golden/make_tnet.py` (needs PyTorch) to make the file again.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+HERE = Path(__file__).parent
+SIZES = ((32, 32), (48, 64), (96, 80))
+
+
+def seeded_state(shapes: dict[str, list[int]], seed: int = 0) -> dict[str, np.ndarray]:
+    """Weights by name, in a spread that keeps activations of order one."""
+    generator = np.random.default_rng(seed)
+    state = {}
+    for name in sorted(shapes):
+        shape = shapes[name]
+        if name.endswith("running_var"):
+            value = generator.uniform(0.7, 1.3, shape)
+        elif len(shape) == 1:
+            centre = 1.0 if name.endswith("weight") else 0.0
+            value = centre + generator.normal(0, 0.1, shape)
+        else:
+            value = generator.normal(0, np.sqrt(1.4 / np.prod(shape[1:])), shape)
+        state[name] = value.astype(np.float32)
+    return state
+
+
+def seeded_image(size: tuple[int, int]) -> np.ndarray:
+    """RGB uint8 [H, W, 3]."""
+    return np.random.default_rng(size).integers(0, 256, (*size, 3)).astype(np.uint8)
+
+
+class Residual(nn.Module):
+    def __init__(self, inputs, outputs, stride, expansion):
+        super().__init__()
+        wide = inputs * expansion
+        self.same = stride == 1 and inputs == outputs
+        self.conv = nn.Sequential(
+            nn.Conv2d(inputs, wide, 1, bias=False),
+            nn.BatchNorm2d(wide),
+            nn.ReLU6(),
+            nn.Conv2d(wide, wide, 3, stride, 1, groups=wide, bias=False),
+            nn.BatchNorm2d(wide),
+            nn.ReLU6(),
+            nn.Conv2d(wide, outputs, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+        )
+
+    def forward(self, x):
+        return x + self.conv(x) if self.same else self.conv(x)
+
+
+def stage(inputs, outputs, count, stride):
+    first = Residual(inputs, outputs, stride, 6)
+    return nn.Sequential(first, *(Residual(outputs, outputs, 1, 6) for _ in range(count - 1)))
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head_conv = nn.Sequential(
+            nn.Conv2d(3, 32, 3, 1, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU()
+        )
+        self.block_1 = Residual(32, 16, 1, 1)
+        self.block_2 = stage(16, 24, 2, 2)
+        self.block_3 = stage(24, 32, 3, 2)
+        self.block_4 = stage(32, 64, 4, 2)
+        self.block_5 = stage(64, 96, 3, 1)
+        self.block_6 = stage(96, 160, 3, 2)
+        self.block_7 = Residual(160, 320, 1, 6)
+
+    def forward(self, x):
+        first = self.block_1(self.head_conv(x))
+        second = self.block_2(first)
+        third = self.block_3(second)
+        fourth = self.block_5(self.block_4(third))
+        return first, second, third, fourth, self.block_7(self.block_6(fourth))
+
+
+class TNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.feature = Encoder()
+        for level, (deep, shallow) in zip(
+            (5, 4, 3, 2), ((320, 96), (96, 32), (32, 24), (24, 16)), strict=True
+        ):
+            up = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True)
+            convolution = nn.Conv2d(deep, shallow, 3, 1, 1)
+            setattr(
+                self,
+                f"s{level}_up_conv",
+                nn.Sequential(up, convolution, nn.BatchNorm2d(shallow), nn.ReLU()),
+            )
+            fusion = nn.Sequential(nn.Conv2d(shallow, shallow, 3, 1, 1), nn.BatchNorm2d(shallow))
+            setattr(self, f"s{level - 1}_fusion", fusion)
+        self.last_conv = nn.Conv2d(16, 3, 3, 1, 1)
+
+    def forward(self, x):
+        *skips, x = self.feature(x)
+        for level, skip in zip((5, 4, 3, 2), reversed(skips), strict=True):
+            x = getattr(self, f"s{level}_up_conv")(x) + skip
+            x = getattr(self, f"s{level - 1}_fusion")(x)
+        return self.last_conv(x)
+
+
+def main() -> None:
+    network = TNet().eval()
+    shapes = {
+        name: list(value.shape)
+        for name, value in network.state_dict().items()
+        if not name.endswith("num_batches_tracked")
+    }
+    (HERE / "tnet_shapes.json").write_text(json.dumps(shapes, indent=0) + "\n")
+    state = {name: torch.from_numpy(value) for name, value in seeded_state(shapes).items()}
+    network.load_state_dict(state, strict=False)
+    arrays = {}
+    for size in SIZES:
+        bgr = seeded_image(size)[..., ::-1].astype(np.float32)
+        normalised = (bgr - np.array((114, 121, 134), np.float32)) / 255
+        with torch.no_grad():
+            logits = network(torch.from_numpy(normalised.transpose(2, 0, 1)[None].copy()))
+        arrays["logits_{}x{}".format(*size)] = logits[0].numpy().transpose(1, 2, 0)
+    arrays["parameters"] = np.array(sum(p.numel() for p in network.parameters()))
+    np.savez_compressed(HERE / "tnet.npz", **arrays)
+    print({name: value.shape for name, value in arrays.items()}, arrays["parameters"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from tfmatting.datasets.augmentation import NONE, Augmentation, augment
+from tfmatting.datasets.degradation import degrade
+from tfmatting.datasets.pipeline import (
+    DecodedCache,
+    PipelineSettings,
+    make_dataset,
+    make_example,
+    steps_per_epoch,
+)
+from tfmatting.datasets.synthesis import sample_listing
+
+SOURCES = sample_listing(7, size=(60, 48)).sources
+TRAINING = PipelineSettings((32, 32), 2, Augmentation(degradation=0.5), shuffle=True, seed=5)
+STILL = PipelineSettings((32, 32), 3)
+
+
+def batches(settings, **options):
+    return [
+        (image["image"].numpy(), target["alpha"].numpy(), target["trimap"].numpy())
+        for image, target in make_dataset(SOURCES, settings, **options)
+    ]
+
+
+def same(first, second):
+    return len(first) == len(second) and all(
+        np.array_equal(a, b) for x, y in zip(first, second, strict=True) for a, b in zip(x, y, strict=True)
+    )
+
+
+def test_shapes_types_and_ranges():
+    image, alpha, trimap = batches(TRAINING, epochs=1)[0]
+    assert image.shape == (2, 32, 32, 3) and image.dtype == np.uint8
+    assert alpha.shape == (2, 32, 32, 1) and alpha.dtype == np.float32
+    assert 0 <= alpha.min() and alpha.max() == 1
+    assert trimap.shape == (2, 32, 32, 3) and (trimap.sum(-1) == 1).all()
+
+
+def test_the_same_seed_gives_the_same_batches_and_another_does_not():
+    first = batches(TRAINING, epochs=2)
+    assert same(first, batches(TRAINING, epochs=2))
+    other = batches(dataclasses.replace(TRAINING, seed=6), epochs=2)
+    assert not same(first, other)
+
+
+def test_a_resumed_run_sees_what_it_would_have_seen():
+    whole = batches(TRAINING, epochs=3)
+    steps = steps_per_epoch(len(SOURCES), TRAINING.batch_size)
+    assert same(whole[steps:], batches(TRAINING, first_epoch=1, epochs=2))
+    assert not same(whole[:steps], whole[steps : 2 * steps])
+
+
+def test_shuffled_epochs_drop_the_rest_and_still_ones_keep_it():
+    assert len(batches(TRAINING, epochs=1)) == 3
+    sizes = [len(image) for image, _, _ in batches(STILL, epochs=1)]
+    assert sizes == [3, 3, 1]
+
+
+def test_the_graph_runs_what_the_function_does_eagerly():
+    image, alpha, _ = batches(STILL, epochs=1)[0]
+    cache = DecodedCache(SOURCES, STILL)
+    for index in range(3):
+        expected = make_example(*cache[index], STILL, np.random.default_rng((0, 0, index)))
+        assert np.array_equal(image[index], expected[0])
+        np.testing.assert_allclose(alpha[index] * 255, expected[1], atol=1e-4)
+
+
+def test_the_cache_keeps_to_its_budget_and_loads_once():
+    class Counting:
+        identifier, loads = "x", 0
+
+        def load(self):
+            Counting.loads += 1
+            return SOURCES[0].load()
+
+    kept = DecodedCache([Counting()], STILL)
+    full = DecodedCache([Counting()], dataclasses.replace(STILL, cache_megabytes=0))
+    for cache in (kept, kept, full, full):
+        cache[0]
+    assert Counting.loads == 3
+
+
+def test_too_few_samples_are_refused():
+    with pytest.raises(ValueError, match="at least one batch of 8"):
+        make_dataset(SOURCES, dataclasses.replace(TRAINING, batch_size=8))
+    with pytest.raises(ValueError, match="Received: 0"):
+        make_dataset([], STILL)
+
+
+def test_image_and_alpha_move_together():
+    """An image that shows its own alpha must still show it after the geometry alone."""
+    alpha = SOURCES[0].load().alpha
+    image = np.repeat(alpha[..., None], 3, axis=2)
+    geometry = dataclasses.replace(
+        NONE, flip=0.5, rotation=15, zoom=(0.7, 1.5), shift=0.2
+    )
+    for seed in range(10):
+        moved, truth = augment(image, alpha, (40, 36), geometry, np.random.default_rng(seed))
+        assert moved.shape == (40, 36, 3)
+        assert np.abs(moved[..., 0].astype(int) - truth).max() <= 1
+
+
+def test_turned_off_it_only_resizes():
+    sample = SOURCES[0].load()
+    image, alpha = augment(
+        sample.image, sample.alpha, (60, 48), NONE, np.random.default_rng(0)
+    )
+    assert image is sample.image and alpha is sample.alpha
+
+
+def test_a_flip_is_an_exact_mirror():
+    sample = SOURCES[0].load()
+    mirror = dataclasses.replace(NONE, flip=1.0)
+    image, alpha = augment(
+        sample.image, sample.alpha, (60, 48), mirror, np.random.default_rng(0)
+    )
+    assert np.abs(image.astype(int) - sample.image[:, ::-1]).max() <= 1
+    assert np.abs(alpha.astype(int) - sample.alpha[:, ::-1]).max() <= 1
+
+
+def test_every_degradation_keeps_shape_and_follows_from_the_seed():
+    pytest.importorskip("imgaug", reason="imgaug comes with the extra train")
+    image = SOURCES[0].load().image
+    for seed in range(16):
+        one, two = (degrade(image, np.random.default_rng(seed)) for _ in range(2))
+        assert one.shape == image.shape and one.dtype == np.uint8
+        assert np.array_equal(one, two)
+        assert np.abs(one.astype(int) - image).mean() < 40

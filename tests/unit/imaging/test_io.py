@@ -1,0 +1,119 @@
+import struct
+
+import cv2
+import numpy as np
+import pytest
+
+from tfmatting.imaging.io import (
+    ImageError,
+    list_images,
+    read_alpha,
+    read_image,
+    read_rgba,
+    write_image,
+)
+
+
+@pytest.fixture
+def photo():
+    """A gradient whose corners tell how it was turned."""
+    image = np.zeros((40, 60, 3), np.uint8)
+    image[..., 0] = np.linspace(0, 255, 60)
+    image[..., 1] = np.linspace(0, 255, 40)[:, None]
+    return image
+
+
+def with_exif_orientation(jpeg: bytes, orientation: int) -> bytes:
+    tiff = b"II*\0" + struct.pack("<IHHHIHHI", 8, 1, 0x0112, 3, 1, orientation, 0, 0)
+    body = b"Exif\0\0" + tiff
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + jpeg[2:]
+
+
+def test_png_round_trip_is_exact_and_rgb(tmp_path, photo):
+    write_image(tmp_path / "a.png", photo)
+    assert np.array_equal(read_image(tmp_path / "a.png"), photo)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "turn"),
+    [(1, lambda x: x), (3, lambda x: x[::-1, ::-1]), (6, lambda x: np.rot90(x, -1)), (8, np.rot90)],
+)
+def test_exif_orientation_is_followed(tmp_path, photo, orientation, turn):
+    write_image(tmp_path / "plain.jpg", photo)
+    plain = read_image(tmp_path / "plain.jpg")
+    data = with_exif_orientation((tmp_path / "plain.jpg").read_bytes(), orientation)
+    (tmp_path / "turned.jpg").write_bytes(data)
+    assert np.array_equal(read_image(tmp_path / "turned.jpg"), turn(plain))
+
+
+def test_grey_and_sixteen_bit_become_rgb_of_eight(tmp_path, photo):
+    grey = photo[..., 0]
+    cv2.imwrite(str(tmp_path / "grey.png"), grey)
+    cv2.imwrite(str(tmp_path / "deep.png"), grey.astype(np.uint16) * 257)
+    for name in ("grey.png", "deep.png"):
+        image = read_image(tmp_path / name)
+        assert image.dtype == np.uint8
+        assert np.array_equal(image, np.repeat(grey[..., None], 3, axis=2))
+
+
+def test_transparency_is_laid_over_white(tmp_path):
+    rgba = np.zeros((4, 4, 4), np.uint8)
+    rgba[:, :2] = (200, 100, 0, 255)
+    write_image(tmp_path / "a.png", rgba)
+    image = read_image(tmp_path / "a.png")
+    assert (image[:, :2] == (200, 100, 0)).all() and (image[:, 2:] == 255).all()
+    assert np.array_equal(read_rgba(tmp_path / "a.png"), rgba)
+
+
+def test_alpha_of_three_equal_channels_is_taken_and_a_photo_is_not(tmp_path, photo):
+    grey = np.repeat(photo[..., :1], 3, axis=2)
+    write_image(tmp_path / "grey.png", grey)
+    assert np.array_equal(read_alpha(tmp_path / "grey.png"), photo[..., 0])
+    write_image(tmp_path / "photo.png", photo)
+    with pytest.raises(ImageError, match="differ by up to"):
+        read_alpha(tmp_path / "photo.png")
+    with pytest.raises(ImageError, match="channel 3"):
+        read_alpha(tmp_path / "photo.png", channel=3)
+
+
+def broken_files(folder, photo):
+    (folder / "text.jpg").write_text("not a picture")
+    (folder / "empty.png").touch()
+    write_image(folder / "whole.jpg", photo)
+    (folder / "truncated.jpg").write_bytes((folder / "whole.jpg").read_bytes()[:-300])
+    return {"text.jpg": "Not a picture", "empty.png": "empty", "truncated.jpg": "truncated"}
+
+
+def test_broken_files_are_named_with_their_fault(tmp_path, photo):
+    for name, fault in broken_files(tmp_path, photo).items():
+        with pytest.raises(ImageError, match=fault) as caught:
+            read_image(tmp_path / name)
+        assert name in str(caught.value)
+    with pytest.raises(FileNotFoundError, match="missing.png"):
+        read_image(tmp_path / "missing.png")
+    with pytest.raises(ImageError, match="folder"):
+        read_image(tmp_path)
+
+
+def test_a_truncated_jpeg_with_a_thumbnail_is_still_found_out(tmp_path, photo):
+    write_image(tmp_path / "a.jpg", photo)
+    data = (tmp_path / "a.jpg").read_bytes()
+    thumbnail = b"\xff\xe2" + struct.pack(">H", len(data) + 2) + data
+    (tmp_path / "b.jpg").write_bytes(data[:2] + thumbnail + data[2:-300])
+    with pytest.raises(ImageError, match="truncated"):
+        read_image(tmp_path / "b.jpg")
+
+
+def test_what_a_format_cannot_hold_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="no transparency"):
+        write_image(tmp_path / "a.jpg", np.zeros((2, 2, 4), np.uint8))
+    with pytest.raises(ValueError, match="ends in"):
+        write_image(tmp_path / "a.gif", np.zeros((2, 2, 3), np.uint8))
+    assert not list(tmp_path.iterdir())
+
+
+def test_pictures_are_listed_by_suffix(tmp_path, photo):
+    for name in ("b.PNG", "a.jpeg"):
+        write_image(tmp_path / name, photo)
+    (tmp_path / "notes.txt").touch()
+    assert [path.name for path in list_images(tmp_path)] == ["a.jpeg", "b.PNG"]

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from tfmatting.imaging.refine import enlarge, guided_upsample
+from tfmatting.imaging.resize import cover, fit_within, resize
+
+
+def test_guided_upsampling_finds_the_photos_edge_again():
+    y, x = np.mgrid[:256, :256]
+    truth = (x + 0.3 * y > 180).astype(np.float32)
+    noise = np.random.default_rng(0).normal(0, 4, (256, 256, 3))
+    image = np.clip(60 + 130 * truth[..., None] + noise, 0, 255).astype(np.uint8)
+    small = resize(truth, (32, 32))
+    blind = np.abs(enlarge(small, (256, 256)) - truth).mean()
+    guided = np.abs(guided_upsample(small, image) - truth).mean()
+    assert guided < 0.6 * blind
+
+
+def test_flat_photos_and_odd_sizes_stay_in_range():
+    alpha = np.random.default_rng(1).random((32, 32)).astype(np.float32)
+    for size in ((1, 1), (300, 7), (37, 41)):
+        result = guided_upsample(alpha, np.full((*size, 3), 80, np.uint8))
+        assert result.shape == size and result.min() >= 0 and result.max() <= 1
+        assert enlarge(alpha, size).shape == size
+
+
+@pytest.mark.parametrize("size", [(50, 20), (10, 200), (64, 64)])
+def test_cover_fills_any_frame(size):
+    picture = np.random.default_rng(2).integers(0, 255, (30, 40, 3)).astype(np.uint8)
+    assert cover(picture, size).shape == (*size, 3)
+
+
+def test_fit_within_shrinks_only():
+    picture = np.zeros((100, 50, 3), np.uint8)
+    assert fit_within(picture, 20).shape == (20, 10, 3)
+    assert fit_within(picture, 500) is picture

@@ -1,0 +1,103 @@
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from tests.golden.make_tnet import SIZES, seeded_image, seeded_state
+from tfmatting import build
+from tfmatting.checkpoints.pytorch import assign
+from tfmatting.checkpoints.tnet import layer_names
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+
+
+def trainable(model) -> int:
+    return sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
+
+
+@pytest.fixture(scope="module")
+def state():
+    return seeded_state(json.loads((GOLDEN / "tnet_shapes.json").read_text()))
+
+
+def test_parameter_counts_of_model_and_encoder():
+    model = build("tnet", (32, 32))
+    assert trainable(model) == 2_228_387 == int(np.load(GOLDEN / "tnet.npz")["parameters"])
+    encoder = keras.Model(model.input, model.get_layer("block_16_project_BN").output)
+    assert trainable(encoder) == 1_812_800
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_logits_equal_pytorchs(state, size):
+    """Tolerance: float32 sums in another order; a wrong corner rule is off by 0.1 and more."""
+    model = build("tnet", size)
+    assign(model, state, layer_names())
+    network = keras.Model(model.input, model.get_layer("logits").output)
+    logits = np.asarray(network({"image": seeded_image(size)[None]}, training=False))[0]
+    expected = np.load(GOLDEN / "tnet.npz")["logits_{}x{}".format(*size)]
+    assert np.abs(expected).max() > 1
+    np.testing.assert_allclose(logits, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("option", [{"corner": "half_pixel"}, {"padding": "same"}])
+def test_the_comparison_notices_another_rule(state, option):
+    model = build("tnet", SIZES[1], **option)
+    assign(model, state, layer_names())
+    network = keras.Model(model.input, model.get_layer("logits").output)
+    logits = np.asarray(network({"image": seeded_image(SIZES[1])[None]}, training=False))[0]
+    expected = np.load(GOLDEN / "tnet.npz")["logits_{}x{}".format(*SIZES[1])]
+    assert np.abs(logits - expected).max() > 1e-2
+
+
+def test_missing_surplus_and_wrong_tensors_are_all_listed(state):
+    model = build("tnet", (32, 32))
+    before = [np.array(weight) for weight in model.get_weights()]
+    broken = dict(state)
+    del broken["last_conv.bias"]
+    broken["extra.weight"] = np.zeros(3, np.float32)
+    broken["s5_up_conv.1.weight"] = np.zeros((1, 1, 3, 3), np.float32)
+    with pytest.raises(ValueError, match="1 missing: last_conv.bias") as caught:
+        assign(model, broken, layer_names())
+    assert "1 surplus: extra.weight" in str(caught.value)
+    assert "1 wrongly shaped: s5_up_conv.1.weight (1, 1, 3, 3)" in str(caught.value)
+    for old, new in zip(before, model.get_weights(), strict=True):
+        assert np.array_equal(old, new)
+
+
+def test_alpha_is_foreground_and_half_of_unknown(tiny_tnet):
+    image = np.random.default_rng(0).integers(0, 256, (1, 64, 96, 3)).astype("uint8")
+    outputs = {k: np.asarray(v) for k, v in tiny_tnet({"image": image}).items()}
+    trimap = outputs["trimap"]
+    np.testing.assert_allclose(trimap.sum(-1), 1, atol=1e-5)
+    expected = trimap[..., 2:] + 0.5 * trimap[..., 1:2]
+    np.testing.assert_allclose(outputs["alpha"], expected, atol=1e-6)
+
+
+def test_forms_and_encoders(mobile_options):
+    mobile = build("tnet", (64, 64), **mobile_options)
+    assert mobile.output["alpha"].shape == (None, 64, 64, 1)
+    assert trainable(mobile) == 2_228_387 - 32 * 32 - 2 * 32  # without the first 1x1 expansion
+    first = build("tnet", (32, 48), encoder="mobilenet_v1", width=0.5, corner="legacy")
+    assert first.output["trimap"].shape == (None, 32, 48, 3)
+    half = build("tnet", (32, 32), width=0.5)
+    assert trainable(half) < 0.35 * 2_228_387
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"input_size": (100, 96)}, r"multiple of 16. Received: \(100, 96\). Use \(96, 96\)"),
+        ({"encoder": "vgg"}, "mobilenet_v2"),
+        ({"padding": "reflect"}, "symmetric"),
+        ({"corner": "none"}, "half_pixel"),
+        ({"stem_stride": 4}, "1 or 2"),
+        ({"depth": 3}, "Known: channel_order"),
+    ],
+)
+def test_what_cannot_be_built_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        build("tnet", **options)
+    with pytest.raises(ValueError, match="Known: tnet"):
+        build("unknown")

@@ -1,0 +1,131 @@
+"""PyTorch state dictionaries into Keras layers."""
+
+from __future__ import annotations
+
+import pickle
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+WRAPPERS = ("state_dict", "model", "model_state_dict")
+PREFIXES = ("module.",)
+IGNORED = "num_batches_tracked"
+
+
+def read_state_dict(path: str | Path, wrapper: str | None = None) -> dict[str, np.ndarray]:
+    """Read the tensors of a `.pth` or `.ckpt` file; code in it is never run.
+
+    Args:
+        path: the file.
+        wrapper: a further key under which the model's own training script keeps the weights.
+
+    Returns:
+        Name -> array, without DataParallel's `module.` prefix and without batch counters.
+
+    Raises:
+        ImportError: PyTorch is missing.
+        FileNotFoundError, ValueError: no such file, or no state dictionary.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"No checkpoint at {path}.")
+    try:
+        import torch
+    except ImportError as error:
+        raise ImportError(
+            "Reading PyTorch checkpoints needs PyTorch. Run `pip install tfmatting[torch]`."
+        ) from error
+    try:
+        document = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"Not a PyTorch checkpoint of plain tensors: {path} "
+            f"({str(error).strip().splitlines()[0][:120]})"
+        ) from error
+    tensors = _unwrap(document, wrapper)
+    if not tensors:
+        raise ValueError(f"{path} holds no state dictionary of tensors.")
+    return {
+        _without_prefixes(name): tensor.detach().numpy()
+        for name, tensor in tensors.items()
+        if not name.endswith(IGNORED)
+    }
+
+
+def _unwrap(document: Any, wrapper: str | None) -> Mapping[str, Any]:
+    """Descend through the keys that training scripts put around a state dictionary."""
+    for key in (wrapper, *WRAPPERS):
+        if isinstance(document, Mapping) and isinstance(document.get(key), Mapping):
+            document = document[key]
+    if not isinstance(document, Mapping):
+        return {}
+    return {name: value for name, value in document.items() if hasattr(value, "detach")}
+
+
+def _without_prefixes(name: str) -> str:
+    for prefix in PREFIXES:
+        while name.startswith(prefix):
+            name = name[len(prefix) :]
+    return name
+
+
+def assign(model: keras.Model, state: Mapping[str, np.ndarray], names: Mapping[str, str]) -> None:
+    """Set a model's weights.
+
+    Args:
+        model: the Keras model.
+        state: PyTorch name -> array.
+        names: Keras layer -> PyTorch module.
+
+    Raises:
+        ValueError: tensors that are missing, surplus or wrongly shaped; all are listed, and
+            the model is left as it was.
+    """
+    planned, missing, wrong, used = [], [], [], set()
+    for layer_name, module in names.items():
+        layer = model.get_layer(layer_name)
+        for variable, suffix, order in _parts(layer):
+            name = f"{module}.{suffix}"
+            if name not in state:
+                missing.append(name)
+                continue
+            used.add(name)
+            value = state[name] if order is None else state[name].transpose(order)
+            if value.shape != tuple(variable.shape):
+                wrong.append(f"{name} {state[name].shape} for {layer_name} {variable.shape}")
+            else:
+                planned.append((variable, value))
+    surplus = sorted(set(state) - used)
+    if missing or wrong or surplus:
+        parts = [
+            f"{len(found)} {kind}: {', '.join(found)}"
+            for kind, found in (
+                ("missing", missing),
+                ("surplus", surplus),
+                ("wrongly shaped", wrong),
+            )
+            if found
+        ]
+        raise ValueError(f"The state dictionary does not fit {model.name!r}. {'; '.join(parts)}.")
+    for variable, value in planned:
+        variable.assign(value)
+
+
+def _parts(layer: keras.layers.Layer):
+    """(variable, PyTorch suffix, axis order) of a layer's weights."""
+    if isinstance(layer, keras.layers.BatchNormalization):
+        yield layer.gamma, "weight", None
+        yield layer.beta, "bias", None
+        yield layer.moving_mean, "running_mean", None
+        yield layer.moving_variance, "running_var", None
+        return
+    if isinstance(layer, keras.layers.DepthwiseConv2D):
+        yield layer.kernel, "weight", (2, 3, 0, 1)
+    else:
+        yield layer.kernel, "weight", (2, 3, 1, 0)
+    if layer.use_bias:
+        yield layer.bias, "bias", None

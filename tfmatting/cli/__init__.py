@@ -1,0 +1,5 @@
+"""The command line: one small file a command, imported only when it is called."""
+
+from tfmatting.cli.main import main
+
+__all__ = ["main"]

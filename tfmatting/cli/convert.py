@@ -1,0 +1,35 @@
+"""`tfmatting convert`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from pathlib import Path
+
+from tfmatting.cli.arguments import size
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    add = parser.add_argument
+    add("checkpoint", type=Path, metavar="CHECKPOINT", help="a PyTorch .pth or .ckpt")
+    add("--model", required=True, metavar="NAME", help="a model of the registry")
+    add("--input-size", type=size, metavar="H,W", help="the model's default when omitted")
+    add("-o", "--output", type=Path, required=True, metavar="FILE.keras")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Build the original form of the model, set its weights, write a checkpoint."""
+    from tfmatting.tensorflow_setup import import_tensorflow
+
+    import_tensorflow()
+    from tfmatting.models import build, find, save_model
+
+    if arguments.output.suffix != ".keras":
+        raise ValueError(f"A checkpoint's name ends in .keras. Received: {arguments.output}.")
+    module, function = find(arguments.model).importer
+    model = build(arguments.model, arguments.input_size)
+    getattr(importlib.import_module(module), function)(model, arguments.checkpoint)
+    save_model(model, arguments.output)
+    print(f"{arguments.output}: {arguments.model} with the weights of {arguments.checkpoint}.")
+    return 0

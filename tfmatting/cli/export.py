@@ -1,0 +1,88 @@
+"""`export.py`, `tfmatting export`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from tfmatting.cli.arguments import size
+from tfmatting.datasets.sources import SAMPLE
+from tfmatting.export.formats import FORMATS, PRECISIONS, SLOW
+
+RUNS = Path("runs")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    add = parser.add_argument
+    add("--weights", type=Path, metavar="FILE|RUN", help="the newest run when omitted")
+    add("--format", default="tflite", choices=tuple(FORMATS))
+    add("--precision", default="float32", choices=PRECISIONS)
+    add("--input-size", type=size, metavar="H,W", help="the checkpoint's when omitted")
+    add(
+        "--calibration",
+        default=SAMPLE,
+        metavar="DIR|sample",
+        help="photos like those the model will see; quantization needs them",
+    )
+    add("--output", type=Path, metavar="FILE")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Export, compare, print the comparison."""
+    from tfmatting.tensorflow_setup import import_tensorflow
+
+    import_tensorflow()
+    from tfmatting.export.exporter import ExportMismatchError, export
+    from tfmatting.export.formats import check_cell
+    from tfmatting.export.photos import CALIBRATION_PHOTOS, check_photos, read_photos
+    from tfmatting.models import load_model
+
+    entry = check_cell(arguments.format, arguments.precision)
+    weights = _weights(arguments.weights)
+    model = load_model(weights, input_size=arguments.input_size)
+    height, width = model.matting_config.input_size
+    output = arguments.output or Path(
+        f"{model.name}_{height}x{width}_{arguments.precision}{entry.suffix}"
+    )
+    photos = read_photos(arguments.calibration, CALIBRATION_PHOTOS)
+    if arguments.precision in SLOW:
+        print(f"Note: {SLOW[arguments.precision]}.")
+    if arguments.calibration == SAMPLE and arguments.precision in ("int8", "int16x8"):
+        print("Calibrating on drawn samples; --calibration DIR with real photos is better.")
+    try:
+        comparison = export(
+            model,
+            output,
+            format_name=arguments.format,
+            precision=arguments.precision,
+            calibration=photos,
+            checks=check_photos(photos),
+        )
+    except ExportMismatchError as error:
+        print(f"tfmatting export: {error}", file=sys.stderr)
+        return 1
+    print(f"{'file':44} {'MB':>6} {'photos':>6} {'mean |d|':>9} {'max |d|':>9} {'allowed':>8}")
+    print(
+        f"{output!s:44} {comparison.megabytes:6.2f} {comparison.images:6} "
+        f"{comparison.mean_difference:9.2g} {comparison.largest_difference:9.2g} "
+        f"{comparison.tolerance:8.0e}"
+    )
+    print(f"Next: python -m tfmatting matte PHOTO -o OUT.png --model {output}")
+    return 0
+
+
+def _weights(given: Path | None) -> Path:
+    """The checkpoint asked for, else the newest run's, else the one that ships."""
+    from tfmatting.inference.loading import DEFAULT, SHIPPED
+    from tfmatting.training.checkpoints import find_checkpoint
+
+    if given:
+        return find_checkpoint(given)
+    try:
+        weights = find_checkpoint(RUNS) if RUNS.is_dir() else SHIPPED / f"{DEFAULT}.keras"
+    except FileNotFoundError:
+        weights = SHIPPED / f"{DEFAULT}.keras"
+    print(f"Exporting {weights}.")
+    return weights

@@ -1,0 +1,147 @@
+"""`train.py`, `tfmatting train`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+
+from tfmatting.cli.arguments import bar, positive, size
+from tfmatting.datasets.sources import SAMPLE, SAMPLE_COUNT
+
+SMOKE_SAMPLES = 24
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    add = parser.add_argument
+    add("--model", default="tnet", metavar="NAME", help="a model of the registry")
+    add("--recipe", metavar="NAME", help="a recipe of the model; its first when omitted")
+    add("--stage", default="all", metavar="NAME|all", help="a stage of the model's")
+    add("--data", default=SAMPLE, metavar="DIR|sample", help="a data set; sample draws one")
+    add("--input-size", type=size, metavar="H,W")
+    add("--batch-size", type=positive, metavar="N")
+    add("--epochs", type=positive, metavar="N")
+    add("--learning-rate", type=float, metavar="X")
+    add("--seed", type=int, default=0, metavar="N")
+    add("--output", type=Path, default=Path("runs"), metavar="DIR")
+    add("--weights", type=Path, metavar="FILE|RUN", help="a checkpoint to start from")
+    add("--backbone-weights", metavar="imagenet|none|FILE")
+    add("--resume", action="store_true", help="go on where the last run in --output stopped")
+    add("--smoke", action="store_true", help="a minute's run that only shows that all works")
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help="any setting of the recipe")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train the stages asked for and say where the checkpoint is."""
+    from tfmatting.tensorflow_setup import import_tensorflow
+
+    import_tensorflow()
+    from tfmatting.training.checkpoints import find_checkpoint
+    from tfmatting.training.trainer import Run, run_stage
+
+    arguments = _with_stored_arguments(arguments)
+    recipe = resolve_recipe(arguments)
+    names = [stage.name for stage in recipe.stages]
+    chosen = names if arguments.stage == "all" else [recipe.stage(arguments.stage).name]
+    folder = arguments.output / recipe.model_name
+    split = _samples(arguments, recipe, folder)
+    weights = find_checkpoint(arguments.weights) if arguments.weights else None
+    for name in chosen:
+        weights = run_stage(
+            Run(
+                recipe=recipe,
+                stage=recipe.stage(name),
+                train=split.train.sources,
+                validation=split.validation.sources,
+                folder=folder / name,
+                seed=arguments.seed,
+                weights=weights,
+                resume=arguments.resume,
+                command=tuple(arguments.arguments),
+            ),
+            report=print,
+        )
+    print(f"Best checkpoint: {weights}. Next: python export.py --weights {weights} --format tflite")
+    return 0
+
+
+def resolve_recipe(arguments: argparse.Namespace):
+    """The model's recipe with the command line's changes."""
+    from tfmatting.config import check_multiple, override
+    from tfmatting.training.recipes import find_recipe
+
+    recipe = find_recipe(arguments.model, arguments.recipe, smoke=arguments.smoke)
+    changes: dict = {}
+    if arguments.input_size:
+        changes["model"] = dataclasses.replace(recipe.model, input_size=arguments.input_size)
+    if arguments.batch_size:
+        changes["batch_size"] = arguments.batch_size
+    if arguments.backbone_weights:
+        changes["backbone_weights"] = arguments.backbone_weights
+    if arguments.smoke and not arguments.backbone_weights:
+        changes["backbone_weights"] = "none"
+    if arguments.epochs:
+        changes["stages"] = tuple(
+            dataclasses.replace(stage, epochs=arguments.epochs) for stage in recipe.stages
+        )
+    recipe = dataclasses.replace(recipe, **changes)
+    if arguments.learning_rate is not None:
+        stages = tuple(
+            dataclasses.replace(
+                stage,
+                schedule=dataclasses.replace(stage.schedule, learning_rate=arguments.learning_rate),
+            )
+            for stage in recipe.stages
+        )
+        recipe = dataclasses.replace(recipe, stages=stages)
+    for setting in arguments.set:
+        key, equals, value = setting.partition("=")
+        if not equals:
+            raise ValueError(f"--set takes KEY=VALUE. Received: {setting!r}.")
+        recipe = override(recipe, key, value)
+    check_multiple(recipe.model.input_size, recipe.model.stride)
+    return recipe
+
+
+def _samples(arguments: argparse.Namespace, recipe, folder: Path):
+    """Find the samples and look at each, so that no broken one stops the run later."""
+    from tfmatting.datasets.inspection import inspect, write_report
+    from tfmatting.datasets.sources import Split, read_split
+
+    split = read_split(
+        arguments.data,
+        validation_part=recipe.validation_part,
+        seed=arguments.seed,
+        sample_count=SMOKE_SAMPLES if arguments.smoke else SAMPLE_COUNT,
+    )
+    if arguments.data == SAMPLE:
+        return split
+    checked = Split(inspect(split.train, bar), inspect(split.validation, bar))
+    problems = [*checked.train.problems, *checked.validation.problems]
+    if problems:
+        report = folder / "data_problems.csv"
+        write_report(report, problems)
+        print(f"{len(problems)} samples cannot be used: {report}. First: {problems[0].reason}")
+    return checked
+
+
+def _with_stored_arguments(arguments: argparse.Namespace) -> argparse.Namespace:
+    """On --resume, the options of the run's start hold; what is given now comes after them."""
+    if not arguments.resume:
+        return arguments
+    configs = sorted((arguments.output / arguments.model).glob("*/config.json"))
+    if not configs:
+        raise ValueError(
+            f"Nothing to resume under {arguments.output / arguments.model}. Start without --resume."
+        )
+    newest = max(configs, key=lambda path: path.stat().st_mtime)
+    stored = json.loads(newest.read_text(encoding="utf-8"))["command"]
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    given = list(arguments.arguments[1:])
+    merged = parser.parse_args([*stored[1:], *given])
+    merged.arguments = [word for word in (*stored, *given) if word != "--resume"]
+    merged.resume = True
+    return merged

@@ -1,0 +1,71 @@
+"""What `--data` means: a folder of any known layout, or the drawn samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfmatting.datasets.readers import find_layout
+from tfmatting.datasets.readers.lfm_lists import read_list
+from tfmatting.datasets.sample import Listing
+from tfmatting.datasets.synthesis import sample_listing
+
+SAMPLE = "sample"
+SAMPLE_COUNT = 240
+
+
+@dataclass(frozen=True)
+class Split:
+    """Samples to train on and samples to judge by."""
+
+    train: Listing
+    validation: Listing
+
+
+def read_split(data: str, *, validation_part: float, seed: int, sample_count: int) -> Split:
+    """Find the training and validation samples of a data set.
+
+    A folder's own split is followed: `train/` and `val/`, or `train_set.txt` and `val_set.txt`.
+    Else a part is held back, by the seed.
+
+    Args:
+        data: a folder, or "sample" for drawn samples.
+        validation_part: part to hold back where the data has no split of its own.
+        seed: of that split.
+        sample_count: how many samples to draw for "sample".
+
+    Raises:
+        FileNotFoundError, ValueError: see `find_layout`.
+    """
+    if data == SAMPLE:
+        return _divided(sample_listing(sample_count), validation_part, seed)
+    root = Path(data)
+    if (root / "train").is_dir() and (root / "val").is_dir():
+        return Split(_read(root / "train"), _read(root / "val"))
+    lists = root / "train_set.txt", root / "val_set.txt"
+    if all(path.is_file() for path in lists):
+        return Split(*(read_list(path) for path in lists))
+    return _divided(_read(root), validation_part, seed)
+
+
+def read_all(data: str) -> Listing:
+    """Find all samples of a data set, or the validation samples of one that is split."""
+    if data == SAMPLE:
+        return sample_listing(SAMPLE_COUNT // 10, seed=1)
+    root = Path(data)
+    return _read(root / "val" if (root / "val").is_dir() else root)
+
+
+def _read(root: Path) -> Listing:
+    return find_layout(root).read(root)
+
+
+def _divided(listing: Listing, part: float, seed: int) -> Split:
+    count = len(listing.sources)
+    order = np.random.default_rng(seed).permutation(count)
+    held_back = max(1, round(count * part)) if count > 1 else 0
+    validation = [listing.sources[index] for index in sorted(order[:held_back])]
+    training = [listing.sources[index] for index in sorted(order[held_back:])]
+    return Split(Listing(training, listing.problems), Listing(validation))

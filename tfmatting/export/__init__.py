@@ -1,0 +1,1 @@
+"""Trained models out: written, loaded back in their own runtime, and compared."""

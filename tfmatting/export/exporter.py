@@ -1,0 +1,110 @@
+"""Write an export, load it back, compare it with the Keras model, keep it if it is the same."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tfmatting.export.formats import check_cell
+from tfmatting.files import atomic_path
+from tfmatting.imaging.resize import resize
+from tfmatting.inference.runtimes import open_runtime
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An exported file against the Keras model, over some images.
+
+    Attributes:
+        images: how many were compared.
+        mean_difference, largest_difference: of alpha, in [0, 1].
+        tolerance: what the mean may be.
+        megabytes: size of the file or folder.
+    """
+
+    images: int
+    mean_difference: float
+    largest_difference: float
+    tolerance: float
+    megabytes: float
+
+
+class ExportMismatchError(RuntimeError):
+    """The exported file does not give the Keras model's alpha; it was removed."""
+
+
+def export(
+    model: keras.Model,
+    path: str | Path,
+    *,
+    format_name: str,
+    precision: str,
+    calibration: Sequence[np.ndarray],
+    checks: Sequence[np.ndarray],
+) -> Comparison:
+    """Export a model.
+
+    Args:
+        model: a model of the registry.
+        path: the file or folder to write.
+        format_name: a key of `FORMATS`.
+        precision: one that the format has.
+        calibration: photos uint8 [H, W, 3] for quantization.
+        checks: photos to compare on.
+
+    Returns:
+        How the file differs.
+
+    Raises:
+        ValueError: a cell that the table does not have, or a path of another suffix.
+        ExportMismatchError: a mean difference above the table's tolerance.
+    """
+    entry = check_cell(format_name, precision)
+    path = Path(path)
+    if path.suffix != entry.suffix:
+        wanted = f"a name ending in {entry.suffix}" if entry.suffix else "a folder without suffix"
+        raise ValueError(f"Format {format_name} takes {wanted}. Received: {path.name!r}.")
+    if not checks:
+        raise ValueError("An export is compared on at least one photo. Received: none.")
+    size = model.matting_config.input_size
+    module, function = entry.writer
+    writer = getattr(importlib.import_module(module), function)
+    prepared = [resize(image, size)[None] for image in calibration]
+    with atomic_path(path) as temporary:
+        writer(model, temporary, precision, prepared)
+        comparison = compare(model, temporary, checks, entry.tolerances[precision])
+        # NaN is no mismatch to `>`, hence the negation
+        if not comparison.mean_difference <= comparison.tolerance:
+            raise ExportMismatchError(
+                f"The {precision} {format_name} differs from the Keras model by "
+                f"{comparison.mean_difference:.2g} (mean alpha, {comparison.images} photos); the "
+                f"tolerance is {comparison.tolerance:.2g}. The file was removed. Try another "
+                "precision, or more and better --calibration photos."
+            )
+    return comparison
+
+
+def compare(
+    model: keras.Model, path: Path, images: Sequence[np.ndarray], tolerance: float
+) -> Comparison:
+    """Run an exported file in its own runtime beside the Keras model."""
+    runtime = open_runtime(path)
+    total, largest = 0.0, 0.0
+    for image in images:
+        batch = {"image": resize(image, runtime.input_size)[None]}
+        expected = np.asarray(model(batch, training=False)["alpha"])
+        difference = np.abs(runtime.run(batch)["alpha"] - expected)
+        total += float(difference.mean())
+        largest = max(largest, float(difference.max()))
+    return Comparison(len(images), total / len(images), largest, tolerance, megabytes(path))
+
+
+def megabytes(path: Path) -> float:
+    """Size of a file or folder in 10^6 bytes."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file()) / 1e6

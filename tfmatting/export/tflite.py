@@ -1,0 +1,78 @@
+"""TFLite: the one module that knows TensorFlow's converter.
+
+The converter is reached through a SavedModel of batch 1: that keeps the signature's names, and
+converting a Keras 3 model's concrete function directly loses its weights without an error.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfmatting.console import quiet_native_output
+from tfmatting.export.compaction import compact
+from tfmatting.export.saved_model import save_with_signature
+
+
+def write_tflite(
+    model: keras.Model, path: Path, precision: str, calibration: Sequence[np.ndarray]
+) -> None:
+    """Write a `.tflite` file: `image` [1, H, W, 3] RGB 0..255 -> `alpha` [1, H, W, 1].
+
+    Input and output are float32, but uint8 in int8 files.
+
+    Args:
+        model: a model of the registry.
+        path: the file.
+        precision: of `PRECISIONS`.
+        calibration: uint8 [1, H, W, 3] batches; only quantization of activations needs them.
+
+    Raises:
+        ValueError: no calibration photos where they are needed.
+    """
+    with tempfile.TemporaryDirectory() as folder, quiet_native_output():
+        size = model.matting_config.input_size
+        save_with_signature(model, folder, 1, size, tf.float32, ("alpha",))
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        _set_precision(converter, precision, calibration)
+        path.write_bytes(compact(converter.convert()))
+
+
+def _set_precision(converter, precision: str, calibration: Sequence[np.ndarray]) -> None:
+    if precision == "float32":
+        return
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if precision == "dynamic":
+        return
+    if precision == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+        return
+    if not calibration:
+        raise ValueError(f"Precision {precision} needs calibration photos. Give --calibration.")
+    converter.representative_dataset = lambda: representative_batches(calibration)
+    if precision == "int8":
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = tf.uint8
+        converter.inference_output_type = tf.uint8
+    else:
+        converter.target_spec.supported_ops = [
+            tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+        ]
+
+
+def representative_batches(calibration: Sequence[np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
+    """Yield float32 batches for the converter.
+
+    Two pixels of the first photo are made black and white, so that the input's range is exactly
+    0..255 and a pixel's value is its quantized value.
+    """
+    for number, batch in enumerate(calibration):
+        batch = batch.astype(np.float32)
+        if number == 0:
+            batch[0, 0, 0], batch[0, 0, 1] = 0, 255
+        yield {"image": batch}

@@ -1,0 +1,87 @@
+"""What goes behind the person, as written on the command line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfmatting.imaging.compositing import blend, blur, blur_background
+from tfmatting.imaging.foreground import estimate_foreground
+from tfmatting.imaging.io import read_image
+from tfmatting.imaging.resize import cover
+
+
+@dataclass(frozen=True)
+class Background:
+    """A background for any photo.
+
+    Attributes:
+        kind: "transparent", "blur", "colour" or "image".
+        picture: uint8: [3] of a colour, [H, W, 3] of an image.
+        blur_strength: sigma of the blur as part of the longer side.
+        halo_free: blur the background alone, see `blur_background`.
+    """
+
+    kind: str
+    picture: np.ndarray | None = None
+    blur_strength: float = 0.02
+    halo_free: bool = True
+
+    @property
+    def opaque(self) -> bool:
+        """Whether the result has no transparency."""
+        return self.kind != "transparent"
+
+    def compose(
+        self, image: np.ndarray, alpha: np.ndarray, foreground_method: str = "blur-fusion"
+    ) -> np.ndarray:
+        """Put the person of a photo before this background.
+
+        Args:
+            image: uint8 [H, W, 3].
+            alpha: float32 [H, W] in [0, 1].
+            foreground_method: see `estimate_foreground`.
+
+        Returns:
+            uint8 [H, W, 4] RGBA when transparent, else [H, W, 3].
+        """
+        foreground = estimate_foreground(image, alpha, foreground_method)
+        if self.kind == "transparent":
+            opacity = (alpha * 255 + 0.5).astype(np.uint8)
+            return np.dstack([foreground, opacity])
+        return blend(foreground, self._behind(image, alpha), alpha)
+
+    def _behind(self, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+        if self.kind == "blur":
+            if self.halo_free:
+                return blur_background(image, alpha, self.blur_strength)
+            return blur(image, self.blur_strength)
+        picture = self.picture
+        if self.kind == "colour":
+            return np.broadcast_to(picture, image.shape)
+        return cover(picture, image.shape[:2])
+
+
+def parse_background(text: str, blur_strength: float = 0.02, halo_free: bool = True) -> Background:
+    """Read `transparent`, `blur`, `#rrggbb` or the path of a picture.
+
+    Raises:
+        ValueError: none of these, or a blur strength outside 0..1.
+    """
+    if not 0 < blur_strength <= 1:
+        raise ValueError(
+            f"The blur's strength is above 0 and at most 1. Received: {blur_strength}."
+        )
+    if text in ("transparent", "blur"):
+        return Background(text, None, blur_strength, halo_free)
+    if re.fullmatch("#[0-9a-fA-F]{6}", text):
+        colour = [int(text[start : start + 2], 16) for start in (1, 3, 5)]
+        return Background("colour", np.array(colour, np.uint8))
+    if Path(text).is_file():
+        return Background("image", read_image(text))
+    raise ValueError(
+        f"A background is transparent, blur, #rrggbb or a picture. Received: {text!r}."
+    )

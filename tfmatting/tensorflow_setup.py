@@ -1,0 +1,42 @@
+"""TensorFlow imported late, quietly, and with an error that names the extra."""
+
+from __future__ import annotations
+
+import os
+
+from tfmatting.console import quiet_native_output
+
+
+def import_tensorflow():
+    """Import TensorFlow without its page of start-up notices.
+
+    Raises:
+        ImportError: it is not installed; the extra is named.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with quiet_native_output():
+        try:
+            import tensorflow
+        except ImportError as error:
+            raise ImportError(
+                "Checkpoints, SavedModels, training and export need TensorFlow. Run "
+                "`pip install tfmatting[train]`, or use a .tflite file."
+            ) from error
+        tensorflow.config.list_physical_devices()  # looks for drivers, and says so
+    return tensorflow
+
+
+def set_threads(threads: int) -> None:
+    """Limit TensorFlow's threads.
+
+    Raises:
+        ValueError: TensorFlow has run already and can no longer be limited.
+    """
+    tensorflow = import_tensorflow()
+    try:
+        tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
+        tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
+    except RuntimeError as error:
+        raise ValueError(
+            "TensorFlow's threads can be set only before it runs. Load this model first."
+        ) from error
