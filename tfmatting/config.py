@@ -95,9 +95,12 @@ def _convert(text: str, kind: Any, path: str) -> Any:
         elif origin is typing.Literal:
             if value in typing.get_args(option):
                 return value
-        elif isinstance(origin, type) and isinstance(value, origin):
-            if not (origin is int and isinstance(value, bool)):
-                return value
+        elif (
+            isinstance(origin, type)
+            and isinstance(value, origin)
+            and not (origin is int and isinstance(value, bool))
+        ):
+            return value
     expected = getattr(kind, "__name__", str(kind))
     raise ValueError(f"Setting {path!r} takes {expected}. Received: {text!r}.")
 

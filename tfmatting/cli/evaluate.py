@@ -43,7 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
         write_text(arguments.json, json.dumps(result.as_json(), indent=2) + "\n")
     if arguments.output:
         print(
-            f"Each image: {arguments.output / 'images.csv'}. Worst: {arguments.output / 'worst.png'}"
+            f"Each image: {arguments.output / 'images.csv'}. "
+            f"Worst: {arguments.output / 'worst.png'}"
         )
     for problem in result.problems[:10]:
         print(f"  not judged: {problem.path}: {problem.reason}")

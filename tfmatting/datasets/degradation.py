@@ -20,15 +20,16 @@ def degrade(image: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     if choice == 1:
         quality = int(generator.integers(25, 85))
         _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        return cv2.imdecode(data, cv2.IMREAD_COLOR)
+        return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
     augmenters = _imgaug_augmenters()
     seed = int(generator.integers(2**31 - 1))
     if choice == 2:
         size = int(generator.integers(3, 8))
-        return augmenters.MotionBlur(k=size, seed=seed)(image=image)
-    return augmenters.AdditivePoissonNoise(
-        float(generator.uniform(2, 14)), per_channel=True, seed=seed
-    )(image=image)
+        augmenter = augmenters.MotionBlur(k=size, seed=seed)
+    else:
+        strength = float(generator.uniform(2, 14))
+        augmenter = augmenters.AdditivePoissonNoise(strength, per_channel=True, seed=seed)
+    return np.asarray(augmenter(image=image))
 
 
 @functools.cache

@@ -48,7 +48,8 @@ class DecodedCache:
     def __init__(self, sources: Sequence[SampleSource], settings: PipelineSettings):
         self._sources = sources
         margin = settings.cache_margin if settings.augmentation != NONE else 1.0
-        self._largest = tuple(int(np.ceil(side * margin)) for side in settings.input_size)
+        height, width = settings.input_size
+        self._largest = (int(np.ceil(height * margin)), int(np.ceil(width * margin)))
         self._budget = settings.cache_megabytes * 2**20
         self._pairs: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self._lock = threading.Lock()

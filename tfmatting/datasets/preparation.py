@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -135,7 +135,7 @@ def _check_settings(path: Path, settings: Preparation) -> None:
     write_text(path, json.dumps(document, indent=2) + "\n")
 
 
-def _write_lists(output: Path, sources: list[SampleSource], settings: Preparation) -> None:
+def _write_lists(output: Path, sources: Sequence[SampleSource], settings: Preparation) -> None:
     order = np.random.default_rng(settings.seed).permutation(len(sources))
     count = round(len(sources) * settings.train_ratio)
     for name, chosen in (("train", order[:count]), ("val", order[count:])):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -49,8 +50,8 @@ class Problem:
 class Listing:
     """What a reader found."""
 
-    sources: list[SampleSource]
-    problems: list[Problem] = field(default_factory=list)
+    sources: Sequence[SampleSource]
+    problems: Sequence[Problem] = ()
 
 
 @dataclass(frozen=True)

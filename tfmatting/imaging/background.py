@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +20,13 @@ class Background:
 
     Attributes:
         kind: "transparent", "blur", "colour" or "image".
-        picture: uint8: [3] of a colour, [H, W, 3] of an image.
+        picture: uint8 [3] of a colour, [H, W, 3] of an image; unused by the others.
         blur_strength: sigma of the blur as part of the longer side.
         halo_free: blur the background alone, see `blur_background`.
     """
 
     kind: str
-    picture: np.ndarray | None = None
+    picture: np.ndarray = field(default_factory=lambda: np.zeros((1, 1, 3), np.uint8))
     blur_strength: float = 0.02
     halo_free: bool = True
 
@@ -59,10 +59,9 @@ class Background:
             if self.halo_free:
                 return blur_background(image, alpha, self.blur_strength)
             return blur(image, self.blur_strength)
-        picture = self.picture
         if self.kind == "colour":
-            return np.broadcast_to(picture, image.shape)
-        return cover(picture, image.shape[:2])
+            return np.broadcast_to(self.picture, image.shape)
+        return cover(self.picture, image.shape[:2])
 
 
 def parse_background(text: str, blur_strength: float = 0.02, halo_free: bool = True) -> Background:
@@ -76,7 +75,7 @@ def parse_background(text: str, blur_strength: float = 0.02, halo_free: bool = T
             f"The blur's strength is above 0 and at most 1. Received: {blur_strength}."
         )
     if text in ("transparent", "blur"):
-        return Background(text, None, blur_strength, halo_free)
+        return Background(text, blur_strength=blur_strength, halo_free=halo_free)
     if re.fullmatch("#[0-9a-fA-F]{6}", text):
         colour = [int(text[start : start + 2], 16) for start in (1, 3, 5)]
         return Background("colour", np.array(colour, np.uint8))

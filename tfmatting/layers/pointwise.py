@@ -25,8 +25,8 @@ class FixedPointwise(keras.layers.Layer):
 
     def __init__(
         self,
-        matrix: Sequence[Sequence[float]],
-        offset: Sequence[float] | None = None,
+        matrix: Sequence[Sequence[float]] | np.ndarray,
+        offset: Sequence[float] | np.ndarray | None = None,
         **kwargs,
     ):
         kwargs.setdefault("dtype", "float32")

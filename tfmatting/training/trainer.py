@@ -126,7 +126,7 @@ def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
         loss={name: _summed(terms) for name, terms in stage.losses.items()},
         metrics={"alpha": [iou, mad]},
         # XLA on the CPU is ten times slower
-        jit_compile="auto" if _has_gpu() else False,
+        jit_compile="auto" if _has_gpu() else False,  # type: ignore[arg-type]
     )
     optimizer.build(model.trainable_variables)
 

@@ -29,12 +29,13 @@ def read_tnet_lists(root: Path) -> Listing:
                 "Make them again with `tfmatting prepare`."
             )
         for number, row in enumerate(zip(*columns.values(), strict=True)):
-            found = [resolve(text, root) for text in row]
-            if None in found:
-                missing = row[found.index(None)]
+            found = [path for text in row if (path := resolve(text, root))]
+            if len(found) < len(row):
+                missing = next(text for text in row if not resolve(text, root))
                 problems.append(Problem(f"{image_list}[{number}]", f"no file at {missing}"))
                 continue
-            sources.append(FileSource(unique(found[0].stem, taken), *found))
+            image, alpha, *trimap = found
+            sources.append(FileSource(unique(image.stem, taken), image, alpha, *trimap))
     return Listing(sources, problems)
 
 

@@ -21,7 +21,7 @@ class KerasRuntime:
             set_threads(threads)
         model = load_model(path)
         self.input_size = model.matting_config.input_size
-        self.input_names = tuple(model.input_names)
+        self.input_names = tuple(model.input)
         self._function = tf.function(lambda inputs: model(inputs, training=False))
 
     def run(self, inputs: Tensors) -> Tensors:

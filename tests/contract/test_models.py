@@ -1,0 +1,93 @@
+"""What every model of the registry must do; a new model is tested by being in the table."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from tfmatting import build, load_model, save_model
+from tfmatting.models import REGISTRY, validated_config
+from tfmatting.training.recipes import find_recipe
+from tfmatting.training.schedules import Schedule
+from tfmatting.training.trainer import compile_stage
+
+
+@pytest.fixture(scope="module", params=REGISTRY)
+def model(request):
+    """The model at a small size that is not square."""
+    keras.utils.set_random_seed(0)
+    stride = validated_config(request.param).stride
+    return build(request.param, (2 * stride, 3 * stride))
+
+
+@pytest.fixture
+def image(model):
+    size = model.matting_config.input_size
+    return np.random.default_rng(0).integers(0, 256, (2, *size, 3)).astype("uint8")
+
+
+def test_inputs_and_outputs_are_those_of_the_table(model):
+    spec = REGISTRY[model.name]
+    assert sorted(model.input) == sorted(spec.inputs)
+    assert sorted(model.output) == sorted(spec.outputs)
+
+
+def test_alpha_has_the_images_size_and_range(model, image):
+    alpha = np.asarray(model({"image": image}, training=False)["alpha"])
+    assert alpha.shape == (*image.shape[:3], 1) and alpha.dtype == np.float32
+    assert alpha.min() >= 0 and alpha.max() <= 1 and alpha.std() > 0
+
+
+def test_uint8_and_float_pixels_are_the_same(model, image):
+    whole = model({"image": image}, training=False)["alpha"]
+    real = model({"image": image.astype("float32")}, training=False)["alpha"]
+    assert np.array_equal(whole, real)
+
+
+def test_a_batch_is_its_samples(model, image):
+    """Tolerance: convolution libraries choose other sums for other batch sizes."""
+    together = np.asarray(model({"image": image}, training=False)["alpha"])
+    for index in range(2):
+        alone = np.asarray(model({"image": image[index : index + 1]}, training=False)["alpha"])
+        np.testing.assert_allclose(alone[0], together[index], atol=1e-5)
+
+
+def test_saving_and_loading_changes_nothing(model, image, tmp_path):
+    save_model(model, tmp_path / "m.keras")
+    loaded = load_model(tmp_path / "m.keras")
+    for name, value in model({"image": image}, training=False).items():
+        assert np.array_equal(value, loaded({"image": image}, training=False)[name])
+
+
+def test_every_weight_has_a_gradient(model, image):
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        outputs = model({"image": image.astype("float32")}, training=True)
+        target = np.random.default_rng(1).random(outputs["alpha"].shape).astype("float32")
+        loss = tf.reduce_mean((outputs["alpha"] - target) ** 2)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    for variable, gradient in zip(model.trainable_variables, gradients, strict=True):
+        assert gradient is not None and np.isfinite(gradient).all(), variable.path
+
+
+def test_a_few_steps_lower_the_loss(model, image):
+    size = image.shape[1:3]
+    alpha = np.zeros((2, *size, 1), "float32")
+    alpha[:, size[0] // 2 :] = 1
+    trimap = keras.ops.one_hot((alpha[..., 0] * 2).astype("int32"), 3)
+    clone = build(model.name, size)
+    stage = dataclasses.replace(
+        find_recipe(model.name).stages[0], schedule=Schedule("constant", 3e-3)
+    )
+    compile_stage(clone, stage, steps=100)
+    inputs, targets = {"image": image.astype("float32")}, {"alpha": alpha, "trimap": trimap}
+    logs = [clone.train_on_batch(inputs, targets, return_dict=True) for _ in range(6)]
+    assert logs[-1]["loss"] < logs[0]["loss"]
+
+
+def test_a_size_off_the_stride_names_a_good_one(model):
+    stride = model.matting_config.stride
+    with pytest.raises(ValueError, match=rf"multiple of {stride}.*Use \({2 * stride}, "):
+        build(model.name, (2 * stride + 1, 3 * stride))

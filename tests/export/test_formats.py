@@ -1,0 +1,105 @@
+"""Every cell of the table: written, loaded back, compared; at a second size, too."""
+
+import keras
+import numpy as np
+import pytest
+
+from tfmatting import build, load_model
+from tfmatting.datasets.synthesis import sample_listing
+from tfmatting.export.exporter import ExportMismatchError, compare, export
+from tfmatting.export.formats import FORMATS, PRECISIONS, check_cell
+from tfmatting.export.tflite import representative_batches
+from tfmatting.inference.runtimes import open_runtime
+
+CELLS = [(name, precision) for name, entry in FORMATS.items() for precision in entry.tolerances]
+PHOTOS = [source.load().image for source in sample_listing(6, seed=2, size=(90, 70)).sources]
+
+
+@pytest.mark.parametrize(("name", "precision"), CELLS)
+def test_a_cell_gives_the_keras_models_alpha(tmp_path, tiny_tnet, name, precision):
+    path = tmp_path / f"model{FORMATS[name].suffix}"
+    comparison = export(
+        tiny_tnet, path, format_name=name, precision=precision, calibration=PHOTOS, checks=PHOTOS
+    )
+    assert comparison.images == 6
+    assert comparison.mean_difference <= FORMATS[name].tolerances[precision]
+    assert comparison.largest_difference > 0 or precision == "float32"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_second_size(tmp_path, tiny_checkpoint):
+    model = load_model(tiny_checkpoint, input_size=(96, 32))
+    path = tmp_path / "m.tflite"
+    export(model, path, format_name="tflite", precision="float32", calibration=[], checks=PHOTOS)
+    assert open_runtime(path).input_size == (96, 32)
+
+
+def test_the_comparison_fails_on_another_models_file(tmp_path, tiny_tnet, tiny_tflite):
+    keras.utils.set_random_seed(9)
+    other = build("tnet", (64, 96), width=0.25, stem_stride=2)
+    difference = compare(other, tiny_tflite, PHOTOS, 1e-3).mean_difference
+    assert difference > FORMATS["tflite"].tolerances["int8"]
+
+
+def test_a_mismatch_removes_the_file(tmp_path, tiny_tnet, monkeypatch):
+    monkeypatch.setitem(FORMATS["tflite"].tolerances, "int8", 0.0)
+    path = tmp_path / "m.tflite"
+    with pytest.raises(ExportMismatchError, match="removed"):
+        export(
+            tiny_tnet, path, format_name="tflite", precision="int8",
+            calibration=PHOTOS, checks=PHOTOS,
+        )  # fmt: skip
+    assert not list(tmp_path.iterdir())
+
+
+def test_int8_files_are_integer_throughout_and_take_plain_pixels(tmp_path, tiny_tnet):
+    from ai_edge_litert.interpreter import Interpreter
+
+    path = tmp_path / "m.tflite"
+    export(
+        tiny_tnet, path, format_name="tflite", precision="int8", calibration=PHOTOS, checks=PHOTOS
+    )
+    interpreter = Interpreter(str(path))
+    detail = interpreter.get_signature_runner().get_input_details()["image"]
+    assert detail["dtype"] == np.uint8
+    scale, zero_point = detail["quantization"]
+    assert scale == pytest.approx(1.0) and zero_point == 0
+    kinds = {tensor["dtype"] for tensor in interpreter.get_tensor_details()}
+    assert kinds <= {np.int8, np.uint8, np.int32}
+
+
+def test_compaction_shrinks_and_changes_no_number(tmp_path, tiny_tnet, monkeypatch):
+    from tfmatting.export import tflite
+
+    batches = [photo[None, :64, :64].repeat(2, axis=2)[:, :, :96] for photo in PHOTOS]
+    for name in ("compact", "plain"):
+        if name == "plain":
+            monkeypatch.setattr(tflite, "compact", lambda data: data)
+        tflite.write_tflite(tiny_tnet, tmp_path / f"{name}.tflite", "int8", batches)
+    compact, plain = (tmp_path / f"{name}.tflite" for name in ("compact", "plain"))
+    assert compact.stat().st_size < 0.93 * plain.stat().st_size
+    outputs = [open_runtime(path).run({"image": batches[0]})["alpha"] for path in (compact, plain)]
+    assert np.array_equal(*outputs)
+
+
+def test_calibration_covers_the_whole_range_of_pixels():
+    first, second = representative_batches([np.full((1, 4, 4, 3), 90, np.uint8)] * 2)
+    assert first["image"].min() == 0 and first["image"].max() == 255
+    assert (second["image"] == 90).all()
+
+
+def test_cells_that_do_not_exist_and_wrong_names_are_refused(tmp_path, tiny_tnet):
+    with pytest.raises(ValueError, match="saved_model, tflite"):
+        check_cell("coreml", "float32")
+    with pytest.raises(ValueError, match="no precision 'int8'"):
+        check_cell("saved_model", "int8")
+    assert set(FORMATS["tflite"].tolerances) == set(PRECISIONS)
+    options = {"precision": "float32", "calibration": [], "checks": PHOTOS}
+    with pytest.raises(ValueError, match=r"ending in .tflite"):
+        export(tiny_tnet, tmp_path / "m.pb", format_name="tflite", **options)
+    with pytest.raises(ValueError, match="calibration photos"):
+        export(
+            tiny_tnet, tmp_path / "m.tflite", format_name="tflite",
+            **{**options, "precision": "int8"},
+        )  # fmt: skip
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,69 @@
+import csv
+
+import numpy as np
+import pytest
+
+from tfmatting import metrics
+from tfmatting.datasets.readers import LAYOUTS
+from tfmatting.datasets.sample import Listing, Problem
+from tfmatting.evaluation.evaluate import METRICS, evaluate, score
+from tfmatting.evaluation.report import table
+from tfmatting.imaging.io import read_image
+
+
+class Threshold:
+    """A matter that takes bright pixels for people."""
+
+    def alpha(self, image):
+        return (image[..., 0] > 128).astype(np.float32)
+
+
+class Broken:
+    identifier = "broken"
+
+    def load(self):
+        raise ValueError("cannot be read")
+
+
+@pytest.fixture
+def listing(pairs):
+    return LAYOUTS["pairs"].read(pairs)
+
+
+def test_means_rows_and_the_worst(tmp_path, listing):
+    result = evaluate(Threshold(), listing, output=tmp_path)
+    assert result.images == 6 and set(result.as_json()) == {"images", *METRICS}
+    with (tmp_path / "images.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["image"] for row in rows] == [s.identifier for s in listing.sources]
+    for name in METRICS:
+        mean = np.mean([float(row[name]) for row in rows])
+        assert result.means[name] == pytest.approx(mean)
+    sample = listing.sources[0].load()
+    truth = sample.alpha / np.float32(255)
+    expected = metrics.mad(Threshold().alpha(sample.image), truth)
+    assert float(rows[0]["mad"]) == pytest.approx(expected)
+    assert read_image(tmp_path / "worst.png").shape[1] == 4 * 240
+    assert "MAD" in table(result.means, 6, "all")
+
+
+def test_the_unknown_region_is_the_band_only(listing):
+    sample = listing.sources[0].load()
+    alpha = sample.alpha.astype(np.float32) / 255
+    alpha[0, 0] = 1 - alpha[0, 0]  # a corner far from the edge
+    assert score(alpha, sample)["mad"] > 0
+    assert score(alpha, sample, "unknown", 5)["mad"] == 0
+    with pytest.raises(ValueError, match="unknown"):
+        evaluate(Threshold(), listing, region="edge")
+
+
+def test_broken_samples_are_counted_and_the_others_judged(tmp_path, listing):
+    mixed = Listing([Broken(), *listing.sources], [Problem("x", "no alpha")])
+    result = evaluate(Threshold(), mixed)
+    assert result.images == 6
+    assert [problem.path for problem in result.problems] == ["x", "broken"]
+
+
+def test_nothing_to_judge_is_an_error_and_leaves_nothing(tmp_path):
+    with pytest.raises(ValueError, match="cannot be read"):
+        evaluate(Threshold(), Listing([Broken()]))

@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+
+from tfmatting import load
+from tfmatting.inference.predictor import Matter
+from tfmatting.inference.runtimes import open_runtime
+from tfmatting.inference.runtimes.tflite import dequantize, quantize
+
+PHOTO = np.random.default_rng(0).integers(0, 256, (150, 130, 3)).astype(np.uint8)
+
+
+class Recorder:
+    """A network that says what it was given: alpha is the image's red, and the prior."""
+
+    input_size = (32, 48)
+    input_names = ("image", "prior_alpha")
+
+    def __init__(self):
+        self.priors = []
+
+    def run(self, inputs):
+        self.priors.append(inputs["prior_alpha"].copy())
+        return {"alpha": inputs["image"][..., :1].astype(np.float32) / 255}
+
+
+@pytest.mark.parametrize("size", [(1, 1), (12000, 50), (7, 333), (64, 96), (300, 200)])
+@pytest.mark.parametrize("refine", [True, False])
+def test_any_size_of_photo(tiny_tflite, size, refine):
+    matter = load(tiny_tflite, refine=refine)
+    alpha = matter.alpha(np.full((*size, 3), 90, np.uint8))
+    assert alpha.shape == size and alpha.dtype == np.float32
+    assert np.isfinite(alpha).all() and alpha.min() >= 0 and alpha.max() <= 1
+
+
+def test_every_runtime_gives_the_same_alpha(tmp_path, tiny_tnet, tiny_checkpoint, tiny_tflite):
+    from tfmatting.export.saved_model import write_saved_model
+
+    write_saved_model(tiny_tnet, tmp_path / "saved", "float32", [])
+    alphas = [
+        load(path).alpha(PHOTO) for path in (tiny_checkpoint, tiny_tflite, tmp_path / "saved")
+    ]
+    assert alphas[0].std() > 0
+    for alpha in alphas[1:]:
+        np.testing.assert_allclose(alpha, alphas[0], atol=1e-4)
+
+
+def test_a_stream_hands_each_frame_the_alpha_before():
+    runtime = Recorder()
+    stream = Matter(runtime).stream()
+    for level in (51, 102, 153):
+        stream.alpha(np.full((32, 48, 3), level, np.uint8))
+    seen = [float(prior.mean()) for prior in runtime.priors]
+    np.testing.assert_allclose(seen, [0, 0.2, 0.4], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("image", "error"),
+    [
+        (PHOTO.astype(np.float32), TypeError),
+        ("photo.jpg", TypeError),
+        (PHOTO[..., 0], ValueError),
+        (PHOTO[:0], ValueError),
+        (np.dstack([PHOTO, PHOTO[..., :1]]), ValueError),
+    ],
+)
+def test_what_is_no_rgb_photo_is_refused(image, error):
+    with pytest.raises(error, match="Received"):
+        Matter(Recorder()).alpha(image)
+
+
+def test_files_that_are_no_model_are_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match="No model"):
+        load(tmp_path / "none.tflite")
+    with pytest.raises(FileNotFoundError, match="model that ships"):
+        load("nonsense")
+    (tmp_path / "noise.tflite").write_bytes(b"TFL3 but not really" * 50)
+    with pytest.raises(ValueError, match="noise.tflite"):
+        load(tmp_path / "noise.tflite")
+    (tmp_path / "a.onnx").touch()
+    with pytest.raises(ValueError, match="keras"):
+        open_runtime(tmp_path / "a.onnx")
+    with pytest.raises(ValueError, match="saved_model.pb"):
+        load(tmp_path)
+
+
+def test_quantizing_follows_scale_and_zero_point():
+    detail = {"dtype": np.int8, "quantization": (0.5, -10)}
+    value = np.array([0.0, 1.0, -100.0, 1000.0], np.float32)
+    levels = quantize(value, detail)
+    assert levels.tolist() == [-10, -8, -128, 127]
+    np.testing.assert_allclose(dequantize(levels[:2], detail), value[:2])
+    pixels = np.array([0, 128, 255], np.uint8)
+    assert quantize(pixels, {"dtype": np.uint8, "quantization": (1.0, 0)}) is pixels
+    assert quantize(pixels, {"dtype": np.float32, "quantization": (0.0, 0)}).dtype == np.float32
