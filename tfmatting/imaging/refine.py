@@ -14,7 +14,7 @@ def guided_upsample(
     image: np.ndarray,
     *,
     radius: int = 2,
-    epsilon: float = 1e-3,
+    epsilon: float = 1e-4,
 ) -> np.ndarray:
     """Enlarge a matte with the photo as guide.
 

@@ -34,8 +34,8 @@ def read_tnet_lists(root: Path) -> Listing:
                 missing = next(text for text in row if not resolve(text, root))
                 problems.append(Problem(f"{image_list}[{number}]", f"no file at {missing}"))
                 continue
-            image, alpha, *trimap = found
-            sources.append(FileSource(unique(image.stem, taken), image, alpha, *trimap))
+            trimap = found[2] if len(found) > 2 else None
+            sources.append(FileSource(unique(found[0].stem, taken), found[0], found[1], trimap))
     return Listing(sources, problems)
 
 

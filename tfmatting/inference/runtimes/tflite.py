@@ -26,6 +26,7 @@ class TFLiteRuntime:
                 interpreter = Interpreter(
                     model_path=str(path), num_threads=threads or os.cpu_count() or 1
                 )
+                interpreter.allocate_tensors()  # makes the delegate, which says so
                 self._runner = interpreter.get_signature_runner()
         except (ValueError, RuntimeError) as error:
             raise ValueError(
