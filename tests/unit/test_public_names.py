@@ -39,4 +39,4 @@ sys.exit(main(["train"]))
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert result.returncode == 2 and "tfmatting[train]" in result.stderr
-    assert result.stderr.count("\\n") == 1
+    assert result.stderr.count("\n") == 1

@@ -152,13 +152,22 @@ def make_dataset(
         return {"image": image}, targets
 
     passes = tf.data.Dataset.range(first_epoch, 2**40 if epochs is None else first_epoch + epochs)
-    return (
+    dataset = (
         passes.flat_map(order)
         .map(load_in_graph, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .batch(settings.batch_size)
         .map(finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .prefetch(tf.data.AUTOTUNE)
     )
+    if epochs is None:
+        return dataset
+    # without it Keras averages the loss over one batch too few
+    batches = epochs * count // settings.batch_size
+    if settings.shuffle:
+        batches = epochs * steps_per_epoch(count, settings.batch_size)
+    elif epochs * count % settings.batch_size:
+        batches += 1
+    return dataset.apply(tf.data.experimental.assert_cardinality(batches))
 
 
 def steps_per_epoch(count: int, batch_size: int) -> int:

@@ -28,6 +28,7 @@ from tfmatting.training.callbacks import (
     StopOnBadLoss,
     read_history,
 )
+from tfmatting.training.memory import check_memory
 from tfmatting.training.schedules import learning_rate
 from tfmatting.training.stages import Optimization, Recipe, Stage
 from tfmatting.version import __version__
@@ -78,6 +79,8 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
     keras.mixed_precision.set_global_policy(run.recipe.precision)
     steps = steps_per_epoch(len(run.train), run.recipe.batch_size)
     model = _initial_model(run, report)
+    if not _has_gpu():
+        check_memory(model, run.recipe.batch_size)
     compile_stage(model, run.stage, max(steps, 1))
     done = _resume(run, model) if run.resume else 0
     if done >= run.stage.epochs:
@@ -106,6 +109,7 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
         initial_epoch=done,
         steps_per_epoch=steps,
         callbacks=_callbacks(run, validation, done),
+        shuffle=False,  # the dataset does
         verbose="auto",
     )
     return run.folder / "best.keras"
@@ -128,7 +132,7 @@ def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
         # XLA on the CPU is ten times slower
         jit_compile="auto" if _has_gpu() else False,  # type: ignore[arg-type]
     )
-    optimizer.build(model.trainable_variables)
+    model.optimizer.build(model.trainable_variables)
 
 
 def make_optimizer(settings: Optimization, rate) -> keras.optimizers.Optimizer:

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import re
 
 import keras
 import numpy as np
@@ -11,6 +12,7 @@ from tfmatting.losses.segmentation import binary_cross_entropy, cross_entropy, d
 from tfmatting.models import load_model, read_card
 from tfmatting.training import trainer
 from tfmatting.training.callbacks import StopOnBadLoss, draw_grid, read_history
+from tfmatting.training.memory import activation_gigabytes, check_memory
 from tfmatting.training.recipes import find_recipe
 from tfmatting.training.schedules import LearningRate, Schedule, learning_rate
 from tfmatting.training.trainer import Run, run_stage
@@ -164,6 +166,16 @@ def test_weights_of_a_checkpoint_are_the_start(tmp_path, tiny_checkpoint, eagerl
         for path in (tiny_checkpoint, tmp_path / "last.keras")
     ]
     np.testing.assert_allclose(*kernels, atol=1e-6)
+
+
+def test_a_batch_that_memory_cannot_hold_is_refused_with_one_that_fits(tiny_tnet):
+    one, ten = (activation_gigabytes(tiny_tnet, batch) for batch in (1, 10))
+    assert ten == pytest.approx(10 * one) and one > 64 * 96 * 3 * 4 / 1e9
+    check_memory(tiny_tnet, 1)
+    with pytest.raises(ValueError, match=r"--batch-size \d+") as caught:
+        check_memory(tiny_tnet, 10**7)
+    fits = int(re.search(r"--batch-size (\d+)", str(caught.value)).group(1))
+    check_memory(tiny_tnet, fits)
 
 
 def test_a_loss_that_is_no_number_stops_and_says_where():

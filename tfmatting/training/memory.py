@@ -1,0 +1,39 @@
+"""How much memory a training step takes, asked before the first one."""
+
+from __future__ import annotations
+
+import math
+import os
+
+import keras
+
+BYTES = 4
+
+
+def activation_gigabytes(model: keras.Model, batch_size: int) -> float:
+    """What every layer's output takes, all of it kept for the backward pass, in 10^9 bytes.
+
+    A floor: gradients and scratch space come on top.
+    """
+    values = 0
+    for layer in model.layers:
+        outputs = layer.output if isinstance(layer.output, list) else [layer.output]
+        values += sum(math.prod(output.shape[1:]) for output in outputs)
+    return values * batch_size * BYTES / 1e9
+
+
+def check_memory(model: keras.Model, batch_size: int) -> None:
+    """Refuse a batch that this machine's memory cannot hold, before the system kills the run.
+
+    Raises:
+        ValueError: naming a batch size that fits.
+    """
+    needed = activation_gigabytes(model, batch_size)
+    present = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    if needed > 0.8 * present:
+        fits = max(1, int(0.4 * present / (needed / batch_size)))
+        raise ValueError(
+            f"A training step must fit in memory. Batch {batch_size} at "
+            f"{model.matting_config.input_size} needs {needed:.0f} GB and more; this machine has "
+            f"{present:.0f} GB. Use --batch-size {fits} or smaller, or a smaller --input-size."
+        )
