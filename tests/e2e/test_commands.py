@@ -93,6 +93,17 @@ def test_a_folder_goes_through_and_its_broken_photo_is_reported(tmp_path, comman
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.png", "b.png"]
 
 
+def test_a_pair_of_two_sizes_is_reported_and_the_others_judged(
+    tmp_path, command, samples, tiny_tflite
+):
+    for sample, alpha in ((samples[0], samples[0].alpha), (samples[1], samples[1].alpha[:50])):
+        write_image(tmp_path / "image" / f"{sample.identifier}.png", sample.image)
+        write_image(tmp_path / "alpha" / f"{sample.identifier}.png", alpha)
+    code, out, err = command("evaluate", "--model", tiny_tflite, "--data", tmp_path)
+    assert code == 2 and out.startswith("1 images") and "1 could not be judged" in out
+    assert "one size" in err
+
+
 def bad_inputs(folder):
     """Command words, and what the one line on stderr must name."""
     photo = folder / "photo.png"

@@ -1,42 +1,18 @@
 """Writes `tnet.npz`: what PyTorch's T-Net gives for weights and images made from a seed.
 
 The network is written here from its published description, in PyTorch, and shares no code with
-the package. Run `python tests/golden/make_tnet.py` (needs PyTorch) to make the file again.
+the package. Run `python -m tests.golden.make_tnet` (needs PyTorch) to make the file again.
 """
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-HERE = Path(__file__).parent
-SIZES = ((32, 32), (48, 64), (96, 80))
-
-
-def seeded_state(shapes: dict[str, list[int]], seed: int = 0) -> dict[str, np.ndarray]:
-    """Weights by name, in a spread that keeps activations of order one."""
-    generator = np.random.default_rng(seed)
-    state = {}
-    for name in sorted(shapes):
-        shape = shapes[name]
-        if name.endswith("running_var"):
-            value = generator.uniform(0.7, 1.3, shape)
-        elif len(shape) == 1:
-            centre = 1.0 if name.endswith("weight") else 0.0
-            value = centre + generator.normal(0, 0.1, shape)
-        else:
-            value = generator.normal(0, np.sqrt(1.4 / np.prod(shape[1:])), shape)
-        state[name] = value.astype(np.float32)
-    return state
-
-
-def seeded_image(size: tuple[int, int]) -> np.ndarray:
-    """RGB uint8 [H, W, 3]."""
-    return np.random.default_rng(size).integers(0, 256, (*size, 3)).astype(np.uint8)
+from tests.golden.seeded import GOLDEN, SIZES, seeded_image, seeded_state
 
 
 class Residual(nn.Module):
@@ -119,7 +95,7 @@ def main() -> None:
         for name, value in network.state_dict().items()
         if not name.endswith("num_batches_tracked")
     }
-    (HERE / "tnet_shapes.json").write_text(json.dumps(shapes, indent=0) + "\n")
+    (GOLDEN / "tnet_shapes.json").write_text(json.dumps(shapes, indent=0) + "\n")
     state = {name: torch.from_numpy(value) for name, value in seeded_state(shapes).items()}
     network.load_state_dict(state, strict=False)
     arrays = {}
@@ -130,7 +106,7 @@ def main() -> None:
             logits = network(torch.from_numpy(normalised.transpose(2, 0, 1)[None].copy()))
         arrays["logits_{}x{}".format(*size)] = logits[0].numpy().transpose(1, 2, 0)
     arrays["parameters"] = np.array(sum(p.numel() for p in network.parameters()))
-    np.savez_compressed(HERE / "tnet.npz", **arrays)
+    np.savez_compressed(GOLDEN / "tnet.npz", **arrays)
     print({name: value.shape for name, value in arrays.items()}, arrays["parameters"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from tfmatting.cli.arguments import add_model, bar, positive
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"Worst: {arguments.output / 'worst.png'}"
         )
     for problem in result.problems[:10]:
-        print(f"  not judged: {problem.path}: {problem.reason}")
+        print(f"tfmatting evaluate: not judged: {problem.path}: {problem.reason}", file=sys.stderr)
     if result.problems:
         print(f"{len(result.problems)} could not be judged.")
     return 2 if result.problems else 0

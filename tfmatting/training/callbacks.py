@@ -19,10 +19,10 @@ MONITOR = "val_alpha_mad"
 
 
 class RunRecorder(keras.callbacks.Callback):
-    """Write `last.keras`, `best.keras` and `history.csv` after every epoch.
+    """Write `history.csv`, `best.keras` and `last.keras` after every epoch.
 
-    `last.keras` is written first and says how many epochs it has seen, so that a run stopped at
-    any moment resumes from a whole epoch.
+    `last.keras` is written last and says how many epochs it has seen: whenever a run is stopped,
+    the rest is at least as new, and what is newer is done again.
 
     Args:
         folder: the run's folder.
@@ -40,11 +40,11 @@ class RunRecorder(keras.callbacks.Callback):
         row = {"epoch": str(epoch + 1), **{key: f"{value:.6g}" for key, value in logs.items()}}
         row["learning_rate"] = f"{float(np.asarray(self.model.optimizer.learning_rate)):.6g}"
         self.rows.append(row)
-        save_model(self.model, self.folder / "last.keras", epoch=epoch + 1)
+        write_history(self.folder / "history.csv", self.rows)
         if logs[MONITOR] < self.best:
             self.best = logs[MONITOR]
             save_model(self.model, self.folder / "best.keras", epoch=epoch + 1)
-        write_history(self.folder / "history.csv", self.rows)
+        save_model(self.model, self.folder / "last.keras", epoch=epoch + 1)
 
 
 def write_history(path: Path, rows: list[dict[str, str]]) -> None:

@@ -4,8 +4,7 @@ import pickle
 import numpy as np
 import pytest
 
-from tests.golden.make_tnet import SIZES, seeded_image, seeded_state
-from tests.unit.models.test_tnet import GOLDEN
+from tests.golden.seeded import GOLDEN, SIZES, seeded_image, seeded_state
 from tfmatting import build, load_model
 
 torch = pytest.importorskip("torch", reason="PyTorch is an extra")

@@ -1,16 +1,13 @@
 import json
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
-from tests.golden.make_tnet import SIZES, seeded_image, seeded_state
+from tests.golden.seeded import GOLDEN, SIZES, seeded_image, seeded_state
 from tfmatting import build
 from tfmatting.checkpoints.pytorch import assign
 from tfmatting.checkpoints.tnet import layer_names
-
-GOLDEN = Path(__file__).parents[2] / "golden"
 
 
 def trainable(model) -> int:

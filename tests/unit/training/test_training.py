@@ -9,8 +9,8 @@ import pytest
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.losses.matting import alpha_l1
 from tfmatting.losses.segmentation import binary_cross_entropy, cross_entropy, dice_loss
-from tfmatting.models import load_model, read_card
-from tfmatting.training import trainer
+from tfmatting.models import load_model, read_card, save_model
+from tfmatting.training import callbacks, trainer
 from tfmatting.training.callbacks import StopOnBadLoss, draw_grid, read_history
 from tfmatting.training.memory import activation_gigabytes, check_memory
 from tfmatting.training.recipes import find_recipe
@@ -129,9 +129,9 @@ def test_a_run_leaves_checkpoints_a_table_and_pictures(tmp_path):
 def test_a_stopped_run_resumes_to_the_same_weights(tmp_path, monkeypatch, eagerly):
     """Tolerance: threads add floats in any order; a lost optimizer state shows at 1e-3."""
     run_stage(small_run(tmp_path / "whole"), print)
-    callbacks = trainer._callbacks
+    made = trainer._callbacks
     with monkeypatch.context() as patch:
-        patch.setattr(trainer, "_callbacks", lambda *a: [*callbacks(*a), StopAfter(2)])
+        patch.setattr(trainer, "_callbacks", lambda *a: [*made(*a), StopAfter(2)])
         with pytest.raises(KeyboardInterrupt):
             run_stage(small_run(tmp_path / "cut"), print)
     assert read_card(tmp_path / "cut" / "last.keras")["epoch"] == 2
@@ -142,6 +142,23 @@ def test_a_stopped_run_resumes_to_the_same_weights(tmp_path, monkeypatch, eagerl
         np.testing.assert_allclose(whole, cut, atol=1e-4)
     again = run_stage(small_run(tmp_path / "cut", resume=True), print)
     assert again == tmp_path / "cut" / "best.keras"
+
+
+def test_a_run_stopped_between_its_files_resumes_without_a_gap(tmp_path, monkeypatch, eagerly):
+    def interrupted(model, path, **facts):
+        if path.name == "last.keras" and facts["epoch"] == 2:
+            raise KeyboardInterrupt
+        save_model(model, path, **facts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(callbacks, "save_model", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run_stage(small_run(tmp_path), print)
+    run_stage(small_run(tmp_path, resume=True), print)
+    history = read_history(tmp_path / "history.csv")
+    assert [row["epoch"] for row in history] == ["1", "2", "3"]
+    best = min(history, key=lambda row: float(row["val_alpha_mad"]))
+    assert read_card(tmp_path / "best.keras")["epoch"] == int(best["epoch"])
 
 
 def test_resuming_nothing_or_another_model_is_refused(tmp_path, eagerly):
