@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+import tfmatting
 from tfmatting.inference.runtimes import open_runtime
 
 WARM_UP = 5
@@ -28,9 +29,7 @@ def candidates(path: Path, threads: int) -> dict[str, Callable[[], object]]:
     image = generator.integers(0, 256, (1, *runtime.input_size, 3)).astype(np.uint8)
     calls: dict[str, Callable[[], object]] = {path.name: lambda: runtime.run({"image": image})}
     if path.suffix == ".keras":
-        from tfmatting import load_model
-
-        model = load_model(path)
+        model = tfmatting.load_model(path)
         calls[f"{path.name} predict"] = lambda: model.predict({"image": image}, verbose=0)
     return calls
 

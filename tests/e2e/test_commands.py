@@ -58,6 +58,19 @@ def test_export_takes_the_newest_run_and_evaluate_and_matte_take_the_file(smoke_
         os.chdir(here)
 
 
+def test_a_run_is_not_written_over_by_accident(smoke_run, command):
+    folder, _, _ = smoke_run
+    best = folder / "runs/tnet/supervised/best.keras"
+    before = best.read_bytes()
+    code, _, err = command("train", "--model", "tnet", "--smoke", "--output", folder / "runs")
+    assert code == 2 and "--overwrite" in err
+    code, _, err = command(
+        "train", "--smoke", "--output", folder / "runs", "--weights", best, "--overwrite"
+    )
+    assert code == 2 and "weights to start from" in err
+    assert best.read_bytes() == before
+
+
 def photo_file(folder):
     from skimage import data
 

@@ -88,7 +88,7 @@ def download_imagenet(encoder: str, width: float) -> dict[str, np.ndarray]:
     except Exception as error:  # keras raises a bare Exception when the network is closed
         raise ValueError(
             f"ImageNet weights of {encoder} (width {width}) could not be fetched: "
-            f"{str(error).splitlines()[0]} Give --backbone-weights FILE.npz, or none to start "
+            f"{str(error).splitlines()[0]}. Give --backbone-weights FILE.npz, or none to start "
             "from random weights."
         ) from error
     return {variable.path: np.asarray(variable) for variable in network.variables}

@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--weights", type=Path, metavar="FILE|RUN", help="a checkpoint to start from")
     add("--backbone-weights", metavar="imagenet|none|FILE")
     add("--resume", action="store_true", help="go on where the last run in --output stopped")
+    add("--overwrite", action="store_true", help="replace an earlier run in --output")
     add("--smoke", action="store_true", help="a minute's run that only shows that all works")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="any setting of the recipe")
 
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tfmatting.tensorflow_setup import import_tensorflow
 
     import_tensorflow()
-    from tfmatting.training.checkpoints import find_checkpoint
+    from tfmatting.training.checkpoints import claim_folder, find_checkpoint
     from tfmatting.training.trainer import Run, run_stage
 
     arguments = _with_stored_arguments(arguments)
@@ -46,8 +47,15 @@ def run(arguments: argparse.Namespace) -> int:
     names = [stage.name for stage in recipe.stages]
     chosen = names if arguments.stage == "all" else [recipe.stage(arguments.stage).name]
     folder = arguments.output / recipe.model_name
-    split = _samples(arguments, recipe, folder)
     weights = find_checkpoint(arguments.weights) if arguments.weights else None
+    for name in chosen:
+        claim_folder(
+            folder / name,
+            resume=arguments.resume,
+            overwrite=arguments.overwrite,
+            weights=weights,
+        )
+    split = _samples(arguments, recipe, folder)
     for name in chosen:
         weights = run_stage(
             Run(

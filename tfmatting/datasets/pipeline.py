@@ -17,6 +17,7 @@ from tfmatting.config import Size
 from tfmatting.datasets.augmentation import NONE, Augmentation, augment, resize_pair
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.imaging.trimap import to_classes, trimap_from_alpha
+from tfmatting.tensorflow_setup import import_tensorflow
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,7 @@ def make_dataset(
     Raises:
         ValueError: no samples, or fewer than a batch when shuffling.
     """
-    import tensorflow as tf
-
+    tf = import_tensorflow()
     count = len(sources)
     if count == 0 or (settings.shuffle and count < settings.batch_size):
         raise ValueError(

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 BEST = "best.keras"
+
+
+def claim_folder(
+    folder: Path, *, resume: bool, overwrite: bool, weights: Path | None = None
+) -> None:
+    """Make sure that a new run does not write over an earlier one by accident.
+
+    Raises:
+        ValueError: the folder holds a run, and neither resuming nor overwriting was asked for;
+            or it holds the `weights` that the new run is to start from.
+    """
+    if resume or not (folder / BEST).is_file():
+        return
+    if not overwrite:
+        raise ValueError(
+            f"{folder} holds a run. Go on with --resume, replace it with --overwrite, or give "
+            "another --output."
+        )
+    if weights and folder.resolve() in weights.resolve().parents:
+        raise ValueError(
+            f"--overwrite would remove the weights to start from: {weights}. Give another --output."
+        )
+    shutil.rmtree(folder)
 
 
 def find_checkpoint(path: Path) -> Path:

@@ -45,7 +45,8 @@ class Run:
         train, validation: the samples.
         folder: where checkpoints and records go.
         seed: of weights, order and variations.
-        weights: a checkpoint to start from instead of the backbone weights.
+        weights: a checkpoint to start from, in its own form at the recipe's input size, instead
+            of the backbone weights.
         resume: go on from the folder's `last.keras`.
         command: the command line, kept in `config.json`.
     """
@@ -79,6 +80,10 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
     keras.mixed_precision.set_global_policy(run.recipe.precision)
     steps = steps_per_epoch(len(run.train), run.recipe.batch_size)
     model = _initial_model(run, report)
+    # a checkpoint keeps its own form, whatever the recipe's is
+    run = dataclasses.replace(
+        run, recipe=dataclasses.replace(run.recipe, model=model.matting_config)
+    )
     if not _has_gpu():
         check_memory(model, run.recipe.batch_size)
     compile_stage(model, run.stage, max(steps, 1))

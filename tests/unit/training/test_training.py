@@ -174,6 +174,8 @@ def test_resuming_nothing_or_another_model_is_refused(tmp_path, eagerly):
 
 def test_weights_of_a_checkpoint_are_the_start(tmp_path, tiny_checkpoint, eagerly):
     run = small_run(tmp_path, weights=tiny_checkpoint)
+    model = dataclasses.replace(run.recipe.model, width=0.5)  # the checkpoint's form holds
+    run = dataclasses.replace(run, recipe=dataclasses.replace(run.recipe, model=model))
     stage = dataclasses.replace(
         run.stage, epochs=1, schedule=Schedule("constant", learning_rate=1e-12)
     )
@@ -183,6 +185,7 @@ def test_weights_of_a_checkpoint_are_the_start(tmp_path, tiny_checkpoint, eagerl
         for path in (tiny_checkpoint, tmp_path / "last.keras")
     ]
     np.testing.assert_allclose(*kernels, atol=1e-6)
+    assert json.loads((tmp_path / "config.json").read_text())["recipe"]["model"]["width"] == 0.25
 
 
 def test_a_batch_that_memory_cannot_hold_is_refused_with_one_that_fits(tiny_tnet):
