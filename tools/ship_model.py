@@ -1,4 +1,4 @@
-"""Puts a trained model into the package: a checkpoint of half-precision weights, an int8 file.
+"""Puts a trained model into the package: a checkpoint of half-precision weights, a TFLite file.
 
     python tools/ship_model.py runs/tnet/supervised/best.keras portrait --calibration DIR
 
@@ -18,6 +18,7 @@ import h5py
 import numpy as np
 
 from tfmatting.export.exporter import export
+from tfmatting.export.formats import PRECISIONS
 from tfmatting.export.photos import CALIBRATION_PHOTOS, check_photos, read_photos
 from tfmatting.files import atomic_path
 from tfmatting.inference.loading import SHIPPED
@@ -63,6 +64,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("name")
+    parser.add_argument("--precision", default="float16", choices=PRECISIONS)
     parser.add_argument("--calibration", required=True, help="folder of photos")
     arguments = parser.parse_args()
     checkpoint = SHIPPED / f"{arguments.name}.keras"
@@ -72,7 +74,7 @@ def main() -> None:
         load_model(checkpoint),
         SHIPPED / f"{arguments.name}.tflite",
         format_name="tflite",
-        precision="int8",
+        precision=arguments.precision,
         calibration=photos,
         checks=check_photos(photos),
     )
