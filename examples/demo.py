@@ -14,7 +14,7 @@ import numpy as np
 
 import tfmatting
 from tfmatting.imaging.background import parse_background
-from tfmatting.imaging.io import read_image, write_image
+from tfmatting.imaging.io import alpha_to_uint8, read_image, write_image
 
 
 def checkerboard(size: tuple[int, int], square: int = 16) -> np.ndarray:
@@ -43,7 +43,7 @@ def main() -> None:
     blurred = parse_background("blur").compose(photo, alpha)
     opacity = cutout[..., 3:].astype(float) / 255
     shown = cutout[..., :3] * opacity + checkerboard(photo.shape[:2]) * (1 - opacity)
-    matte = np.repeat((alpha * 255 + 0.5).astype(np.uint8)[..., None], 3, axis=2)
+    matte = np.repeat(alpha_to_uint8(alpha)[..., None], 3, axis=2)
     sheet = np.concatenate([photo, matte, shown.astype(np.uint8), blurred], axis=1)
     for name, picture in (("cutout", cutout), ("blurred", blurred), ("side_by_side", sheet)):
         write_image(arguments.output / f"{name}.png", picture)

@@ -46,6 +46,16 @@ def test_overlap_by_hand():
     assert metrics.iou(true, empty) == 0.0
 
 
+def test_the_twin_on_tensors_agrees():
+    from tfmatting.ops.overlap import iou
+
+    generator = np.random.default_rng(0)
+    true, pred = (generator.random((3, 9, 7, 1)).astype("float32") for _ in range(2))
+    true[2], pred[2] = 0, 0
+    expected = [metrics.iou(p[..., 0], t[..., 0]) for p, t in zip(pred, true, strict=True)]
+    np.testing.assert_allclose(iou(true, pred), expected, rtol=1e-6)
+
+
 def test_gradient_by_scipy(mattes):
     pred, true, region = mattes
     u = np.arange(-4, 5)

@@ -12,7 +12,13 @@ import numpy as np
 from tfmatting.cli.arguments import add_model, bar
 from tfmatting.imaging.background import Background, parse_background
 from tfmatting.imaging.foreground import ESTIMATORS
-from tfmatting.imaging.io import IMAGE_SUFFIXES, list_images, read_image, write_image
+from tfmatting.imaging.io import (
+    IMAGE_SUFFIXES,
+    alpha_to_uint8,
+    list_images,
+    read_image,
+    write_image,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +76,7 @@ def _picture(
     image: np.ndarray, alpha: np.ndarray, background: Background, arguments: argparse.Namespace
 ) -> np.ndarray:
     if arguments.alpha:
-        return (alpha * 255 + 0.5).astype(np.uint8)
+        return alpha_to_uint8(alpha)
     return background.compose(image, alpha, arguments.foreground)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.datasets.degradation import degrade
+from tfmatting.imaging.resize import resize
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,7 @@ def augment(
 
 def resize_pair(image: np.ndarray, alpha: np.ndarray, size: Size) -> tuple[np.ndarray, np.ndarray]:
     """Resize both to `size`, averaging where that makes them smaller."""
-    if image.shape[:2] == size:
-        return image, alpha
-    shrinks = image.shape[0] >= size[0] and image.shape[1] >= size[1]
-    rule = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    target = (size[1], size[0])
-    return cv2.resize(image, target, interpolation=rule), cv2.resize(
-        alpha, target, interpolation=rule
-    )
+    return resize(image, size), resize(alpha, size)
 
 
 def _affine(

@@ -9,6 +9,7 @@ import numpy as np
 
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.imaging.compositing import blend
+from tfmatting.imaging.io import alpha_to_uint8
 from tfmatting.imaging.resize import fit_within
 from tfmatting.inference import Matter
 
@@ -63,7 +64,7 @@ def _row(matter: Matter, mad: float, source: SampleSource) -> np.ndarray:
 
 def grey_to_rgb(alpha: np.ndarray) -> np.ndarray:
     """float [H, W] in [0, 1] to uint8 [H, W, 3]."""
-    return np.repeat((alpha * 255 + 0.5).astype(np.uint8)[..., None], 3, axis=2)
+    return np.repeat(alpha_to_uint8(alpha)[..., None], 3, axis=2)
 
 
 def _tile(picture: np.ndarray) -> np.ndarray:

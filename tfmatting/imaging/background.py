@@ -10,7 +10,7 @@ import numpy as np
 
 from tfmatting.imaging.compositing import blend, blur, blur_background
 from tfmatting.imaging.foreground import estimate_foreground
-from tfmatting.imaging.io import read_image
+from tfmatting.imaging.io import alpha_to_uint8, read_image
 from tfmatting.imaging.resize import cover
 
 
@@ -50,8 +50,7 @@ class Background:
         """
         foreground = estimate_foreground(image, alpha, foreground_method)
         if self.kind == "transparent":
-            opacity = (alpha * 255 + 0.5).astype(np.uint8)
-            return np.dstack([foreground, opacity])
+            return np.dstack([foreground, alpha_to_uint8(alpha)])
         return blend(foreground, self._behind(image, alpha), alpha)
 
     def _behind(self, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:

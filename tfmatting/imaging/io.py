@@ -121,6 +121,11 @@ def read_alpha(path: str | Path, channel: int | None = None) -> np.ndarray:
     return np.ascontiguousarray(picture[:, :, 0])
 
 
+def alpha_to_uint8(alpha: np.ndarray) -> np.ndarray:
+    """Round alpha in [0, 1] to 0..255, uint8 of the same shape."""
+    return (alpha * 255 + 0.5).astype(np.uint8)
+
+
 def read_rgba(path: str | Path) -> np.ndarray:
     """Read a cut-out.
 

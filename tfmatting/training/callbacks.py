@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from tfmatting.files import write_text
-from tfmatting.imaging.io import write_image
+from tfmatting.imaging.io import alpha_to_uint8, write_image
 from tfmatting.models.saving import save_model
 
 MONITOR = "val_alpha_mad"
@@ -109,5 +109,5 @@ def draw_grid(image: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> np.
     """
     rows = [image.astype(np.uint8)]
     for alpha in (predicted, true):
-        rows.append(np.repeat((alpha * 255 + 0.5).astype(np.uint8), 3, axis=-1))
+        rows.append(np.repeat(alpha_to_uint8(alpha), 3, axis=-1))
     return np.concatenate([np.concatenate(list(row), axis=1) for row in rows], axis=0)

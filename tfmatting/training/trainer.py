@@ -12,7 +12,6 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from tfmatting.backbones.pretrained import load_backbone_weights
 from tfmatting.config import to_dictionary
@@ -20,8 +19,10 @@ from tfmatting.datasets.augmentation import NONE
 from tfmatting.datasets.pipeline import PipelineSettings, make_dataset, steps_per_epoch
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.files import write_text
+from tfmatting.losses.matting import alpha_l1
 from tfmatting.models import build, load_model, read_card
 from tfmatting.models.saving import load_weights
+from tfmatting.ops.overlap import iou
 from tfmatting.training.callbacks import (
     RunRecorder,
     SampleGrid,
@@ -133,7 +134,7 @@ def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
     model.compile(
         optimizer=optimizer,
         loss={name: _summed(terms) for name, terms in stage.losses.items()},
-        metrics={"alpha": [iou, mad]},
+        metrics={"alpha": [iou, keras.metrics.MeanMetricWrapper(alpha_l1, name="mad")]},
         # XLA on the CPU is ten times slower
         jit_compile="auto" if _has_gpu() else False,  # type: ignore[arg-type]
     )
@@ -158,19 +159,6 @@ def make_optimizer(settings: Optimization, rate) -> keras.optimizers.Optimizer:
     if settings.weight_decay:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
-
-
-def iou(true, predicted):
-    """Intersection over union at alpha >= 0.5, one value a sample."""
-    true, predicted = true >= 0.5, predicted >= 0.5
-    overlap = ops.sum(ops.cast(ops.logical_and(true, predicted), "float32"), axis=(1, 2, 3))
-    union = ops.sum(ops.cast(ops.logical_or(true, predicted), "float32"), axis=(1, 2, 3))
-    return (overlap + 1e-6) / (union + 1e-6)
-
-
-def mad(true, predicted):
-    """Mean absolute difference over the whole image, one value a sample."""
-    return ops.mean(ops.abs(true - predicted), axis=(1, 2, 3))
 
 
 def _summed(terms):
