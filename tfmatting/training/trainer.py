@@ -29,6 +29,7 @@ from tfmatting.training.callbacks import (
     StopOnBadLoss,
     read_history,
 )
+from tfmatting.training.interruption import interrupts_between_steps
 from tfmatting.training.memory import check_memory
 from tfmatting.training.schedules import learning_rate
 from tfmatting.training.stages import Optimization, Recipe, Stage
@@ -108,16 +109,17 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
         f"{len(run.validation)} validation samples, {steps} steps an epoch, epochs {done + 1} to "
         f"{run.stage.epochs}, {model.count_params():,} weights, in {run.folder}"
     )
-    model.fit(
-        training,
-        validation_data=validation,
-        epochs=run.stage.epochs,
-        initial_epoch=done,
-        steps_per_epoch=steps,
-        callbacks=_callbacks(run, validation, done),
-        shuffle=False,  # the dataset does
-        verbose="auto",
-    )
+    with interrupts_between_steps() as stop_on_interrupt:
+        model.fit(
+            training,
+            validation_data=validation,
+            epochs=run.stage.epochs,
+            initial_epoch=done,
+            steps_per_epoch=steps,
+            callbacks=[stop_on_interrupt, *_callbacks(run, validation, done)],
+            shuffle=False,  # the dataset does
+            verbose="auto",
+        )
     return run.folder / "best.keras"
 
 

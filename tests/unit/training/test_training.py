@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import re
+import signal
 
 import keras
 import numpy as np
@@ -12,6 +13,7 @@ from tfmatting.losses.segmentation import binary_cross_entropy, cross_entropy, d
 from tfmatting.models import load_model, read_card, save_model
 from tfmatting.training import callbacks, trainer
 from tfmatting.training.callbacks import StopOnBadLoss, draw_grid, read_history
+from tfmatting.training.interruption import interrupts_between_steps
 from tfmatting.training.memory import activation_gigabytes, check_memory
 from tfmatting.training.recipes import find_recipe
 from tfmatting.training.schedules import LearningRate, Schedule, learning_rate
@@ -196,6 +198,18 @@ def test_a_batch_that_memory_cannot_hold_is_refused_with_one_that_fits(tiny_tnet
         check_memory(tiny_tnet, 10**7)
     fits = int(re.search(r"--batch-size (\d+)", str(caught.value)).group(1))
     check_memory(tiny_tnet, fits)
+
+
+def test_the_first_interrupt_waits_for_the_step_and_the_second_does_not():
+    before = signal.getsignal(signal.SIGINT)
+    with interrupts_between_steps() as callback:
+        callback.on_train_batch_end(0)
+        signal.raise_signal(signal.SIGINT)  # raises nothing here
+        with pytest.raises(KeyboardInterrupt):
+            callback.on_train_batch_end(1)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_loss_that_is_no_number_stops_and_says_where():
