@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 
-from tfmatting.imaging.trimap import trimap_from_alpha, unknown_region
+from tfmatting.imaging.trimap import to_float, trimap_from_alpha, unknown_region
 
 
 def refine_mask(image: np.ndarray, alpha: np.ndarray, width: int) -> np.ndarray:
@@ -40,7 +40,7 @@ def refine_mask(image: np.ndarray, alpha: np.ndarray, width: int) -> np.ndarray:
     rows, columns = _bounds(unknown, margin=2 * width)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pymatting warns of bands that touch the border
-        solved = estimate_alpha_cf(image[rows, columns] / 255.0, _as_float(trimap[rows, columns]))
+        solved = estimate_alpha_cf(image[rows, columns] / 255.0, to_float(trimap[rows, columns]))
     result = alpha.copy()
     band = unknown[rows, columns]
     result[rows, columns][band] = np.clip(solved[band] * 255 + 0.5, 0, 255).astype(np.uint8)
@@ -54,8 +54,3 @@ def _bounds(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
         where = np.flatnonzero(mask.any(axis=axis))
         slices.append(slice(max(0, where[0] - margin), where[-1] + 1 + margin))
     return slices[0], slices[1]
-
-
-def _as_float(trimap: np.ndarray) -> np.ndarray:
-    """0 / 128 / 255 to 0 / 0.5 / 1."""
-    return np.select([trimap < 64, trimap > 191], [0.0, 1.0], 0.5)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-BACKGROUND, UNKNOWN, FOREGROUND = 0, 1, 2
-DISK_VALUES = (0, 128, 255)
+DISK_BACKGROUND, DISK_UNKNOWN, DISK_FOREGROUND = 0, 128, 255
+UNKNOWN_CLASS = 1
 
 
 def trimap_from_alpha(alpha: np.ndarray, width: int) -> np.ndarray:
@@ -30,9 +30,9 @@ def trimap_from_alpha(alpha: np.ndarray, width: int) -> np.ndarray:
     if width < 1:
         raise ValueError(f"`width` must be at least 1 pixel. Received: {width}.")
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-    trimap = np.full(alpha.shape, 128, np.uint8)
-    trimap[cv2.dilate(alpha, kernel) <= 5] = 0
-    trimap[cv2.erode(alpha, kernel) >= 250] = 255
+    trimap = np.full(alpha.shape, DISK_UNKNOWN, np.uint8)
+    trimap[cv2.dilate(alpha, kernel) <= 5] = DISK_BACKGROUND
+    trimap[cv2.erode(alpha, kernel) >= 250] = DISK_FOREGROUND
     return trimap
 
 
@@ -41,6 +41,11 @@ def to_classes(trimap: np.ndarray) -> np.ndarray:
     return ((trimap.astype(np.uint16) + 64) // 128).clip(0, 2).astype(np.uint8)
 
 
+def to_float(trimap: np.ndarray) -> np.ndarray:
+    """0 / 128 / 255 to 0 / 0.5 / 1, float64."""
+    return to_classes(trimap) / 2.0
+
+
 def unknown_region(trimap: np.ndarray) -> np.ndarray:
     """Boolean [H, W]: the unknown band of a trimap in disk encoding."""
-    return to_classes(trimap) == UNKNOWN
+    return to_classes(trimap) == UNKNOWN_CLASS

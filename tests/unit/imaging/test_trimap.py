@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tfmatting.imaging.trimap import to_classes, trimap_from_alpha, unknown_region
+from tfmatting.imaging.trimap import to_classes, to_float, trimap_from_alpha, unknown_region
 
 
 def test_a_hard_edge_gets_a_band_of_the_kernels_width():
@@ -22,4 +22,5 @@ def test_soft_pixels_are_unknown():
 def test_encodings():
     disk = np.array([[0, 128, 255, 3, 126, 250]], np.uint8)
     assert to_classes(disk).tolist() == [[0, 1, 2, 0, 1, 2]]
+    assert to_float(disk).tolist() == [[0, 0.5, 1, 0, 0.5, 1]]
     assert unknown_region(disk).tolist() == [[False, True, False, False, True, False]]
