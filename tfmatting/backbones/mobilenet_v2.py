@@ -82,9 +82,17 @@ def mobilenet_v2(
 
 
 def inverted_residual(
-    x, channels: int, *, expansion: int, stride: int, expand: bool, style, prefix: str
+    x,
+    channels: int,
+    *,
+    expansion: int,
+    stride: int,
+    expand: bool,
+    style: ConvolutionStyle,
+    prefix: str,
+    kernel_size: int = 3,
 ):
-    """Expand 1x1, depthwise 3x3, project 1x1 without activation; add where shapes allow."""
+    """Expand 1x1, filter each channel, project 1x1 without activation; add where shapes allow."""
     shortcut = x
     if expand:
         x = convolution_block(
@@ -98,6 +106,7 @@ def inverted_residual(
         )
     x = depthwise_block(
         x,
+        kernel_size,
         style=style,
         stride=stride,
         name=f"{prefix}_depthwise",

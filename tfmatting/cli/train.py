@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--recipe", metavar="NAME", help="a recipe of the model; its first when omitted")
     add("--stage", default="all", metavar="NAME|all", help="a stage of the model's")
     add("--data", default=SAMPLE, metavar="DIR|sample", help="a data set; sample draws one")
+    add("--backgrounds", metavar="DIR", help="people-free pictures; every third is held back")
     add("--input-size", type=size, metavar="H,W")
     add("--batch-size", type=positive, metavar="N")
     add("--epochs", type=positive, metavar="N")
@@ -39,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tfmatting.tensorflow_setup import import_tensorflow
 
     import_tensorflow()
+    from tfmatting.datasets.backgrounds import read_backgrounds
     from tfmatting.training.checkpoints import claim_folder, find_checkpoint
     from tfmatting.training.trainer import Run, run_stage
 
@@ -56,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
             weights=weights,
         )
     split = _samples(arguments, recipe, folder)
+    backgrounds = read_backgrounds(arguments.backgrounds).train if arguments.backgrounds else ()
     for name in chosen:
         weights = run_stage(
             Run(
@@ -64,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
                 train=split.train.sources,
                 validation=split.validation.sources,
                 folder=folder / name,
+                backgrounds=backgrounds,
                 seed=arguments.seed,
                 weights=weights,
                 resume=arguments.resume,
@@ -84,6 +88,10 @@ def resolve_recipe(arguments: argparse.Namespace):
     changes: dict = {}
     if arguments.input_size:
         changes["model"] = dataclasses.replace(recipe.model, input_size=arguments.input_size)
+        recipe = dataclasses.replace(
+            recipe,
+            stages=tuple(dataclasses.replace(stage, input_size=None) for stage in recipe.stages),
+        )
     if arguments.batch_size:
         changes["batch_size"] = arguments.batch_size
     if arguments.backbone_weights:

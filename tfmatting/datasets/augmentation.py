@@ -13,6 +13,7 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.datasets.degradation import degrade
+from tfmatting.datasets.lighting import relight
 from tfmatting.imaging.resize import resize
 
 
@@ -31,6 +32,7 @@ class Augmentation:
         colour_cast: part by which each channel is scaled on its own.
         gamma: largest exponent; the smallest is its inverse.
         grey: probability of a grey image.
+        light: probability of light from one side.
         degradation: probability of one of blur, motion blur, noise, JPEG artefacts.
         band: (narrowest, widest) unknown band of the trimap made on the fly, kernel diameter
             in pixels at the training size.
@@ -46,11 +48,12 @@ class Augmentation:
     colour_cast: float = 0.1
     gamma: float = 1.4
     grey: float = 0.03
+    light: float = 0.0
     degradation: float = 0.3
     band: tuple[int, int] = (2, 5)
 
 
-NONE = Augmentation(0, 0, (1, 1), 0, 0, 0, 0, 0, 1, 0, 0, (3, 3))
+NONE = Augmentation(0, 0, (1, 1), 0, 0, 0, 0, 0, 1, 0, 0, 0, (3, 3))
 
 
 def augment(
@@ -82,6 +85,8 @@ def augment(
             alpha, matrix, target, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
         )
         image = _recolour(image, settings, generator)
+        if settings.light and generator.random() < settings.light:
+            image = relight(image, generator)
         if generator.random() < settings.degradation:
             image = degrade(image, generator)
         return image, alpha

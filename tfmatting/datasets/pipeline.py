@@ -10,11 +10,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.datasets.augmentation import NONE, Augmentation, augment, resize_pair
+from tfmatting.datasets.backgrounds import BackgroundCache
+from tfmatting.datasets.composition import AS_TAKEN, Composition, compose
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.imaging.trimap import to_classes, trimap_from_alpha
 from tfmatting.tensorflow_setup import import_tensorflow
@@ -28,6 +31,7 @@ class PipelineSettings:
         input_size: (height, width) the model takes.
         batch_size: samples a batch.
         augmentation: variations; `NONE` for validation.
+        composition: other scenes made of the samples; `AS_TAKEN` for validation.
         shuffle: a new order each epoch.
         seed: of order and variations.
         cache_megabytes: decoded samples kept in memory, at most.
@@ -37,6 +41,7 @@ class PipelineSettings:
     input_size: Size
     batch_size: int
     augmentation: Augmentation = NONE
+    composition: Composition = AS_TAKEN
     shuffle: bool = False
     seed: int = 0
     cache_megabytes: int = 4096
@@ -54,6 +59,9 @@ class DecodedCache:
         self._budget = settings.cache_megabytes * 2**20
         self._pairs: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._sources)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         pair = self._pairs.get(index)
@@ -92,6 +100,7 @@ def make_dataset(
     sources: Sequence[SampleSource],
     settings: PipelineSettings,
     *,
+    backgrounds: Sequence[Path] = (),
     first_epoch: int = 0,
     epochs: int | None = None,
 ):
@@ -100,6 +109,7 @@ def make_dataset(
     Args:
         sources: the samples.
         settings: sizes, variations, seed.
+        backgrounds: people-free pictures for the compositions.
         first_epoch: where a resumed run goes on.
         epochs: how many passes; endless when None.
 
@@ -120,6 +130,7 @@ def make_dataset(
         )
     cache = DecodedCache(sources, settings)
     height, width = settings.input_size
+    scenes = BackgroundCache(backgrounds, round(max(height, width) * settings.cache_margin * 1.5))
 
     def order(epoch):
         indices = tf.range(count, dtype=tf.int64)
@@ -133,7 +144,10 @@ def make_dataset(
 
     def load(epoch: np.int64, index: np.int64):
         generator = np.random.default_rng((settings.seed, int(epoch), int(index)))
-        return make_example(*cache[int(index)], settings, generator)
+        pair = cache[int(index)]
+        if settings.composition != AS_TAKEN:
+            pair = compose(pair, cache, scenes, settings.composition, generator)
+        return make_example(*pair, settings, generator)
 
     def load_in_graph(epoch, index):
         image, alpha, trimap = tf.numpy_function(

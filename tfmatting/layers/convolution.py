@@ -77,6 +77,7 @@ def convolution_block(
 
 def depthwise_block(
     x,
+    kernel_size: int = 3,
     *,
     style: ConvolutionStyle,
     name: str,
@@ -84,8 +85,10 @@ def depthwise_block(
     stride: int = 1,
     activation: str = "relu6",
 ):
-    """Depthwise 3x3 convolution, batch normalisation, activation; the channels stay."""
-    x, padding = _padded(x, 3, stride, style, name)
-    x = layers.DepthwiseConv2D(3, strides=stride, padding=padding, use_bias=False, name=name)(x)
+    """Depthwise convolution, batch normalisation, activation; the channels stay."""
+    x, padding = _padded(x, kernel_size, stride, style, name)
+    x = layers.DepthwiseConv2D(
+        kernel_size, strides=stride, padding=padding, use_bias=False, name=name
+    )(x)
     x = batch_normalization(x, style, normalization_name)
     return layers.Activation(activation, name=f"{name}_{activation}")(x)

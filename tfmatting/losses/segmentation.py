@@ -35,3 +35,16 @@ def dice_loss(true, predicted):
     overlap = ops.sum(true * predicted, axis=(1, 2))
     total = ops.sum(true + predicted, axis=(1, 2))
     return 1.0 - ops.mean((2.0 * overlap + EPSILON) / (total + EPSILON), axis=-1)
+
+
+def bootstrapped_cross_entropy(true, predicted, trust: float = 0.9):
+    """Binary cross-entropy against a mixture of the label and the prediction's own verdict.
+
+    The label becomes `trust` t + (1 - trust) [p >= 0.5]: where a network is sure against a flawed
+    mask, the pull of that pixel is bounded.
+
+    Source: Reed et al., "Training Deep Neural Networks on Noisy Labels with Bootstrapping", ICLR
+    workshop 2015, eq. 7 (hard bootstrapping).
+    """
+    verdict = ops.cast(ops.stop_gradient(predicted) >= 0.5, predicted.dtype)
+    return binary_cross_entropy(trust * true + (1.0 - trust) * verdict, predicted)

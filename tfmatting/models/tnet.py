@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
+from tfmatting.backbones.efficientnet_lite import SCALES, efficientnet_lite
 from tfmatting.backbones.mobilenet_v1 import mobilenet_v1
 from tfmatting.backbones.mobilenet_v2 import mobilenet_v2
 from tfmatting.config import Size
@@ -23,7 +24,7 @@ from tfmatting.layers import (
 )
 from tfmatting.layers.convolution import ConvolutionStyle
 
-ENCODERS = ("mobilenet_v2", "mobilenet_v1")
+ENCODERS = ("mobilenet_v2", "mobilenet_v1", *SCALES)
 DECODER_CHANNELS = (96, 32, 24, 16)
 CLASS_ALPHA = (0.0, 0.5, 1.0)
 """Alpha that each trimap class stands for: background, unknown, foreground."""
@@ -35,12 +36,16 @@ class TNetConfig:
 
     Attributes:
         input_size: (height, width), a multiple of `stride`.
-        encoder: "mobilenet_v2" or "mobilenet_v1".
+        encoder: one of `ENCODERS`.
         width: multiplier of the encoder's channels; the decoder follows.
         stem_stride: 1 (original) or 2 (mobile: a quarter of the work; the last enlargement is
             then bilinear).
         stem_activation: "relu" (original) or "relu6".
         expand_first_block: MobileNetV2's first block has its 1x1 convolution (original).
+        levels: scales of the encoder in use: 5, or 4, which leaves out the last stages and with
+            them two thirds of the weights.
+        image_skip: one more step of the decoder at full resolution, with the image itself as its
+            skip; needs a stem of stride 2.
         padding: "symmetric" (PyTorch's) or "same" (TensorFlow's).
         corner: corner rule of the enlargements, see `ResizeBilinear`.
         epsilon: of the batch normalisation.
@@ -55,6 +60,8 @@ class TNetConfig:
     stem_stride: int = 1
     stem_activation: str = "relu"
     expand_first_block: bool = True
+    levels: int = 5
+    image_skip: bool = False
     padding: str = "symmetric"
     corner: str = "align_corners"
     epsilon: float = 1e-5
@@ -67,11 +74,17 @@ class TNetConfig:
             raise ValueError(f"`encoder` is one of {ENCODERS}. Received: {self.encoder!r}.")
         if self.stem_stride not in (1, 2):
             raise ValueError(f"`stem_stride` is 1 or 2. Received: {self.stem_stride}.")
+        if self.levels not in (4, 5):
+            raise ValueError(f"`levels` is 4 or 5. Received: {self.levels}.")
+        if self.image_skip and self.stem_stride == 1:
+            raise ValueError(
+                "`image_skip` needs `stem_stride` 2; at 1 a skip is full size already."
+            )
 
     @property
     def stride(self) -> int:
         """What height and width must be multiples of."""
-        return 16 * self.stem_stride
+        return 2 ** (self.levels - 1) * self.stem_stride
 
 
 MOBILE = {
@@ -98,11 +111,23 @@ def build_tnet(config: TNetConfig) -> keras.Model:
     """
     style = ConvolutionStyle(padding=config.padding, epsilon=config.epsilon)
     image = keras.Input((*config.input_size, 3), name="image", dtype="float32")
-    x = image_normalization(config.mean, config.scale, config.channel_order)(image)
-    features = _encode(x, config, style)
+    pixels = image_normalization(config.mean, config.scale, config.channel_order)(image)
+    features = _encode(pixels, config, style)[: config.levels]
     x = _decode(features, config, style)
+    if config.image_skip:
+        x = ResizeBilinear(2, config.corner, name="last_up")(x)
+        x = layers.Concatenate(name="image_skip")([x, pixels])
+        x = convolution_block(
+            x,
+            x.shape[-1] - 3,
+            style=style,
+            use_bias=True,
+            activation="relu",
+            name="image_fusion",
+            normalization_name="image_fusion_BN",
+        )
     x = layers.Conv2D(3, 3, padding="same", name="last_conv")(x)
-    if config.stem_stride == 2:
+    if config.stem_stride == 2 and not config.image_skip:
         x = ResizeBilinear(2, config.corner, name="last_up")(x)
     # float32 whatever the training precision: half-precision probabilities band
     logits = layers.Activation("linear", name="logits", dtype="float32")(x)
@@ -112,6 +137,14 @@ def build_tnet(config: TNetConfig) -> keras.Model:
 
 
 def _encode(x, config: TNetConfig, style: ConvolutionStyle):
+    if config.encoder in SCALES:
+        return efficientnet_lite(
+            x,
+            config.encoder,
+            style=style,
+            stem_stride=config.stem_stride,
+            stem_activation=config.stem_activation,
+        )
     if config.encoder == "mobilenet_v1":
         return mobilenet_v1(
             x,
@@ -131,12 +164,12 @@ def _encode(x, config: TNetConfig, style: ConvolutionStyle):
 
 
 def _decode(features, config: TNetConfig, style: ConvolutionStyle):
-    """Four times: enlarge, convolve, add the skip, fuse."""
+    """From the deepest scale up: enlarge, convolve, add the skip, fuse."""
     *skips, x = features
-    for level, (skip, channels) in enumerate(zip(reversed(skips), DECODER_CHANNELS, strict=True)):
-        stage = 5 - level
+    for stage in range(len(features), 1, -1):
+        skip, channels = skips[stage - 2], DECODER_CHANNELS[-stage + 1]
         channels = scale_channels(channels, config.width)
-        if skip.shape[-1] != channels:  # MobileNetV1's features are wider than the decoder
+        if skip.shape[-1] != channels:  # other encoders' features are wider than the decoder
             skip = convolution_block(
                 skip,
                 channels,

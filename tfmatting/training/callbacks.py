@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import keras
@@ -14,6 +15,7 @@ import numpy as np
 from tfmatting.files import write_text
 from tfmatting.imaging.io import alpha_to_uint8, write_image
 from tfmatting.models.saving import save_model
+from tfmatting.training.averaging import WeightAverage
 
 MONITOR = "val_alpha_mad"
 
@@ -27,12 +29,16 @@ class RunRecorder(keras.callbacks.Callback):
     Args:
         folder: the run's folder.
         rows: the epochs of the run that is resumed.
+        average: the run's weight average, which `best.keras` then holds.
     """
 
-    def __init__(self, folder: Path, rows: list[dict[str, str]]):
+    def __init__(
+        self, folder: Path, rows: list[dict[str, str]], average: WeightAverage | None = None
+    ):
         super().__init__()
         self.folder = folder
         self.rows = rows
+        self.average = average
         self.best = min((float(row[MONITOR]) for row in rows), default=math.inf)
 
     def on_epoch_end(self, epoch, logs=None):
@@ -43,7 +49,10 @@ class RunRecorder(keras.callbacks.Callback):
         write_history(self.folder / "history.csv", self.rows)
         if logs[MONITOR] < self.best:
             self.best = logs[MONITOR]
-            save_model(self.model, self.folder / "best.keras", epoch=epoch + 1)
+            with self.average.applied() if self.average else nullcontext():
+                save_model(self.model, self.folder / "best.keras", epoch=epoch + 1)
+        if self.average:
+            self.average.save(self.folder)
         save_model(self.model, self.folder / "last.keras", epoch=epoch + 1)
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tfmatting.config import Size
 from tfmatting.datasets.augmentation import Augmentation
+from tfmatting.datasets.composition import AS_TAKEN, Composition
 from tfmatting.training.schedules import Schedule
 
 LossTerms = dict[str, tuple[tuple[float, Callable], ...]]
@@ -41,6 +43,7 @@ class Stage:
         losses: what is minimised, by output.
         schedule: the learning rate over the stage.
         optimization: the optimizer.
+        input_size: (height, width) where it is not the recipe's.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Stage:
     losses: LossTerms
     schedule: Schedule
     optimization: Optimization = field(default_factory=Optimization)
+    input_size: Size | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class Recipe:
         batch_size: samples a step.
         backbone_weights: "imagenet", "none" or a file.
         augmentation: variations of the training samples.
+        composition: other scenes made of them.
+        average_decay: of the exponential moving average of the weights; none when 0.
         validation_part: part of the samples held back where the data has no `val`.
         precision: Keras' dtype policy; half precision pays on GPUs only.
     """
@@ -73,6 +79,8 @@ class Recipe:
     batch_size: int
     backbone_weights: str = "imagenet"
     augmentation: Augmentation = field(default_factory=Augmentation)
+    composition: Composition = AS_TAKEN
+    average_decay: float = 0.0
     validation_part: float = 0.1
     precision: str = "float32"
 

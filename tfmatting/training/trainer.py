@@ -13,9 +13,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfmatting.backbones.pretrained import load_backbone_weights
+from tfmatting.checkpoints.imagenet import load_backbone_weights
 from tfmatting.config import to_dictionary
 from tfmatting.datasets.augmentation import NONE
+from tfmatting.datasets.composition import AS_TAKEN
 from tfmatting.datasets.pipeline import PipelineSettings, make_dataset, steps_per_epoch
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.files import write_text
@@ -23,6 +24,7 @@ from tfmatting.losses.matting import alpha_l1
 from tfmatting.models import build, load_model, read_card
 from tfmatting.models.saving import load_weights
 from tfmatting.ops.overlap import iou
+from tfmatting.training.averaging import WeightAverage
 from tfmatting.training.callbacks import (
     RunRecorder,
     SampleGrid,
@@ -45,6 +47,7 @@ class Run:
     Attributes:
         recipe, stage: what to do.
         train, validation: the samples.
+        backgrounds: people-free pictures for recipes that compose scenes.
         folder: where checkpoints and records go.
         seed: of weights, order and variations.
         weights: a checkpoint to start from, in its own form at the recipe's input size, instead
@@ -58,6 +61,7 @@ class Run:
     train: Sequence[SampleSource]
     validation: Sequence[SampleSource]
     folder: Path
+    backgrounds: Sequence[Path] = ()
     seed: int = 0
     weights: Path | None = None
     resume: bool = False
@@ -80,6 +84,9 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
     """
     keras.utils.set_random_seed(run.seed)
     keras.mixed_precision.set_global_policy(run.recipe.precision)
+    if run.stage.input_size:
+        sized = dataclasses.replace(run.recipe.model, input_size=run.stage.input_size)
+        run = dataclasses.replace(run, recipe=dataclasses.replace(run.recipe, model=sized))
     steps = steps_per_epoch(len(run.train), run.recipe.batch_size)
     model = _initial_model(run, report)
     # a checkpoint keeps its own form, whatever the recipe's is
@@ -97,11 +104,12 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
         run.recipe.model.input_size,
         run.recipe.batch_size,
         augmentation=run.recipe.augmentation,
+        composition=run.recipe.composition,
         shuffle=True,
         seed=run.seed,
     )
-    training = make_dataset(run.train, settings, first_epoch=done)
-    still = dataclasses.replace(settings, augmentation=NONE, shuffle=False)
+    training = make_dataset(run.train, settings, backgrounds=run.backgrounds, first_epoch=done)
+    still = dataclasses.replace(settings, augmentation=NONE, composition=AS_TAKEN, shuffle=False)
     validation = make_dataset(run.validation, still, epochs=1)
     _write_config(run)
     report(
@@ -116,7 +124,7 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
             epochs=run.stage.epochs,
             initial_epoch=done,
             steps_per_epoch=steps,
-            callbacks=[stop_on_interrupt, *_callbacks(run, validation, done)],
+            callbacks=[stop_on_interrupt, *_callbacks(run, model, validation, done)],
             shuffle=False,  # the dataset does
             verbose="auto",
         )
@@ -214,7 +222,9 @@ def _resume(run: Run, model: keras.Model) -> int:
     return int(card["epoch"])
 
 
-def _callbacks(run: Run, validation, done: int) -> list[keras.callbacks.Callback]:
+def _callbacks(
+    run: Run, model: keras.Model, validation, done: int
+) -> list[keras.callbacks.Callback]:
     import tensorflow as tf
 
     rows = read_history(run.folder / "history.csv")[:done]
@@ -225,12 +235,18 @@ def _callbacks(run: Run, validation, done: int) -> list[keras.callbacks.Callback
         with writer.as_default():
             tf.summary.image("image, predicted, true", picture[None], step=epoch)
 
-    return [
+    callbacks = [
         StopOnBadLoss(),
         keras.callbacks.TensorBoard(str(run.folder / "tensorboard"), write_graph=False),
         SampleGrid(batch, run.folder, show),
-        RunRecorder(run.folder, rows),
     ]
+    average = None
+    if run.recipe.average_decay:
+        average = WeightAverage(run.recipe.average_decay)
+        if done:
+            average.restore(run.folder, model)
+        callbacks.insert(0, average)
+    return [*callbacks, RunRecorder(run.folder, rows, average)]
 
 
 def _write_config(run: Run) -> None:
@@ -248,7 +264,11 @@ def _write_config(run: Run) -> None:
         "recipe": {**recipe, "stages": [stage]},
         "seed": run.seed,
         "weights": str(run.weights) if run.weights else None,
-        "samples": {"train": len(run.train), "validation": len(run.validation)},
+        "samples": {
+            "train": len(run.train),
+            "validation": len(run.validation),
+            "backgrounds": len(run.backgrounds),
+        },
         "versions": {
             "tfmatting": __version__,
             "python": platform.python_version(),

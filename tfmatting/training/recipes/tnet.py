@@ -8,6 +8,7 @@ from tfmatting.datasets.augmentation import NONE
 from tfmatting.losses.matting import alpha_l1
 from tfmatting.losses.segmentation import binary_cross_entropy, cross_entropy, dice_loss
 from tfmatting.models.tnet import MOBILE, TNetConfig
+from tfmatting.training.recipes import portrait
 from tfmatting.training.schedules import Schedule
 from tfmatting.training.stages import Optimization, Recipe, Stage
 
@@ -87,4 +88,4 @@ def _smoke(recipe: Recipe) -> Recipe:
     )
 
 
-RECIPES = {"original": original, "mobile": mobile}
+RECIPES = {"original": original, "mobile": mobile, **portrait.RECIPES}

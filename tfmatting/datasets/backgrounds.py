@@ -1,0 +1,62 @@
+"""People-free pictures: what people are composed on, and what must give an empty matte."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfmatting.imaging.io import list_images, read_image
+from tfmatting.imaging.resize import fit_within
+
+HELD_BACK = 3
+"""Every third background, in the order of names, is kept for judging."""
+
+
+@dataclass(frozen=True)
+class BackgroundSplit:
+    """Backgrounds to train on and backgrounds to judge false alarms by."""
+
+    train: Sequence[Path]
+    held_back: Sequence[Path]
+
+
+def read_backgrounds(folder: str | Path) -> BackgroundSplit:
+    """Find a folder's pictures and hold every third back.
+
+    Raises:
+        FileNotFoundError: no such folder, or fewer than three pictures in it.
+    """
+    paths = list_images(folder)
+    if len(paths) < HELD_BACK:
+        raise FileNotFoundError(
+            f"A folder of backgrounds holds at least {HELD_BACK} pictures. Received: {folder} "
+            f"with {len(paths)}."
+        )
+    kept = paths[HELD_BACK - 1 :: HELD_BACK]
+    held_back = set(kept)
+    return BackgroundSplit([path for path in paths if path not in held_back], kept)
+
+
+class BackgroundCache:
+    """Decoded backgrounds by index, shrunk to what training needs."""
+
+    def __init__(self, paths: Sequence[Path], longest: int):
+        self._paths = paths
+        self._longest = longest
+        self._pictures: dict[int, np.ndarray] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        picture = self._pictures.get(index)
+        if picture is None:
+            picture = fit_within(read_image(self._paths[index]), self._longest)
+            with self._lock:
+                self._pictures[index] = picture
+        return picture

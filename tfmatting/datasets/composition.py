@@ -1,0 +1,189 @@
+"""New scenes from old portraits: another background, a second person, nobody at all.
+
+A composite's alpha is true whatever the source mask's faults were, since the composite is made
+with it; and a network that has seen only portraits finds a person in every wallpaper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from tfmatting.config import Size
+from tfmatting.datasets.synthesis import draw_background
+from tfmatting.imaging.compositing import blend
+from tfmatting.imaging.foreground import estimate_foreground
+from tfmatting.imaging.resize import resize
+
+Pair = tuple[np.ndarray, np.ndarray]
+"""image uint8 [H, W, 3] and alpha uint8 [H, W]."""
+
+
+@dataclass(frozen=True)
+class Composition:
+    """How often a sample becomes another scene; `AS_TAKEN` never.
+
+    Attributes:
+        replace: probability of another background.
+        companion: probability, where the background is replaced, of a second person behind.
+        empty: probability of a picture without any person.
+        smallest: of a composed person's size, as part of the original.
+        harmony: how far, at most, a person's colours go towards the background's.
+        drawn: probability that a background is drawn instead of taken.
+    """
+
+    replace: float = 0.3
+    companion: float = 0.2
+    empty: float = 0.08
+    smallest: float = 0.4
+    harmony: float = 0.6
+    drawn: float = 0.1
+
+
+AS_TAKEN = Composition(0, 0, 0, 1, 0, 0)
+
+
+def compose(
+    pair: Pair,
+    others: Sequence[Pair],
+    backgrounds: Sequence[np.ndarray],
+    settings: Composition,
+    generator: np.random.Generator,
+) -> Pair:
+    """Perhaps turn a sample into another scene of the same size.
+
+    Args:
+        pair: the sample.
+        others: samples to take companions and people-free windows from.
+        backgrounds: people-free pictures, uint8 [H, W, 3]; may be empty.
+        settings: probabilities.
+        generator: the only source of chance.
+    """
+    size = pair[0].shape[:2]
+    chance = generator.random()
+    if chance < settings.empty:
+        scene = _scene(size, others, backgrounds, settings, generator)
+        return scene, np.zeros(size, np.uint8)
+    if chance >= settings.empty + settings.replace:
+        return pair
+    scene = _scene(size, others, backgrounds, settings, generator)
+    alpha = np.zeros(size, np.uint8)
+    people = [pair]
+    if generator.random() < settings.companion:
+        people.insert(0, others[generator.integers(len(others))])
+    for person in people:
+        scene, alpha = _add_person(scene, alpha, person, settings, generator)
+    return scene, alpha
+
+
+def _add_person(
+    scene: np.ndarray,
+    alpha: np.ndarray,
+    person: Pair,
+    settings: Composition,
+    generator: np.random.Generator,
+) -> Pair:
+    """Lay a person over a scene, standing on the edge of the picture that cuts it."""
+    size = scene.shape[:2]
+    image, own = resize(person[0], size), resize(person[1], size)
+    foreground = estimate_foreground(image, own.astype(np.float32) / 255)
+    foreground = harmonize(foreground, own, scene, generator.uniform(0, settings.harmony))
+    matrix = _placement(own, settings.smallest, generator)
+    target = (size[1], size[0])
+    foreground = cv2.warpAffine(foreground, matrix, target, borderMode=cv2.BORDER_REPLICATE)
+    own = cv2.warpAffine(own, matrix, target)
+    union = 255 - (255 - alpha.astype(np.uint16)) * (255 - own) // 255
+    return blend(foreground, scene, own.astype(np.float32) / 255), union.astype(np.uint8)
+
+
+def _placement(alpha: np.ndarray, smallest: float, generator: np.random.Generator) -> np.ndarray:
+    """A smaller place for a person; whoever a side of the picture cuts stays at that side."""
+    height, width = alpha.shape
+    scale = np.exp(generator.uniform(np.log(smallest), 0))
+    cut_left, cut_right = (bool(alpha[:, side].max() > 127) for side in (0, -1))
+    if cut_left and cut_right:
+        scale = 1.0
+    free = width * (1 - scale)
+    if cut_left:
+        x = 0.0
+    elif cut_right:
+        x = free
+    else:
+        x = generator.uniform(0, free) if free else 0.0
+    # heads are cut rarely, and then the picture's top is where they are
+    y = 0.0 if alpha[0].max() > 127 else height * (1 - scale)
+    return np.array([[scale, 0, x], [0, scale, y]])
+
+
+def harmonize(
+    foreground: np.ndarray, alpha: np.ndarray, scene: np.ndarray, strength: float
+) -> np.ndarray:
+    """Move a foreground's colours towards a scene's mean and spread in Lab.
+
+    Args:
+        foreground, scene: uint8 [H, W, 3].
+        alpha: uint8 [H, W]; the foreground's place.
+        strength: 0 keeps the colours, 1 takes the scene's statistics.
+
+    Returns:
+        uint8 [H, W, 3].
+
+    Source: Reinhard et al., "Color Transfer between Images", IEEE CG&A 2001, in Lab.
+    """
+    own = cv2.cvtColor(foreground, cv2.COLOR_RGB2LAB).astype(np.float32)
+    other = cv2.cvtColor(scene, cv2.COLOR_RGB2LAB)
+    mean, spread = (v[:, 0] for v in cv2.meanStdDev(own, mask=(alpha > 127).astype(np.uint8)))
+    scene_mean, scene_spread = (v[:, 0] for v in cv2.meanStdDev(other))
+    gain = 1 + strength * (np.clip(scene_spread / np.maximum(spread, 1), 0.6, 1.6) - 1)
+    moved = (own - mean) * gain + mean + strength * (scene_mean - mean)
+    moved = np.clip(moved, 0, 255).astype(np.uint8)
+    return cv2.cvtColor(moved, cv2.COLOR_LAB2RGB)
+
+
+def _scene(
+    size: Size,
+    others: Sequence[Pair],
+    backgrounds: Sequence[np.ndarray],
+    settings: Composition,
+    generator: np.random.Generator,
+) -> np.ndarray:
+    """A people-free picture: given, drawn, or a window of another portrait beside its person."""
+    if generator.random() < settings.drawn:
+        return draw_background(size, generator)
+    if not len(backgrounds) or generator.random() < 0.5:
+        window = _free_window(others, generator)
+        if window is not None:
+            return resize(window, size)
+    if not len(backgrounds):
+        return draw_background(size, generator)
+    picture = backgrounds[generator.integers(len(backgrounds))]
+    part = generator.uniform(0.4, 1.0, 2)
+    picture = _window(picture, part, generator.random(2))
+    if generator.random() < 0.5:
+        picture = picture[:, ::-1]
+    picture = resize(np.ascontiguousarray(picture), size)
+    if generator.random() < 0.3:  # a portrait's depth of field
+        picture = cv2.GaussianBlur(picture, (0, 0), generator.uniform(1, max(size) / 60))
+    return picture
+
+
+def _free_window(others: Sequence[Pair], generator: np.random.Generator) -> np.ndarray | None:
+    for _ in range(6):
+        image, alpha = others[generator.integers(len(others))]
+        part, place = generator.uniform(0.3, 0.7, 2), generator.random(2)
+        if not _window(alpha, part, place).any():
+            return _window(image, part, place)
+    return None
+
+
+def _window(picture: np.ndarray, part: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """A window of `part` of the sides, at `place` (0..1) of where it may lie."""
+    sides = [max(8, int(side * share)) for side, share in zip(picture.shape[:2], part, strict=True)]
+    y, x = (
+        int(where * max(0, whole - side))
+        for where, whole, side in zip(place, picture.shape[:2], sides, strict=True)
+    )
+    return picture[y : y + sides[0], x : x + sides[1]]

@@ -1,0 +1,85 @@
+"""Recipes of the models that ship: T-Nets for portraits as people really take them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tfmatting.datasets.augmentation import Augmentation
+from tfmatting.datasets.composition import Composition
+from tfmatting.losses.matting import alpha_l1, gradient_l1
+from tfmatting.losses.segmentation import bootstrapped_cross_entropy, cross_entropy, dice_loss
+from tfmatting.models.tnet import MOBILE, TNetConfig
+from tfmatting.training.schedules import Schedule
+from tfmatting.training.stages import Optimization, Recipe, Stage
+
+LOSSES = {
+    "alpha": (
+        (0.5, bootstrapped_cross_entropy),
+        (0.5, dice_loss),
+        (2.0, alpha_l1),
+        (0.5, gradient_l1),
+    ),
+    "trimap": ((0.05, cross_entropy),),
+}
+VARIATIONS = Augmentation(
+    rotation=25.0,
+    zoom=(0.7, 1.7),
+    shift=0.15,
+    brightness=0.22,
+    contrast=0.3,
+    gamma=1.6,
+    grey=0.05,
+    light=0.12,
+    degradation=0.35,
+)
+
+
+def portrait(smoke: bool = False) -> Recipe:
+    """The best model that 30 frames a second on two desktop cores leave room for.
+
+    Cheap epochs at 192x192 first, then 256x256. A third of the portraits stand in other scenes
+    or are left out of them, so that a picture without people gives an empty matte.
+
+    Command: `python train.py --model tnet --recipe portrait --data PORTRAITS --backgrounds DIR`
+    Expected: see the README's table of shipped models.
+    """
+    recipe = Recipe(
+        name="portrait",
+        model_name="tnet",
+        model=TNetConfig(
+            input_size=(256, 256), encoder="efficientnet_lite2", image_skip=True, **MOBILE
+        ),
+        batch_size=16,
+        augmentation=VARIATIONS,
+        composition=Composition(),
+        average_decay=0.998,
+        stages=(_stage("coarse", 16, 1e-3, (192, 192)), _stage("fine", 14, 5e-4, None)),
+    )
+    return _smoke(recipe) if smoke else recipe
+
+
+def _stage(name: str, epochs: int, rate: float, input_size: tuple[int, int] | None) -> Stage:
+    return Stage(
+        name=name,
+        epochs=epochs,
+        losses=LOSSES,
+        schedule=Schedule("cosine", rate, warmup_epochs=0.5),
+        optimization=Optimization("adamw", weight_decay=1e-2, clip_norm=1.0),
+        input_size=input_size,
+    )
+
+
+def _smoke(recipe: Recipe) -> Recipe:
+    """The same recipe small enough for a minute."""
+    size = (2 * recipe.model.stride,) * 2
+    return dataclasses.replace(
+        recipe,
+        model=dataclasses.replace(recipe.model, input_size=size),
+        batch_size=4,
+        stages=tuple(
+            dataclasses.replace(stage, epochs=1, input_size=None) for stage in recipe.stages
+        ),
+    )
+
+
+RECIPES = {"portrait": portrait}
