@@ -14,7 +14,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     """Give a temporary path beside `path` that takes its place when the block succeeds.
 
     The temporary path keeps the suffix (writers look at it) and may become a file or a
-    folder. When the block raises, whatever was written is removed and `path` is as before.
+    folder; files written beside it take their places along with it. When the block raises,
+    whatever was written is removed and `path` is as before.
 
     Args:
         path: the final path; its parent folder is made when missing.
@@ -28,6 +29,9 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     temporary = folder / path.name
     try:
         yield temporary
+        for companion in folder.iterdir():
+            if companion != temporary:
+                companion.replace(path.parent / companion.name)
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         temporary.replace(path)

@@ -12,13 +12,17 @@ from tfmatting.training.recipes import find_recipe
 from tfmatting.training.schedules import Schedule
 from tfmatting.training.trainer import compile_stage
 
+LIGHTER = {"lfm": {"encoder": "densenet121"}}
+"""Options that spare time and change nothing of what is tested here."""
+
 
 @pytest.fixture(scope="module", params=REGISTRY)
 def model(request):
     """The model at a small size that is not square."""
     keras.utils.set_random_seed(0)
     stride = validated_config(request.param).stride
-    return build(request.param, (2 * stride, 3 * stride))
+    size = (2 * stride, 3 * stride)
+    return build(request.param, size, **LIGHTER.get(request.param, {}))
 
 
 @pytest.fixture
@@ -30,7 +34,7 @@ def image(model):
 def test_inputs_and_outputs_are_those_of_the_table(model):
     spec = REGISTRY[model.name]
     assert sorted(model.input) == sorted(spec.inputs)
-    assert sorted(model.output) == sorted(spec.outputs)
+    assert sorted(model.output) == sorted((*spec.outputs, *spec.training_outputs))
 
 
 def test_alpha_has_the_images_size_and_range(model, image):
@@ -46,11 +50,11 @@ def test_uint8_and_float_pixels_are_the_same(model, image):
 
 
 def test_a_batch_is_its_samples(model, image):
-    """Tolerance: convolution libraries choose other sums for other batch sizes."""
+    """Tolerance: libraries add in another order for other batch sizes, through 200 layers."""
     together = np.asarray(model({"image": image}, training=False)["alpha"])
     for index in range(2):
         alone = np.asarray(model({"image": image[index : index + 1]}, training=False)["alpha"])
-        np.testing.assert_allclose(alone[0], together[index], atol=1e-5)
+        np.testing.assert_allclose(alone[0], together[index], atol=1e-4)
 
 
 def test_saving_and_loading_changes_nothing(model, image, tmp_path):
@@ -66,7 +70,7 @@ def test_every_weight_has_a_gradient(model, image):
     with tf.GradientTape() as tape:
         outputs = model({"image": image.astype("float32")}, training=True)
         target = np.random.default_rng(1).random(outputs["alpha"].shape).astype("float32")
-        loss = tf.reduce_mean((outputs["alpha"] - target) ** 2)
+        loss = sum(tf.reduce_mean((output - target) ** 2) for output in outputs.values())
     gradients = tape.gradient(loss, model.trainable_variables)
     for variable, gradient in zip(model.trainable_variables, gradients, strict=True):
         assert gradient is not None and np.isfinite(gradient).all(), variable.path
@@ -77,12 +81,14 @@ def test_a_few_steps_lower_the_loss(model, image):
     alpha = np.zeros((2, *size, 1), "float32")
     alpha[:, size[0] // 2 :] = 1
     trimap = keras.ops.one_hot((alpha[..., 0] * 2).astype("int32"), 3)
-    clone = build(model.name, size)
+    clone = build(model.name, size, **LIGHTER.get(model.name, {}))
     stage = dataclasses.replace(
-        find_recipe(model.name).stages[0], schedule=Schedule("constant", 3e-3)
+        find_recipe(model.name).stages[0], schedule=Schedule("constant", 5e-4)
     )
     compile_stage(clone, stage, steps=100)
-    inputs, targets = {"image": image.astype("float32")}, {"alpha": alpha, "trimap": trimap}
+    truths = {"alpha": alpha, "trimap": trimap}
+    inputs = {"image": image.astype("float32")}
+    targets = {name: truths[stage.target(name)] for name in clone.output}
     logs = [clone.train_on_batch(inputs, targets, return_dict=True) for _ in range(6)]
     assert logs[-1]["loss"] < logs[0]["loss"]
 

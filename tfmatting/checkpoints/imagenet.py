@@ -11,6 +11,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from tfmatting.backbones.densenet import BLOCKS
+from tfmatting.backbones.densenet import EPSILON as DENSENET_EPSILON
 from tfmatting.backbones.efficientnet_lite import SCALES
 from tfmatting.checkpoints.pytorch import read_state_dict
 
@@ -24,19 +26,23 @@ class Stem:
 
     Attributes:
         convolution, normalization: layer names.
-        mean, scale: (pixel - mean) / scale, in 0..255.
+        mean, scale: (pixel - mean) / scale of red, green and blue, in 0..255.
     """
 
     convolution: str
     normalization: str
-    mean: float = 127.5
-    scale: float = 127.5
+    mean: tuple[float, float, float] = (127.5, 127.5, 127.5)
+    scale: tuple[float, float, float] = (127.5, 127.5, 127.5)
 
 
 STEMS = {
     "mobilenet_v2": Stem("Conv1", "bn_Conv1"),
     "mobilenet_v1": Stem("conv1", "conv1_bn"),
-    **{name: Stem("stem", "stem_BN", 127.0, 128.0) for name in SCALES},
+    **{name: Stem("stem", "stem_BN", (127.0,) * 3, (128.0,) * 3) for name in SCALES},
+    **{
+        name: Stem("conv1_conv", "conv1_bn", (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
+        for name in BLOCKS
+    },
 }
 
 
@@ -91,11 +97,12 @@ def load_backbone_weights(
             "--backbone-weights none."
         )
     arrays = _fit_stem(dict(arrays), encoder, normalization)
+    imagenet_epsilon = DENSENET_EPSILON if encoder in BLOCKS else IMAGENET_EPSILON
     for path in ours:
         value = arrays[path]
         if path.endswith("/moving_variance"):
             layer = model.get_layer(path.split("/")[0])
-            value = value + (IMAGENET_EPSILON - layer.epsilon)
+            value = value + (imagenet_epsilon - layer.epsilon)
         variables[path].assign(value)
     if "expanded_conv_expand/kernel" in variables and "expanded_conv_expand" not in encoder_layers:
         kernel = variables["expanded_conv_expand/kernel"]
@@ -174,10 +181,14 @@ def download_imagenet(encoder: str, width: float) -> dict[str, np.ndarray]:
     applications = {
         "mobilenet_v1": keras.applications.MobileNet,
         "mobilenet_v2": keras.applications.MobileNetV2,
+        "densenet121": keras.applications.DenseNet121,
+        "densenet169": keras.applications.DenseNet169,
+        "densenet201": keras.applications.DenseNet201,
     }
+    options = {"alpha": width} if encoder.startswith("mobilenet") else {}
     try:
         network = applications[encoder](
-            input_shape=(224, 224, 3), alpha=width, include_top=False, weights="imagenet"
+            input_shape=(224, 224, 3), include_top=False, weights="imagenet", **options
         )
     except Exception as error:  # keras raises a bare Exception when the network is closed
         raise ValueError(
@@ -210,10 +221,10 @@ def _fit_stem(arrays: dict, encoder: str, normalization) -> dict:
     matrix = np.asarray(normalization.matrix)
     offset = np.asarray(normalization.offset)
     # pixel = (z - offset) @ inverse, and the weights want (pixel - mean) / scale
-    inverse = np.linalg.inv(matrix)
+    wanted = np.linalg.inv(matrix) / np.asarray(stem.scale)
     kernel = arrays[f"{stem.convolution}/kernel"]
-    arrays[f"{stem.convolution}/kernel"] = np.einsum("zc,hwco->hwzo", inverse / stem.scale, kernel)
-    shift = (-offset @ inverse - stem.mean) / stem.scale
+    arrays[f"{stem.convolution}/kernel"] = np.einsum("zc,hwco->hwzo", wanted, kernel)
+    shift = -offset @ wanted - np.asarray(stem.mean) / np.asarray(stem.scale)
     mean = arrays[f"{stem.normalization}/moving_mean"]
     arrays[f"{stem.normalization}/moving_mean"] = mean - np.einsum("c,hwco->o", shift, kernel)
     return arrays

@@ -26,6 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR|sample",
         help="photos like those the model will see; quantization needs them",
     )
+    add(
+        "--preprocessing",
+        choices=("inside", "external"),
+        default="inside",
+        help="pb: pixels are normalised in the graph, or by the client as blobFromImage does",
+    )
     add("--output", type=Path, metavar="FILE")
 
 
@@ -36,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     import_tensorflow()
     from tfmatting.export.exporter import ExportMismatchError, export
     from tfmatting.export.formats import check_cell
+    from tfmatting.export.opencv_client import client_call
     from tfmatting.export.photos import CALIBRATION_PHOTOS, check_photos, read_photos
     from tfmatting.models import load_model
 
@@ -47,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         f"{model.name}_{height}x{width}_{arguments.precision}{entry.suffix}"
     )
     photos = read_photos(arguments.calibration, CALIBRATION_PHOTOS)
+    external = arguments.preprocessing == "external"
     if arguments.precision in SLOW:
         print(f"Note: {SLOW[arguments.precision]}.")
     if arguments.calibration == SAMPLE and arguments.precision in ("int8", "int16x8"):
@@ -59,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
             precision=arguments.precision,
             calibration=photos,
             checks=check_photos(photos),
+            external=external,
         )
     except ExportMismatchError as error:
         print(f"tfmatting export: {error}", file=sys.stderr)
@@ -69,6 +78,9 @@ def run(arguments: argparse.Namespace) -> int:
         f"{comparison.mean_difference:9.2g} {comparison.largest_difference:9.2g} "
         f"{comparison.tolerance:8.0e}"
     )
+    if external:
+        print(f"The client's call: {client_call(model)}")
+        return 0
     print(f"Next: python -m tfmatting matte PHOTO -o OUT.png --model {output}")
     return 0
 

@@ -16,7 +16,7 @@ SMOKE_SAMPLES = 24
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add = parser.add_argument
-    add("--model", default="tnet", metavar="NAME", help="a model of the registry")
+    add("--model", default="lfm", metavar="NAME", help="a model of the registry")
     add("--recipe", metavar="NAME", help="a recipe of the model; its first when omitted")
     add("--stage", default="all", metavar="NAME|all", help="a stage of the model's")
     add("--data", default=SAMPLE, metavar="DIR|sample", help="a data set; sample draws one")
@@ -41,15 +41,19 @@ def run(arguments: argparse.Namespace) -> int:
 
     import_tensorflow()
     from tfmatting.datasets.backgrounds import read_backgrounds
-    from tfmatting.training.checkpoints import claim_folder, find_checkpoint
+    from tfmatting.training.checkpoints import BEST, LAST, claim_folder, find_checkpoint
     from tfmatting.training.trainer import Run, run_stage
 
     arguments = _with_stored_arguments(arguments)
     recipe = resolve_recipe(arguments)
-    names = [stage.name for stage in recipe.stages]
-    chosen = names if arguments.stage == "all" else [recipe.stage(arguments.stage).name]
     folder = arguments.output / recipe.model_name
+    chosen = _stages_to_run(recipe, arguments, folder)
     weights = find_checkpoint(arguments.weights) if arguments.weights else None
+    if weights is None:
+        earlier = recipe.earlier(chosen[0])
+        weights = folder / earlier.name / BEST if earlier else None
+    elif recipe.earlier(chosen[0]):
+        _warn_of_stage_order(recipe, chosen[0], weights)
     for name in chosen:
         claim_folder(
             folder / name,
@@ -70,13 +74,58 @@ def run(arguments: argparse.Namespace) -> int:
                 backgrounds=backgrounds,
                 seed=arguments.seed,
                 weights=weights,
-                resume=arguments.resume,
+                resume=arguments.resume and (folder / name / LAST).is_file(),
                 command=tuple(arguments.arguments),
             ),
             report=print,
         )
     print(f"Best checkpoint: {weights}. Next: python export.py --weights {weights} --format tflite")
     return 0
+
+
+def _stages_to_run(recipe, arguments: argparse.Namespace, folder: Path) -> list[str]:
+    """The stages asked for, and before them those they build upon and that are not done yet."""
+    from tfmatting.training.checkpoints import BEST
+
+    names = [stage.name for stage in recipe.stages]
+    if arguments.stage == "all":
+        return names
+    chosen = [recipe.stage(arguments.stage).name]
+    if arguments.weights:
+        return chosen
+    while (earlier := recipe.earlier(chosen[0])) and not _done(folder / earlier.name, earlier):
+        chosen.insert(0, earlier.name)
+    if len(chosen) > 1:
+        print(
+            f"Stage {arguments.stage} builds upon {', '.join(chosen[:-1])}: no {BEST} there yet, "
+            "so that is trained first."
+        )
+    return chosen
+
+
+def _done(folder: Path, stage) -> bool:
+    """Whether a stage has run to its end, or left a checkpoint with no run to go on with."""
+    from tfmatting.models import read_card
+    from tfmatting.training.checkpoints import BEST, LAST
+
+    if not (folder / BEST).is_file():
+        return False
+    last = folder / LAST
+    return not last.is_file() or read_card(last)["epoch"] >= stage.epochs
+
+
+def _warn_of_stage_order(recipe, name: str, weights: Path) -> None:
+    """Say when a stage starts from weights that its earlier stage did not make."""
+    from tfmatting.models import read_card
+
+    earlier = recipe.earlier(name)
+    trained = read_card(weights).get("stage")
+    order = [stage.name for stage in recipe.stages]
+    if trained not in order or order.index(trained) < order.index(earlier.name):
+        print(
+            f"Warning: stage {name} builds upon {earlier.name}; {weights} "
+            + (f"comes from stage {trained}." if trained else "does not say what trained it.")
+        )
 
 
 def resolve_recipe(arguments: argparse.Namespace):

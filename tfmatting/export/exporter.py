@@ -10,10 +10,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tfmatting.export.formats import check_cell
+from tfmatting.export.formats import EXTERNAL_WRITER, check_cell
+from tfmatting.export.opencv_client import OpenCVClient
 from tfmatting.files import atomic_path
 from tfmatting.imaging.resize import resize
-from tfmatting.inference.runtimes import open_runtime
+from tfmatting.inference.runtimes import Runtime, open_runtime
+from tfmatting.inference.runtimes.opencv_dnn import probe
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def export(
     precision: str,
     calibration: Sequence[np.ndarray],
     checks: Sequence[np.ndarray],
+    external: bool = False,
 ) -> Comparison:
     """Export a model.
 
@@ -56,6 +59,7 @@ def export(
         precision: one that the format has.
         calibration: photos uint8 [H, W, 3] for quantization.
         checks: photos to compare on.
+        external: the client of a `pb` normalises the pixels.
 
     Returns:
         How the file differs.
@@ -72,12 +76,19 @@ def export(
     if not checks:
         raise ValueError("An export is compared on at least one photo. Received: none.")
     size = model.matting_config.input_size
-    module, function = entry.writer
+    if external and format_name != "pb":
+        raise ValueError(f"Only pb leaves preprocessing to its client. Received: {format_name}.")
+    module, function = EXTERNAL_WRITER if external else entry.writer
     writer = getattr(importlib.import_module(module), function)
     prepared = [resize(image, size)[None] for image in calibration]
     with atomic_path(path) as temporary:
         writer(model, temporary, precision, prepared)
-        comparison = compare(model, temporary, checks, entry.tolerances[precision])
+        if format_name == "pb":
+            probe(temporary)
+        runtime = OpenCVClient(model, temporary) if external else open_runtime(temporary)
+        comparison = compare(
+            model, runtime, checks, entry.tolerances[precision], megabytes(temporary)
+        )
         # NaN is no mismatch to `>`, hence the negation
         if not comparison.mean_difference <= comparison.tolerance:
             raise ExportMismatchError(
@@ -90,10 +101,13 @@ def export(
 
 
 def compare(
-    model: keras.Model, path: Path, images: Sequence[np.ndarray], tolerance: float
+    model: keras.Model,
+    runtime: Runtime,
+    images: Sequence[np.ndarray],
+    tolerance: float,
+    size: float,
 ) -> Comparison:
-    """Run an exported file in its own runtime beside the Keras model."""
-    runtime = open_runtime(path)
+    """Run an exported file of `size` megabytes in its own runtime beside the Keras model."""
     total, largest = 0.0, 0.0
     for image in images:
         batch = {"image": resize(image, runtime.input_size)[None]}
@@ -101,7 +115,7 @@ def compare(
         difference = np.abs(runtime.run(batch)["alpha"] - expected)
         total += float(difference.mean())
         largest = max(largest, float(difference.max()))
-    return Comparison(len(images), total / len(images), largest, tolerance, megabytes(path))
+    return Comparison(len(images), total / len(images), largest, tolerance, size)
 
 
 def megabytes(path: Path) -> float:

@@ -36,6 +36,12 @@ FORMATS: dict[str, ExportFormat] = {
             {"float32": 1e-5},
         ),
         ExportFormat(
+            "pb",
+            ".pb",
+            ("tfmatting.export.frozen_graph", "write_frozen_graph"),
+            {"float32": 1e-5},
+        ),
+        ExportFormat(
             "tflite",
             ".tflite",
             ("tfmatting.export.tflite", "write_tflite"),
@@ -49,6 +55,8 @@ FORMATS: dict[str, ExportFormat] = {
         ),
     )
 }
+EXTERNAL_WRITER = ("tfmatting.export.frozen_graph", "write_external_graph")
+"""Writes the `pb` whose client normalises the pixels."""
 SLOW = {
     "dynamic": "dynamic-range files are slower than float32 on most processors",
     "int16x8": "int16x8 runs on reference kernels, tens of times slower than float32",

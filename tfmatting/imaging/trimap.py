@@ -49,3 +49,27 @@ def to_float(trimap: np.ndarray) -> np.ndarray:
 def unknown_region(trimap: np.ndarray) -> np.ndarray:
     """Boolean [H, W]: the unknown band of a trimap in disk encoding."""
     return to_classes(trimap) == UNKNOWN_CLASS
+
+
+def implicit_trimap(
+    foreground: np.ndarray, background: np.ndarray, width: int = 20, threshold: float = 0.5
+) -> np.ndarray:
+    """The trimap that two classifiers agree on: unknown where F, dilated, and 1 - B, eroded, part.
+
+    Args:
+        foreground, background: float [H, W] in [0, 1], probabilities of either class.
+        width: of the square kernel in pixels.
+        threshold: above which a pixel counts.
+
+    Returns:
+        float32 [H, W] of 0, 0.5, 1.
+
+    Source: `generate_trimap` of the LFM code (Zhang et al., CVPR 2019); an even kernel reaches one
+    pixel further down and right, as TensorFlow's "same" does.
+    """
+    solid = (foreground > threshold).astype(np.uint8)
+    empty = (1 - background > threshold).astype(np.uint8)
+    kernel = np.ones((width, width), np.uint8)
+    anchor = ((width - 1) // 2, (width - 1) // 2)
+    apart = cv2.dilate(solid, kernel, anchor=anchor) > cv2.erode(empty, kernel, anchor=anchor)
+    return np.where(apart, 0.5, solid).astype(np.float32)

@@ -6,13 +6,16 @@ from tfmatting.layers.convolution import (
     depthwise_block,
     scale_channels,
 )
+from tfmatting.layers.padding import SymmetricPadding
 from tfmatting.layers.pointwise import FixedPointwise, image_normalization
-from tfmatting.layers.resizing import CORNERS, ResizeBilinear
+from tfmatting.layers.resizing import CORNERS, ResizeBilinear, ResizeNearest
 
 __all__ = [
     "CORNERS",
     "FixedPointwise",
     "ResizeBilinear",
+    "ResizeNearest",
+    "SymmetricPadding",
     "batch_normalization",
     "convolution_block",
     "depthwise_block",

@@ -1,4 +1,4 @@
-"""Bilinear enlargement that says which corner rule it follows."""
+"""Enlargement that says which rule it follows."""
 
 from __future__ import annotations
 
@@ -63,6 +63,38 @@ class ResizeBilinear(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "factor": self.factor, "corner": self.corner}
+
+
+@keras.saving.register_keras_serializable("tfmatting")
+class ResizeNearest(keras.layers.Layer):
+    """Enlarge `[B, H, W, C]` by a whole factor, repeating pixels.
+
+    One resize operator, where Keras' UpSampling2D becomes a chain of reshapes and tiles that
+    neither OpenCV nor an Edge TPU takes.
+
+    Args:
+        factor: how many times larger the result is.
+    """
+
+    def __init__(self, factor: int, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = int(factor)
+
+    def call(self, x):
+        if keras.backend.backend() != "tensorflow":
+            x = keras.ops.repeat(x, self.factor, axis=1)
+            return keras.ops.repeat(x, self.factor, axis=2)
+        import tensorflow as tf
+
+        size = (x.shape[1] * self.factor, x.shape[2] * self.factor)
+        return tf.raw_ops.ResizeNearestNeighbor(images=x, size=size, half_pixel_centers=True)
+
+    def compute_output_shape(self, input_shape):
+        batch, height, width, channels = input_shape
+        return batch, height * self.factor, width * self.factor, channels
+
+    def get_config(self):
+        return {**super().get_config(), "factor": self.factor}
 
 
 def interpolation_matrix(source: int, target: int, corner: str) -> np.ndarray:

@@ -12,6 +12,25 @@ REGISTRY: dict[str, ModelSpec] = {
     spec.name: spec
     for spec in (
         ModelSpec(
+            name="lfm",
+            module="tfmatting.models.lfm",
+            build="build_lfm",
+            config="LFMConfig",
+            inputs=("image",),
+            outputs=("alpha", "foreground", "background", "fusion_weight"),
+            training_outputs=("foreground_sides", "background_sides"),
+            original_nodes={
+                "foreground": "deFG_side_0_out/ResizeNearestNeighbor",
+                "background": "deBG_side_0_out/ResizeNearestNeighbor",
+                "fusion_weight": "fusion_sigmoid_output/Sigmoid",
+            },
+            recipe="tfmatting.training.recipes.lfm",
+            importer=("tfmatting.checkpoints.lfm", "load_lfm"),
+            default_size=(512, 512),
+            paper="Zhang et al., A Late Fusion CNN for Digital Matting, CVPR 2019",
+            licence="Apache-2.0; the original code states none",
+        ),
+        ModelSpec(
             name="tnet",
             module="tfmatting.models.tnet",
             build="build_tnet",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tfmatting.config import Size
@@ -21,10 +21,12 @@ class ModelSpec:
         config: the name of its frozen configuration dataclass there.
         inputs: names of the model's inputs.
         outputs: names of the model's outputs; "alpha" is always one.
+        training_outputs: further outputs that only losses look at; exports leave them out.
         recipe: dotted path of the training recipes' module.
         default_size: (height, width) when none is asked for.
         paper: the source.
         importer: dotted module and function that set its weights from a foreign checkpoint.
+        original_nodes: output -> its node's name in the graphs of the original's own clients.
         licence: of the original's code, or of the idea where only a paper exists.
     """
 
@@ -39,6 +41,8 @@ class ModelSpec:
     default_size: Size
     paper: str
     licence: str
+    training_outputs: tuple[str, ...] = ()
+    original_nodes: dict[str, str] = field(default_factory=dict)
 
     def config_type(self) -> type:
         """The model's configuration dataclass."""

@@ -16,6 +16,7 @@ from tfmatting.files import write_text
 from tfmatting.imaging.io import alpha_to_uint8, write_image
 from tfmatting.models.saving import save_model
 from tfmatting.training.averaging import WeightAverage
+from tfmatting.training.checkpoints import BEST, LAST
 
 MONITOR = "val_alpha_mad"
 
@@ -47,13 +48,14 @@ class RunRecorder(keras.callbacks.Callback):
         row["learning_rate"] = f"{float(np.asarray(self.model.optimizer.learning_rate)):.6g}"
         self.rows.append(row)
         write_history(self.folder / "history.csv", self.rows)
+        facts = {"epoch": epoch + 1, "stage": self.folder.name}
         if logs[MONITOR] < self.best:
             self.best = logs[MONITOR]
             with self.average.applied() if self.average else nullcontext():
-                save_model(self.model, self.folder / "best.keras", epoch=epoch + 1)
+                save_model(self.model, self.folder / BEST, **facts)
         if self.average:
             self.average.save(self.folder)
-        save_model(self.model, self.folder / "last.keras", epoch=epoch + 1)
+        save_model(self.model, self.folder / LAST, **facts)
 
 
 def write_history(path: Path, rows: list[dict[str, str]]) -> None:

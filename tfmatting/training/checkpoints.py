@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 BEST = "best.keras"
+LAST = "last.keras"
 
 
 def claim_folder(

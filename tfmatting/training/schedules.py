@@ -8,14 +8,19 @@ from dataclasses import dataclass
 import keras
 from keras import ops
 
+KINDS = ("constant", "cosine", "steps", "triangular")
+
 
 @dataclass(frozen=True)
 class Schedule:
     """A learning rate over a stage.
 
     Attributes:
-        kind: "constant", "cosine" (falls to 0) or "steps" (times 0.1 at each of `drops`).
+        kind: "constant", "cosine" (falls to 0), "steps" (times 0.1 at each of `drops`) or
+            "triangular" (up from `lowest` and down again, over and over).
         learning_rate: the highest.
+        lowest: where "triangular" begins.
+        half_period: epochs from there to the highest.
         warmup_epochs: linear rise from 0 at the start.
         drops: epochs at which "steps" falls.
     """
@@ -24,10 +29,12 @@ class Schedule:
     learning_rate: float = 1e-3
     warmup_epochs: float = 0.0
     drops: tuple[int, ...] = ()
+    lowest: float = 0.0
+    half_period: float = 2.0
 
     def __post_init__(self):
-        if self.kind not in ("constant", "cosine", "steps"):
-            raise ValueError(f"A schedule is constant, cosine or steps. Received: {self.kind!r}.")
+        if self.kind not in KINDS:
+            raise ValueError(f"A schedule is one of {KINDS}. Received: {self.kind!r}.")
         if not self.learning_rate > 0:
             raise ValueError(f"`learning_rate` must be positive. Received: {self.learning_rate}.")
 
@@ -43,12 +50,16 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
         warmup_steps: int,
         total_steps: int,
         drop_steps: tuple[int, ...] = (),
+        lowest: float = 0.0,
+        half_period_steps: int = 1,
     ):
         self.kind = kind
         self.learning_rate = learning_rate
         self.warmup_steps = warmup_steps
         self.total_steps = total_steps
         self.drop_steps = tuple(drop_steps)
+        self.lowest = lowest
+        self.half_period_steps = half_period_steps
 
     def __call__(self, step):
         step = ops.cast(step, "float32")
@@ -57,6 +68,10 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
             span = max(self.total_steps - self.warmup_steps, 1)
             progress = ops.clip((step - self.warmup_steps) / span, 0.0, 1.0)
             rate = rate * 0.5 * (1.0 + ops.cos(math.pi * progress))
+        if self.kind == "triangular":
+            # Smith, "Cyclical Learning Rates for Training Neural Networks", WACV 2017
+            phase = ops.mod(step / self.half_period_steps, 2.0)
+            rate = self.lowest + (rate - self.lowest) * (1.0 - ops.abs(phase - 1.0))
         for drop in self.drop_steps:
             rate = rate * ops.where(step >= drop, 0.1, 1.0)
         if self.warmup_steps:
@@ -70,6 +85,8 @@ class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
             "warmup_steps": self.warmup_steps,
             "total_steps": self.total_steps,
             "drop_steps": self.drop_steps,
+            "lowest": self.lowest,
+            "half_period_steps": self.half_period_steps,
         }
 
 
@@ -81,4 +98,6 @@ def learning_rate(schedule: Schedule, epochs: int, steps_per_epoch: int) -> Lear
         warmup_steps=round(schedule.warmup_epochs * steps_per_epoch),
         total_steps=epochs * steps_per_epoch,
         drop_steps=tuple(drop * steps_per_epoch for drop in schedule.drops),
+        lowest=schedule.lowest,
+        half_period_steps=max(1, round(schedule.half_period * steps_per_epoch)),
     )

@@ -44,6 +44,11 @@ class Stage:
         schedule: the learning rate over the stage.
         optimization: the optimizer.
         input_size: (height, width) where it is not the recipe's.
+        trainable: prefix of the layers that learn; all others are frozen, statistics included.
+        frozen: prefix of layers that do not; none when empty.
+        freeze_normalization: every batch normalisation stays as it is, statistics and scale.
+        targets: output -> what it is compared with; the trimap for "trimap", else alpha.
+        metrics: output -> further functions of truth and prediction, written to the history.
     """
 
     name: str
@@ -52,6 +57,15 @@ class Stage:
     schedule: Schedule
     optimization: Optimization = field(default_factory=Optimization)
     input_size: Size | None = None
+    trainable: str = ""
+    frozen: str = ""
+    freeze_normalization: bool = False
+    targets: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, tuple[Callable, ...]] = field(default_factory=dict)
+
+    def target(self, output: str) -> str:
+        """The name of what an output is compared with: "alpha" or "trimap"."""
+        return self.targets.get(output, "trimap" if output == "trimap" else "alpha")
 
 
 @dataclass(frozen=True)
@@ -83,6 +97,11 @@ class Recipe:
     average_decay: float = 0.0
     validation_part: float = 0.1
     precision: str = "float32"
+
+    def earlier(self, name: str) -> Stage | None:
+        """The stage that must be done before the named one; none for the first."""
+        index = self.stages.index(self.stage(name))
+        return self.stages[index - 1] if index else None
 
     def stage(self, name: str) -> Stage:
         """Find a stage by name; ValueError lists the known ones."""

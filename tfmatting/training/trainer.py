@@ -31,6 +31,7 @@ from tfmatting.training.callbacks import (
     StopOnBadLoss,
     read_history,
 )
+from tfmatting.training.checkpoints import BEST, LAST
 from tfmatting.training.interruption import interrupts_between_steps
 from tfmatting.training.memory import check_memory
 from tfmatting.training.schedules import learning_rate
@@ -95,11 +96,12 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
     )
     if not _has_gpu():
         check_memory(model, run.recipe.batch_size)
+    freeze(model, run.stage)
     compile_stage(model, run.stage, max(steps, 1))
     done = _resume(run, model) if run.resume else 0
     if done >= run.stage.epochs:
         report(f"Stage {run.stage.name} already has its {run.stage.epochs} epochs.")
-        return run.folder / "best.keras"
+        return run.folder / BEST
     settings = PipelineSettings(
         run.recipe.model.input_size,
         run.recipe.batch_size,
@@ -108,14 +110,20 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
         shuffle=True,
         seed=run.seed,
     )
-    training = make_dataset(run.train, settings, backgrounds=run.backgrounds, first_epoch=done)
+    training = _targets(
+        make_dataset(run.train, settings, backgrounds=run.backgrounds, first_epoch=done),
+        model,
+        run.stage,
+    )
     still = dataclasses.replace(settings, augmentation=NONE, composition=AS_TAKEN, shuffle=False)
-    validation = make_dataset(run.validation, still, epochs=1)
+    validation = _targets(make_dataset(run.validation, still, epochs=1), model, run.stage)
     _write_config(run)
     report(
         f"{run.recipe.model_name} / {run.stage.name}: {len(run.train)} training and "
         f"{len(run.validation)} validation samples, {steps} steps an epoch, epochs {done + 1} to "
-        f"{run.stage.epochs}, {model.count_params():,} weights, in {run.folder}"
+        f"{run.stage.epochs}, {model.count_params():,} weights "
+        f"({len(model.trainable_variables)} of {len(model.variables)} arrays learn), in "
+        f"{run.folder}"
     )
     with interrupts_between_steps() as stop_on_interrupt:
         model.fit(
@@ -128,7 +136,7 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
             shuffle=False,  # the dataset does
             verbose="auto",
         )
-    return run.folder / "best.keras"
+    return run.folder / BEST
 
 
 def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
@@ -144,11 +152,47 @@ def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
     model.compile(
         optimizer=optimizer,
         loss={name: _summed(terms) for name, terms in stage.losses.items()},
-        metrics={"alpha": [iou, keras.metrics.MeanMetricWrapper(alpha_l1, name="mad")]},
+        metrics=_metrics(stage),
         # XLA on the CPU is ten times slower
         jit_compile="auto" if _has_gpu() else False,  # type: ignore[arg-type]
     )
     model.optimizer.build(model.trainable_variables)
+
+
+def freeze(model: keras.Model, stage: Stage) -> None:
+    """Let the stage's layers learn, and no others.
+
+    A frozen batch normalisation neither learns nor follows statistics: Keras runs it as in
+    inference.
+    """
+    for layer in model.layers:
+        learns = layer.name.startswith(stage.trainable)
+        if stage.frozen and layer.name.startswith(stage.frozen):
+            learns = False
+        if stage.freeze_normalization and isinstance(layer, keras.layers.BatchNormalization):
+            learns = False
+        layer.trainable = learns
+    if not model.trainable_variables:
+        raise ValueError(f"Stage {stage.name!r} leaves nothing to learn in {model.name!r}.")
+
+
+def _metrics(stage: Stage) -> dict[str, list]:
+    metrics: dict[str, list] = {
+        "alpha": [iou, keras.metrics.MeanMetricWrapper(alpha_l1, name="mad")]
+    }
+    for output, functions in stage.metrics.items():
+        metrics.setdefault(output, []).extend(functions)
+    return metrics
+
+
+def _targets(dataset, model: keras.Model, stage: Stage):
+    """Give every output its own truth; Keras wants one even where nothing looks at it."""
+    outputs = tuple(model.output)
+
+    def choose(inputs, truths):
+        return inputs, {output: truths[stage.target(output)] for output in outputs}
+
+    return dataset.map(choose)
 
 
 def make_optimizer(settings: Optimization, rate) -> keras.optimizers.Optimizer:
@@ -189,12 +233,12 @@ def _initial_model(run: Run, report: Callable[[str], None]) -> keras.Model:
         report(f"Starting from {run.weights}.")
         return load_model(run.weights, expect=run.recipe.model_name, input_size=config.input_size)
     model = build(run.recipe.model_name, config.input_size, **options)
-    if not run.resume:
+    if not run.resume and hasattr(config, "encoder"):
         count = load_backbone_weights(
             model,
             run.recipe.backbone_weights,
             encoder=config.encoder,
-            width=config.width,
+            width=getattr(config, "width", 1.0),
             normalization=model.get_layer("normalization"),
         )
         report(
@@ -207,7 +251,7 @@ def _initial_model(run: Run, report: Callable[[str], None]) -> keras.Model:
 
 def _resume(run: Run, model: keras.Model) -> int:
     """Restore weights, optimizer and step; return the epochs already done."""
-    last = run.folder / "last.keras"
+    last = run.folder / LAST
     if not last.is_file():
         raise ValueError(f"Nothing to resume: no {last}. Start without --resume.")
     card = read_card(last)
@@ -254,7 +298,7 @@ def _write_config(run: Run) -> None:
     import tensorflow as tf
 
     recipe = to_dictionary(dataclasses.replace(run.recipe, stages=()))
-    stage = to_dictionary(dataclasses.replace(run.stage, losses={}))
+    stage = to_dictionary(dataclasses.replace(run.stage, losses={}, metrics={}))
     stage["losses"] = {
         output: {function.__name__: weight for weight, function in terms}
         for output, terms in run.stage.losses.items()

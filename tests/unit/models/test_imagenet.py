@@ -3,7 +3,7 @@ import pytest
 from keras import applications
 
 from tfmatting import build
-from tfmatting.backbones import pretrained
+from tfmatting.checkpoints import imagenet
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def weights(tmp_path_factory, network):
 def load(model, source, **options):
     arguments = {"encoder": "mobilenet_v2", "width": 0.35, **options}
     layer = model.get_layer("normalization")
-    return pretrained.load_backbone_weights(model, source, normalization=layer, **arguments)
+    return imagenet.load_backbone_weights(model, source, normalization=layer, **arguments)
 
 
 def features(model, image):
@@ -91,7 +91,7 @@ def test_a_closed_network_is_a_clear_error(monkeypatch, mobile_options):
     def refuse(**_):
         raise Exception("URL fetch failure on https://example.invalid: None")
 
-    monkeypatch.setattr(pretrained.keras.applications, "MobileNetV2", refuse)
+    monkeypatch.setattr(imagenet.keras.applications, "MobileNetV2", refuse)
     model = build("tnet", (64, 64), **{**mobile_options, "width": 0.35})
     with pytest.raises(ValueError, match=r"--backbone-weights FILE.npz, or none"):
         load(model, "imagenet")

@@ -96,5 +96,5 @@ def test_forms_and_encoders(mobile_options):
 def test_what_cannot_be_built_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
         build("tnet", **options)
-    with pytest.raises(ValueError, match="Known: tnet"):
+    with pytest.raises(ValueError, match="Known: lfm"):
         build("unknown")

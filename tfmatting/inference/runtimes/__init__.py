@@ -32,6 +32,7 @@ class Runtime(Protocol):
 RUNTIMES = {
     ".keras": ("tfmatting.inference.runtimes.keras_model", "KerasRuntime"),
     ".tflite": ("tfmatting.inference.runtimes.tflite", "TFLiteRuntime"),
+    ".pb": ("tfmatting.inference.runtimes.opencv_dnn", "OpenCVRuntime"),
     "": ("tfmatting.inference.runtimes.saved_model", "SavedModelRuntime"),
 }
 """File suffix -> module and class; a folder has none."""
@@ -41,7 +42,7 @@ def open_runtime(path: str | Path, threads: int | None = None) -> Runtime:
     """Load a network in the runtime that its file asks for.
 
     Args:
-        path: `.keras`, `.tflite`, or a SavedModel folder.
+        path: `.keras`, `.tflite`, `.pb`, or a SavedModel folder.
         threads: of the processor; the runtime's own choice when omitted.
 
     Raises:
@@ -55,7 +56,8 @@ def open_runtime(path: str | Path, threads: int | None = None) -> Runtime:
     suffix = "" if path.is_dir() else path.suffix.lower()
     if suffix not in RUNTIMES or (path.is_file() and not suffix):
         raise ValueError(
-            f"A model is a .keras or .tflite file or a SavedModel folder. Received: {path}."
+            f"A model is a {', '.join(filter(None, RUNTIMES))} file or a SavedModel folder. "
+            f"Received: {path}."
         )
     module, name = RUNTIMES[suffix]
     return getattr(importlib.import_module(module), name)(path, threads)

@@ -1,0 +1,51 @@
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from tests.unit.training.test_training import small_run
+from tfmatting.models import load_model
+from tfmatting.training.averaging import WeightAverage
+from tfmatting.training.trainer import run_stage
+
+
+def small_model():
+    model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1, name="d")])
+    model.compile("sgd", "mse")
+    return model
+
+
+def test_the_average_follows_its_formula():
+    model = small_model()
+    average = WeightAverage(0.5)
+    average.set_model(model)
+    start = np.asarray(model.get_layer("d").kernel).copy()
+    average.on_train_begin()
+    expected = start
+    for step in range(1, 4):
+        model.get_layer("d").kernel.assign(start + step)
+        average.on_train_batch_end(step)
+        decay = min(0.5, (1 + step) / (10 + step))
+        expected = decay * expected + (1 - decay) * (start + step)
+    with average.applied():
+        np.testing.assert_allclose(model.get_layer("d").kernel, expected, rtol=1e-6)
+    np.testing.assert_allclose(model.get_layer("d").kernel, start + 3)
+
+
+def test_best_holds_the_average_and_a_resumed_run_goes_on_with_it(tmp_path):
+    run = small_run(tmp_path)
+    run = dataclasses.replace(run, recipe=dataclasses.replace(run.recipe, average_decay=0.9))
+    run_stage(dataclasses.replace(run, stage=dataclasses.replace(run.stage, epochs=1)), print)
+    best, last = (
+        load_model(tmp_path / name).get_layer("last_conv").get_weights()[0]
+        for name in ("best.keras", "last.keras")
+    )
+    assert np.abs(best - last).max() > 1e-6
+    run_stage(dataclasses.replace(run, resume=True), print)
+    with np.load(tmp_path / "average.npz") as archive:
+        assert int(archive["arr_0"]) == 6
+    (tmp_path / "average.npz").unlink()
+    longer = dataclasses.replace(run.stage, epochs=4)
+    with pytest.raises(ValueError, match="average"):
+        run_stage(dataclasses.replace(run, stage=longer, resume=True), print)

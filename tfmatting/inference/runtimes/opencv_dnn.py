@@ -1,0 +1,80 @@
+"""Frozen graphs in OpenCV's DNN module; TensorFlow is not needed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from tfmatting.inference.runtimes import Tensors
+
+PLACEHOLDER = re.compile(r'op: "Placeholder"(.*?)^}', re.DOTALL | re.MULTILINE)
+SIDE = re.compile(r"size: (\d+)")
+ALPHA = "alpha"
+
+
+class OpenCVRuntime:
+    """A `.pb` with its `.pbtxt` beside it."""
+
+    input_names = ("image",)
+
+    def __init__(self, path: Path, threads: int | None = None):
+        text = path.with_suffix(".pbtxt")
+        if not text.is_file():
+            raise FileNotFoundError(
+                f"A frozen graph comes with its .pbtxt, which says its size. Missing: {text}. "
+                "Copy it beside, or export again."
+            )
+        self.input_size = read_input_size(text)
+        if threads:
+            cv2.setNumThreads(threads)
+        try:
+            self._net = cv2.dnn.readNetFromTensorflow(str(path))
+        except cv2.error as error:
+            raise ValueError(f"OpenCV cannot load {path} ({_reason(error)})") from error
+
+    def run(self, inputs: Tensors) -> Tensors:
+        blob = inputs["image"].astype(np.float32).transpose(0, 3, 1, 2)
+        self._net.setInput(np.ascontiguousarray(blob))
+        try:
+            alpha = self._net.forward(ALPHA)
+        except cv2.error as error:
+            raise ValueError(f"OpenCV cannot run the graph ({_reason(error)})") from error
+        return {ALPHA: alpha.transpose(0, 2, 3, 1)}
+
+
+def probe(path: Path) -> None:
+    """Load a graph in a process of its own: OpenCV can crash on one that it does not understand.
+
+    Raises:
+        ValueError: the process did not survive it.
+    """
+    command = "import cv2, sys; cv2.dnn.readNetFromTensorflow(sys.argv[1])"
+    result = subprocess.run(
+        [sys.executable, "-c", command, str(path)], capture_output=True, text=True, check=False
+    )
+    if result.returncode:
+        lines = [line for line in result.stderr.splitlines() if line.strip()]
+        reason = lines[-1][:160] if lines else f"signal {-result.returncode}"
+        raise ValueError(f"OpenCV cannot load the graph ({reason})")
+
+
+def read_input_size(text: Path) -> tuple[int, int]:
+    """(height, width) of the placeholder in a text graph.
+
+    Raises:
+        ValueError: no placeholder of four known sides.
+    """
+    match = PLACEHOLDER.search(text.read_text(encoding="utf-8"))
+    sides = [int(side) for side in SIDE.findall(match.group(1))] if match else []
+    if len(sides) != 4:
+        raise ValueError(f"{text} has no input of shape [1, H, W, 3].")
+    return sides[1], sides[2]
+
+
+def _reason(error: cv2.error) -> str:
+    return str(error).strip().splitlines()[0][:160]

@@ -1,0 +1,52 @@
+"""Padding that mirrors the border, built of operators that every format takes."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("tfmatting")
+class SymmetricPadding(keras.layers.Layer):
+    """Pad height and width of `[B, H, W, C]` by mirroring, the border pixel included.
+
+    Made of slices and concatenations: TensorFlow's MirrorPad stays float in an int8 TFLite file,
+    and OpenCV reads it as the other mirroring rule without a word.
+
+    Args:
+        padding: pixels on each side, at most H and W.
+    """
+
+    def __init__(self, padding: int, **kwargs):
+        super().__init__(**kwargs)
+        self.padding = int(padding)
+
+    def call(self, x):
+        for axis in (1, 2):
+            side = x.shape[axis]
+            before = [_slice(x, axis, index) for index in reversed(range(self.padding))]
+            after = [_slice(x, axis, side - 1 - index) for index in range(self.padding)]
+            x = ops.concatenate([*before, x, *after], axis=axis)
+        return x
+
+    def compute_output_shape(self, input_shape):
+        batch, height, width, channels = input_shape
+        return batch, height + 2 * self.padding, width + 2 * self.padding, channels
+
+    def get_config(self):
+        return {**super().get_config(), "padding": self.padding}
+
+
+def _slice(x, axis: int, index: int):
+    """One row (axis 1) or column (axis 2), by an operator with explicit sizes.
+
+    OpenCV misreads the masks of the strided slice that indexing makes.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return x[:, index : index + 1] if axis == 1 else x[:, :, index : index + 1]
+    import tensorflow as tf
+
+    begin = [0, 0, 0, 0]
+    size = [-1 if side is None else side for side in x.shape]
+    begin[axis], size[axis] = index, 1
+    return tf.slice(x, begin, size)
