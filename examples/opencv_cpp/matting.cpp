@@ -106,8 +106,10 @@ int Run(int argc, char** argv) {
 
   cv::resize(alpha, alpha, photo.size(), 0, 0, cv::INTER_CUBIC);
   alpha = cv::max(0.0, cv::min(1.0, alpha));
-  cv::Mat matte;
-  alpha.convertTo(matte, CV_8U, 255.0);
+  cv::Mat matte = alpha;  // a TIFF keeps the floats, other formats hold bytes
+  if (files[2].size() < 5 || files[2].substr(files[2].size() - 5) != ".tiff") {
+    alpha.convertTo(matte, CV_8U, 255.0);
+  }
   const cv::Mat composite = Compose(photo, alpha, kBackground);
   if (!cv::imwrite(files[2], matte) || !cv::imwrite(files[3], composite)) {
     throw std::runtime_error("cannot write " + files[2] + " or " + files[3]);
