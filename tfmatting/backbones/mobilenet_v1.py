@@ -39,6 +39,7 @@ def mobilenet_v1(
     stem_stride: int = 2,
     stem_activation: str = "relu6",
     width: float = 1.0,
+    output_stride: int = 32,
 ):
     """Build the encoder on a normalised image.
 
@@ -55,11 +56,16 @@ def mobilenet_v1(
         normalization_name="conv1_bn",
     )
     features = []
+    reached, dilation = 2, 1
     for block, (channels, stride) in enumerate(BLOCKS):
+        keeps = stride == 2 and reached >= output_stride
+        stride = 1 if keeps else stride
+        reached *= stride
         x = depthwise_block(
             x,
             style=style,
             stride=stride,
+            dilation=dilation,
             name=f"conv_dw_{block + 1}",
             normalization_name=f"conv_dw_{block + 1}_bn",
         )
@@ -72,6 +78,8 @@ def mobilenet_v1(
             name=f"conv_pw_{block + 1}",
             normalization_name=f"conv_pw_{block + 1}_bn",
         )
+        if keeps:  # this block only loses its stride, those after it dilate
+            dilation *= 2
         if block in FEATURE_BLOCKS:
             features.append(x)
     return features

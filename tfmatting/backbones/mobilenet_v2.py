@@ -38,6 +38,7 @@ def mobilenet_v2(
     stem_activation: str = "relu6",
     width: float = 1.0,
     expand_first_block: bool = False,
+    output_stride: int = 32,
 ):
     """Build the encoder on a normalised image.
 
@@ -48,10 +49,12 @@ def mobilenet_v2(
         stem_activation: "relu6" in the paper.
         width: multiplier of every channel count.
         expand_first_block: give the expansion-1 block its 1x1 convolution, too.
+        output_stride: of a stem of stride 2; 16 or 8 keep the resolution of the last one or two
+            strided stages and dilate from there on.
 
     Returns:
         Five tensors, shallow to deep: 16, 24, 32, 96 and 320 channels (times `width`) at
-        1, 1/2, 1/4, 1/8 and 1/16 of the stem's resolution.
+        1, 1/2, 1/4, 1/8 and 1/16 of the stem's resolution, where it is not kept.
     """
     x = convolution_block(
         x,
@@ -63,14 +66,20 @@ def mobilenet_v2(
         normalization_name="bn_Conv1",
     )
     features = []
-    block = 0
+    block, reached, dilation = 0, 2, 1
     for stage, (expansion, channels, repeats, first_stride) in enumerate(STAGES):
+        keeps = first_stride == 2 and reached >= output_stride
+        stride = 1 if keeps else first_stride
+        reached *= stride
         for repeat in range(repeats):
+            if repeat == 1 and keeps:  # the first only loses its stride
+                dilation *= 2
             x = inverted_residual(
                 x,
                 scale_channels(channels, width),
                 expansion=expansion,
-                stride=first_stride if repeat == 0 else 1,
+                stride=stride if repeat == 0 else 1,
+                dilation=dilation,
                 expand=expansion > 1 or expand_first_block,
                 style=style,
                 prefix=f"block_{block}" if block else "expanded_conv",
@@ -91,6 +100,7 @@ def inverted_residual(
     style: ConvolutionStyle,
     prefix: str,
     kernel_size: int = 3,
+    dilation: int = 1,
 ):
     """Expand 1x1, filter each channel, project 1x1 without activation; add where shapes allow."""
     shortcut = x
@@ -109,6 +119,7 @@ def inverted_residual(
         kernel_size,
         style=style,
         stride=stride,
+        dilation=dilation,
         name=f"{prefix}_depthwise",
         normalization_name=f"{prefix}_depthwise_BN",
     )

@@ -125,7 +125,7 @@ def _parts(layer: keras.layers.Layer):
         return
     if isinstance(layer, keras.layers.DepthwiseConv2D):
         yield layer.kernel, "weight", (2, 3, 0, 1)
-    else:
+    else:  # a transposed convolution's too: both keep its channels in the same places
         yield layer.kernel, "weight", (2, 3, 1, 0)
     if layer.use_bias:
         yield layer.bias, "bias", None

@@ -12,7 +12,12 @@ from tfmatting.cli.arguments import size
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add = parser.add_argument
-    add("checkpoint", type=Path, metavar="CHECKPOINT", help="a PyTorch .pth or .ckpt")
+    add(
+        "checkpoint",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="PyTorch .pth or .ckpt, Keras .h5",
+    )
     add("--model", required=True, metavar="NAME", help="a model of the registry")
     add("--input-size", type=size, metavar="H,W", help="the model's default when omitted")
     add("-o", "--output", type=Path, required=True, metavar="FILE.keras")
@@ -29,7 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(f"A checkpoint's name ends in .keras. Received: {arguments.output}.")
     module, function = find(arguments.model).importer
     model = build(arguments.model, arguments.input_size)
-    getattr(importlib.import_module(module), function)(model, arguments.checkpoint)
+    load = getattr(importlib.import_module(module), function)
+    model = load(model, arguments.checkpoint) or model  # some rebuild it in the file's form
     save_model(model, arguments.output)
     print(f"{arguments.output}: {arguments.model} with the weights of {arguments.checkpoint}.")
     return 0

@@ -29,6 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--output", type=Path, default=Path("runs"), metavar="DIR")
     add("--weights", type=Path, metavar="FILE|RUN", help="a checkpoint to start from")
     add("--backbone-weights", metavar="imagenet|none|FILE")
+    add("--classes", type=positive, metavar="N", help="of the masks; segmenters only")
+    add("--wandb", default="", metavar="PROJECT", help="log to Weights & Biases, too")
     add("--resume", action="store_true", help="go on where the last run in --output stopped")
     add("--overwrite", action="store_true", help="replace an earlier run in --output")
     add("--smoke", action="store_true", help="a minute's run that only shows that all works")
@@ -72,6 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
                 validation=split.validation.sources,
                 folder=folder / name,
                 backgrounds=backgrounds,
+                experiment=arguments.wandb,
                 seed=arguments.seed,
                 weights=weights,
                 resume=arguments.resume and (folder / name / LAST).is_file(),
@@ -141,6 +144,11 @@ def resolve_recipe(arguments: argparse.Namespace):
             recipe,
             stages=tuple(dataclasses.replace(stage, input_size=None) for stage in recipe.stages),
         )
+    if arguments.classes:
+        if not hasattr(recipe.model, "classes"):
+            raise ValueError(f"Model {recipe.model_name} has no classes. Leave --classes out.")
+        model = changes.get("model", recipe.model)
+        changes["model"] = dataclasses.replace(model, classes=arguments.classes)
     if arguments.batch_size:
         changes["batch_size"] = arguments.batch_size
     if arguments.backbone_weights:
@@ -179,6 +187,7 @@ def _samples(arguments: argparse.Namespace, recipe, folder: Path):
         arguments.data,
         validation_part=recipe.validation_part,
         seed=arguments.seed,
+        classes=getattr(recipe.model, "classes", 2),
         sample_count=SMOKE_SAMPLES if arguments.smoke else SAMPLE_COUNT,
     )
     if arguments.data == SAMPLE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from tfmatting.datasets.readers import find_layout
 from tfmatting.datasets.readers.lfm_lists import read_list
-from tfmatting.datasets.sample import Listing
+from tfmatting.datasets.sample import FileSource, Listing
 from tfmatting.datasets.synthesis import sample_listing
 
 SAMPLE = "sample"
@@ -24,7 +25,9 @@ class Split:
     validation: Listing
 
 
-def read_split(data: str, *, validation_part: float, seed: int, sample_count: int) -> Split:
+def read_split(
+    data: str, *, validation_part: float, seed: int, sample_count: int, classes: int = 2
+) -> Split:
     """Find the training and validation samples of a data set.
 
     A folder's own split is followed: `train/` and `val/`, or `train_set.txt` and `val_set.txt`.
@@ -35,10 +38,13 @@ def read_split(data: str, *, validation_part: float, seed: int, sample_count: in
         validation_part: part to hold back where the data has no split of its own.
         seed: of that split.
         sample_count: how many samples to draw for "sample".
+        classes: of the masks; with more than two, mask files are maps of class numbers.
 
     Raises:
         FileNotFoundError, ValueError: see `find_layout`.
     """
+    if classes > 2:
+        return _numbered(data, validation_part, seed, classes)
     if data == SAMPLE:
         return _divided(sample_listing(sample_count), validation_part, seed)
     root = Path(data)
@@ -69,3 +75,23 @@ def _divided(listing: Listing, part: float, seed: int) -> Split:
     validation = [listing.sources[index] for index in sorted(order[:held_back])]
     training = [listing.sources[index] for index in sorted(order[held_back:])]
     return Split(Listing(training, listing.problems), Listing(validation))
+
+
+def _numbered(data: str, part: float, seed: int, classes: int) -> Split:
+    """The same split, of files whose masks are maps of class numbers."""
+    if data == SAMPLE:
+        raise ValueError(f"Drawn samples have two classes. Received: {classes}. Give --data DIR.")
+    split = read_split(data, validation_part=part, seed=seed, sample_count=0)
+
+    def numbered(listing: Listing) -> Listing:
+        for source in listing.sources:
+            if not isinstance(source, FileSource):
+                raise ValueError(f"Masks of {classes} classes are files beside images: {data}.")
+        sources = [
+            dataclasses.replace(source, classes=classes)
+            for source in listing.sources
+            if isinstance(source, FileSource)
+        ]
+        return Listing(sources, listing.problems)
+
+    return Split(numbered(split.train), numbered(split.validation))

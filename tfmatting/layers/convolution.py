@@ -63,13 +63,20 @@ def convolution_block(
     name: str,
     normalization_name: str,
     stride: int = 1,
+    dilation: int = 1,
     activation: str | None = None,
     use_bias: bool = False,
 ):
     """Convolution, batch normalisation, activation: `[B, H, W, C] -> [B, H/s, W/s, filters]`."""
     x, padding = _padded(x, kernel_size, stride, style, name)
     x = layers.Conv2D(
-        filters, kernel_size, strides=stride, padding=padding, use_bias=use_bias, name=name
+        filters,
+        kernel_size,
+        strides=stride,
+        dilation_rate=dilation,
+        padding=padding,
+        use_bias=use_bias,
+        name=name,
     )(x)
     x = batch_normalization(x, style, normalization_name)
     return layers.Activation(activation, name=f"{name}_{activation}")(x) if activation else x
@@ -83,12 +90,18 @@ def depthwise_block(
     name: str,
     normalization_name: str,
     stride: int = 1,
-    activation: str = "relu6",
+    dilation: int = 1,
+    activation: str | None = "relu6",
 ):
     """Depthwise convolution, batch normalisation, activation; the channels stay."""
     x, padding = _padded(x, kernel_size, stride, style, name)
     x = layers.DepthwiseConv2D(
-        kernel_size, strides=stride, padding=padding, use_bias=False, name=name
+        kernel_size,
+        strides=stride,
+        dilation_rate=dilation,
+        padding=padding,
+        use_bias=False,
+        name=name,
     )(x)
     x = batch_normalization(x, style, normalization_name)
-    return layers.Activation(activation, name=f"{name}_{activation}")(x)
+    return layers.Activation(activation, name=f"{name}_{activation}")(x) if activation else x

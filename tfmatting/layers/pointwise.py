@@ -51,13 +51,16 @@ class FixedPointwise(keras.layers.Layer):
 
 
 def image_normalization(
-    mean: Sequence[float], scale: float, channel_order: str = "rgb", name: str = "normalization"
+    mean: Sequence[float],
+    scale: float | Sequence[float],
+    channel_order: str = "rgb",
+    name: str = "normalization",
 ) -> FixedPointwise:
     """Layer that turns RGB 0..255 into `(pixel - mean) / scale` in the given channel order.
 
     Args:
         mean: three values in 0..255, in `channel_order`.
-        scale: the divisor.
+        scale: the divisor, or three.
         channel_order: "rgb", or "bgr" for networks trained on OpenCV's order.
     """
     if channel_order not in CHANNEL_ORDERS:
@@ -67,4 +70,5 @@ def image_normalization(
     order = np.eye(3, dtype=np.float32)
     if channel_order == "bgr":
         order = order[:, ::-1]
+    scale = np.asarray(scale, np.float32)
     return FixedPointwise(order / scale, -np.asarray(mean, np.float32) / scale, name=name)

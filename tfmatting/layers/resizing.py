@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 
@@ -20,22 +22,22 @@ class ResizeBilinear(keras.layers.Layer):
     version-2 resize operators in TFLite, which older Edge TPU compilers need.
 
     Args:
-        factor: how many times larger the result is.
+        factor: how many times larger the result is, or (vertically, horizontally).
         corner: one of `CORNERS`.
     """
 
-    def __init__(self, factor: int, corner: str = "half_pixel", **kwargs):
+    def __init__(self, factor: int | Sequence[int], corner: str = "half_pixel", **kwargs):
         super().__init__(**kwargs)
         if corner not in CORNERS:
             raise ValueError(f"`corner` is one of {CORNERS}. Received: {corner!r}.")
-        self.factor = int(factor)
+        self.factor = (factor, factor) if isinstance(factor, int) else tuple(factor)
         self.corner = corner
 
     def call(self, x):
         height, width = x.shape[1:3]
         if height is None or width is None:
             raise ValueError("ResizeBilinear needs a fixed height and width. Give `input_size`.")
-        size = (height * self.factor, width * self.factor)
+        size = (height * self.factor[0], width * self.factor[1])
         if keras.backend.backend() == "tensorflow":
             return self._resize_tensorflow(x, size)
         return self._resize_by_matrices(x, size)
@@ -59,7 +61,7 @@ class ResizeBilinear(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         batch, height, width, channels = input_shape
-        return batch, height * self.factor, width * self.factor, channels
+        return batch, height * self.factor[0], width * self.factor[1], channels
 
     def get_config(self):
         return {**super().get_config(), "factor": self.factor, "corner": self.corner}

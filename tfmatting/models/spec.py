@@ -25,7 +25,8 @@ class ModelSpec:
         recipe: dotted path of the training recipes' module.
         default_size: (height, width) when none is asked for.
         paper: the source.
-        importer: dotted module and function that set its weights from a foreign checkpoint.
+        importer: dotted module and function that set its weights from a foreign checkpoint, and
+            return the model where the checkpoint's form made them rebuild it.
         original_nodes: output -> its node's name in the graphs of the original's own clients.
         licence: of the original's code, or of the idea where only a paper exists.
     """

@@ -1,4 +1,4 @@
-"""IoU on tensors."""
+"""IoU and Dice on tensors."""
 
 from __future__ import annotations
 
@@ -16,3 +16,21 @@ def iou(true, predicted):
     overlap = ops.sum(ops.cast(ops.logical_and(true, predicted), "float32"), axis=(1, 2, 3))
     union = ops.sum(ops.cast(ops.logical_or(true, predicted), "float32"), axis=(1, 2, 3))
     return ops.where(union > 0, overlap / ops.maximum(union, 1.0), 1.0)
+
+
+def dice_without_background(true, predicted):
+    """Dice of `[B, H, W, C]` class maps, averaged over the classes from 1, one value a sample.
+
+    With a single channel that channel is the class, at 0.5. A class that is in neither map has 1.
+    """
+    if predicted.shape[-1] == 1:
+        true, predicted = true >= THRESHOLD, predicted >= THRESHOLD
+    else:
+        classes = predicted.shape[-1]
+        true = ops.one_hot(ops.argmax(true, axis=-1), classes)[..., 1:]
+        predicted = ops.one_hot(ops.argmax(predicted, axis=-1), classes)[..., 1:]
+    true, predicted = ops.cast(true, "float32"), ops.cast(predicted, "float32")
+    overlap = 2.0 * ops.sum(true * predicted, axis=(1, 2))
+    total = ops.sum(true + predicted, axis=(1, 2))
+    dice = ops.where(total > 0, overlap / ops.maximum(total, 1.0), 1.0)
+    return ops.mean(dice, axis=-1)

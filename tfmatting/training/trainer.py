@@ -32,8 +32,10 @@ from tfmatting.training.callbacks import (
     read_history,
 )
 from tfmatting.training.checkpoints import BEST, LAST
+from tfmatting.training.experiment_log import ExperimentLog
 from tfmatting.training.interruption import interrupts_between_steps
 from tfmatting.training.memory import check_memory
+from tfmatting.training.plateau import ReduceOnPlateau
 from tfmatting.training.schedules import learning_rate
 from tfmatting.training.stages import Optimization, Recipe, Stage
 from tfmatting.version import __version__
@@ -54,6 +56,7 @@ class Run:
         weights: a checkpoint to start from, in its own form at the recipe's input size, instead
             of the backbone weights.
         resume: go on from the folder's `last.keras`.
+        experiment: a Weights & Biases project to log to; none when empty.
         command: the command line, kept in `config.json`.
     """
 
@@ -66,6 +69,7 @@ class Run:
     seed: int = 0
     weights: Path | None = None
     resume: bool = False
+    experiment: str = ""
     command: tuple[str, ...] = ()
 
 
@@ -107,6 +111,8 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
         run.recipe.batch_size,
         augmentation=run.recipe.augmentation,
         composition=run.recipe.composition,
+        classes=getattr(run.recipe.model, "classes", 2),
+        person_class=getattr(run.recipe.model, "person_class", 1),
         shuffle=True,
         seed=run.seed,
     )
@@ -146,9 +152,12 @@ def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
         raise ValueError(
             f"Stage {stage.name!r} has losses on {unknown}; the model gives {model.output_names}."
         )
-    optimizer = make_optimizer(
-        stage.optimization, learning_rate(stage.schedule, stage.epochs, steps)
-    )
+    rate = learning_rate(stage.schedule, stage.epochs, steps)
+    if stage.plateau:
+        if stage.schedule.kind != "constant":
+            raise ValueError("A plateau lowers a constant rate. Set the schedule's kind to it.")
+        rate = stage.schedule.learning_rate
+    optimizer = make_optimizer(stage.optimization, rate)
     model.compile(
         optimizer=optimizer,
         loss={name: _summed(terms) for name, terms in stage.losses.items()},
@@ -284,6 +293,11 @@ def _callbacks(
         keras.callbacks.TensorBoard(str(run.folder / "tensorboard"), write_graph=False),
         SampleGrid(batch, run.folder, show),
     ]
+    if run.stage.plateau:
+        done_before = [float(row[run.stage.plateau.monitor]) for row in rows]
+        callbacks.append(ReduceOnPlateau(run.stage.plateau, done_before))
+    if run.experiment:
+        callbacks.append(ExperimentLog(run.experiment, run.folder))
     average = None
     if run.recipe.average_decay:
         average = WeightAverage(run.recipe.average_decay)

@@ -1,0 +1,125 @@
+"""DeepLabV3: a dilated encoder, an atrous pyramid, and the classes enlarged eight times.
+
+Source: Chen et al., "Rethinking Atrous Convolution for Semantic Image Segmentation", 2017, in
+torchvision's form: 39,633,986 parameters with ResNet-50 and two classes, 2,360,322 more in the
+auxiliary head.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+from tfmatting.backbones.mobilenet_v3 import mobilenet_v3_large
+from tfmatting.backbones.resnet import BLOCKS, resnet
+from tfmatting.config import Size
+from tfmatting.layers import ResizeBilinear, convolution_block, image_normalization
+from tfmatting.layers.atrous_pyramid import atrous_pyramid
+from tfmatting.layers.convolution import ConvolutionStyle
+from tfmatting.models.segmentation_head import (
+    PERSON_CLASS,
+    check_classes,
+    enlargement,
+    person_alpha,
+    probabilities,
+)
+
+ENCODERS = (*BLOCKS, "mobilenet_v3_large")
+RATES = (12, 24, 36)
+
+
+@dataclass(frozen=True)
+class DeepLabV3Config:
+    """DeepLabV3's form; the defaults are torchvision's.
+
+    Attributes:
+        input_size: (height, width), a multiple of `stride`.
+        encoder: one of `ENCODERS`.
+        output_stride: 8 or 16 with a ResNet, 16 with MobileNetV3.
+        classes: 1 for a sigmoid, 2 and more for a softmax.
+        person_class: whose probability is alpha.
+        auxiliary: a second head on a shallower feature, for training.
+        corner: corner rule of the enlargement.
+        dropout: in the pyramid.
+    """
+
+    input_size: Size = (320, 320)
+    encoder: str = "resnet50"
+    output_stride: int = 8
+    classes: int = 2
+    person_class: int = PERSON_CLASS
+    auxiliary: bool = False
+    corner: str = "half_pixel"
+    dropout: float = 0.5
+
+    def __post_init__(self):
+        if self.encoder not in ENCODERS:
+            raise ValueError(f"`encoder` is one of {ENCODERS}. Received: {self.encoder!r}.")
+        allowed = (16,) if self.encoder == "mobilenet_v3_large" else (8, 16)
+        if self.output_stride not in allowed:
+            raise ValueError(
+                f"`output_stride` of {self.encoder} is one of {allowed}. Received: "
+                f"{self.output_stride}."
+            )
+        check_classes(self.classes, self.person_class)
+
+    @property
+    def stride(self) -> int:
+        """What height and width must be multiples of."""
+        return self.output_stride
+
+
+def build_deeplab_v3(config: DeepLabV3Config) -> keras.Model:
+    """Build DeepLabV3.
+
+    Returns:
+        A model `{"image": [B, H, W, 3] RGB 0..255}` -> {"alpha": float32 [B, H, W, 1] in [0, 1],
+        "classes": float32 [B, H, W, C], probabilities; "auxiliary": the same of the second head,
+        where there is one}. The layer "logits" holds the class scores.
+    """
+    mobile = config.encoder == "mobilenet_v3_large"
+    encoder_style = ConvolutionStyle(epsilon=1e-3 if mobile else 1e-5)
+    style = ConvolutionStyle()
+    image = keras.Input((*config.input_size, 3), name="image", dtype="float32")
+    x = image_normalization((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))(image)
+    if mobile:
+        features = mobilenet_v3_large(x, style=encoder_style, output_stride=config.output_stride)
+        shallower = features[2]
+    else:
+        features = resnet(
+            x, config.encoder, style=encoder_style, output_stride=config.output_stride
+        )
+        shallower = features[3]
+    x = atrous_pyramid(features[-1], RATES, style=style, name="aspp")
+    x = layers.Dropout(config.dropout, name="aspp_dropout")(x)
+    x = convolution_block(
+        x, 256, style=style, activation="relu", name="head", normalization_name="head_BN"
+    )
+    classes = _classify(x, config, "logits", "classes")
+    outputs = {"alpha": person_alpha(classes, config.person_class), "classes": classes}
+    if config.auxiliary:
+        outputs["auxiliary"] = _auxiliary(shallower, config, style)
+    return keras.Model({"image": image}, outputs, name="deeplab_v3")
+
+
+def _auxiliary(x, config: DeepLabV3Config, style: ConvolutionStyle):
+    """The fully convolutional head on a shallower feature."""
+    x = convolution_block(
+        x,
+        x.shape[-1] // 4,
+        style=style,
+        activation="relu",
+        name="auxiliary_head",
+        normalization_name="auxiliary_head_BN",
+    )
+    x = layers.Dropout(0.1, name="auxiliary_dropout")(x)
+    return _classify(x, config, "auxiliary_logits", "auxiliary")
+
+
+def _classify(x, config: DeepLabV3Config, scores_name: str, name: str):
+    x = layers.Conv2D(config.classes, 1, name=f"{name}_conv")(x)
+    factor = enlargement(x, config.input_size)
+    x = ResizeBilinear(factor, config.corner, name=scores_name, dtype="float32")(x)
+    return probabilities(x, name)
