@@ -62,6 +62,8 @@ def augment(
     size: Size,
     settings: Augmentation,
     generator: np.random.Generator,
+    *,
+    labels: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Vary a pair and bring it to `size`.
 
@@ -71,6 +73,7 @@ def augment(
         size: (height, width) of the result; the aspect ratio is not kept.
         settings: ranges of the variations.
         generator: the only source of chance.
+        labels: alpha holds class numbers, which are moved and never mixed.
 
     Returns:
         uint8 [height, width, 3] and uint8 [height, width].
@@ -81,20 +84,24 @@ def augment(
         image = cv2.warpAffine(
             image, matrix, target, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
         )
-        alpha = cv2.warpAffine(
-            alpha, matrix, target, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
-        )
+        rule = cv2.INTER_NEAREST if labels else cv2.INTER_LINEAR
+        alpha = cv2.warpAffine(alpha, matrix, target, flags=rule, borderMode=cv2.BORDER_REFLECT_101)
         image = _recolour(image, settings, generator)
         if settings.light and generator.random() < settings.light:
             image = relight(image, generator)
         if generator.random() < settings.degradation:
             image = degrade(image, generator)
         return image, alpha
-    return resize_pair(image, alpha, size)
+    return resize_pair(image, alpha, size, labels=labels)
 
 
-def resize_pair(image: np.ndarray, alpha: np.ndarray, size: Size) -> tuple[np.ndarray, np.ndarray]:
-    """Resize both to `size`, averaging where that makes them smaller."""
+def resize_pair(
+    image: np.ndarray, alpha: np.ndarray, size: Size, *, labels: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Resize both to `size`, averaging where that makes them smaller, but not class numbers."""
+    if labels:
+        target = (size[1], size[0])
+        return resize(image, size), cv2.resize(alpha, target, interpolation=cv2.INTER_NEAREST)
     return resize(image, size), resize(alpha, size)
 
 

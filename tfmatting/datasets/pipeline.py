@@ -32,6 +32,8 @@ class PipelineSettings:
         batch_size: samples a batch.
         augmentation: variations; `NONE` for validation.
         composition: other scenes made of the samples; `AS_TAKEN` for validation.
+        classes: of the mask: 1 or 2 for person or not, more for maps of class numbers.
+        person_class: of these maps, the class that alpha shows.
         shuffle: a new order each epoch.
         seed: of order and variations.
         cache_megabytes: decoded samples kept in memory, at most.
@@ -42,10 +44,24 @@ class PipelineSettings:
     batch_size: int
     augmentation: Augmentation = NONE
     composition: Composition = AS_TAKEN
+    classes: int = 2
+    person_class: int = 1
     shuffle: bool = False
     seed: int = 0
     cache_megabytes: int = 4096
     cache_margin: float = 1.35
+
+    def __post_init__(self):
+        if self.numbered and self.composition != AS_TAKEN:
+            raise ValueError(
+                f"Scenes are composed of people and not of {self.classes} classes. Set "
+                "composition.replace and composition.empty to 0."
+            )
+
+    @property
+    def numbered(self) -> bool:
+        """Whether masks hold class numbers, which must not be interpolated."""
+        return self.classes > 2
 
 
 class DecodedCache:
@@ -56,6 +72,7 @@ class DecodedCache:
         margin = settings.cache_margin if settings.augmentation != NONE else 1.0
         height, width = settings.input_size
         self._largest = (int(np.ceil(height * margin)), int(np.ceil(width * margin)))
+        self._labels = settings.numbered
         self._budget = settings.cache_megabytes * 2**20
         self._pairs: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self._lock = threading.Lock()
@@ -69,7 +86,7 @@ class DecodedCache:
             sample = self._sources[index].load()
             pair = sample.image, sample.alpha
             if pair[0].shape[0] > self._largest[0] or pair[0].shape[1] > self._largest[1]:
-                pair = resize_pair(*pair, self._largest)
+                pair = resize_pair(*pair, self._largest, labels=self._labels)
             size = pair[0].nbytes + pair[1].nbytes
             with self._lock:
                 if self._budget >= size:
@@ -83,17 +100,29 @@ def make_example(
     alpha: np.ndarray,
     settings: PipelineSettings,
     generator: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Turn a decoded pair into what one training example holds.
 
     Returns:
-        image uint8 [h, w, 3], alpha uint8 [h, w, 1], trimap classes uint8 [h, w, 1].
+        image uint8 [h, w, 3]; alpha, trimap classes and mask classes uint8 [h, w, 1].
     """
-    image, alpha = augment(image, alpha, settings.input_size, settings.augmentation, generator)
+    image, alpha = augment(
+        image,
+        alpha,
+        settings.input_size,
+        settings.augmentation,
+        generator,
+        labels=settings.numbered,
+    )
+    if settings.numbered:
+        labels = alpha
+        alpha = np.where(labels == settings.person_class, 255, 0).astype(np.uint8)
+    else:
+        labels = (alpha >= 128).astype(np.uint8)
     narrow, wide = settings.augmentation.band
     width = int(generator.integers(narrow, wide + 1))
     trimap = to_classes(trimap_from_alpha(alpha, width))
-    return image, alpha[..., None], trimap[..., None]
+    return image, alpha[..., None], trimap[..., None], labels[..., None]
 
 
 def make_dataset(
@@ -115,7 +144,8 @@ def make_dataset(
 
     Returns:
         A `tf.data.Dataset` of `({"image": uint8 [B, h, w, 3]}, {"alpha": float32 [B, h, w, 1]
-        in [0, 1], "trimap": float32 one-hot [B, h, w, 3]})`. Shuffled datasets drop an epoch's
+        in [0, 1], "trimap": float32 one-hot [B, h, w, 3], "classes": float32 [B, h, w, C], one-hot,
+        or with one class the person's})`. Shuffled datasets drop an epoch's
         incomplete batch; others keep it.
 
     Raises:
@@ -150,18 +180,20 @@ def make_dataset(
         return make_example(*pair, settings, generator)
 
     def load_in_graph(epoch, index):
-        image, alpha, trimap = tf.numpy_function(
-            load, [epoch, index], [tf.uint8, tf.uint8, tf.uint8]
-        )
-        image.set_shape((height, width, 3))
-        alpha.set_shape((height, width, 1))
-        trimap.set_shape((height, width, 1))
-        return image, alpha, trimap
+        tensors = tf.numpy_function(load, [epoch, index], [tf.uint8] * 4)
+        for tensor, channels in zip(tensors, (3, 1, 1, 1), strict=True):
+            tensor.set_shape((height, width, channels))
+        return tuple(tensors)
 
-    def finish(image, alpha, trimap):
+    def finish(image, alpha, trimap, labels):
+        if settings.classes == 1:
+            classes = tf.cast(labels, tf.float32)
+        else:
+            classes = tf.one_hot(labels[..., 0], settings.classes)
         targets = {
             "alpha": tf.cast(alpha, tf.float32) / 255.0,
             "trimap": tf.one_hot(trimap[..., 0], 3),
+            "classes": classes,
         }
         return {"image": image}, targets
 

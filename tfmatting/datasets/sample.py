@@ -56,13 +56,17 @@ class Listing:
 
 @dataclass(frozen=True)
 class FileSource:
-    """A sample in files: an image, its alpha, and perhaps a trimap."""
+    """A sample in files: an image, its alpha, and perhaps a trimap.
+
+    With more than two `classes` the alpha file is a map of class numbers.
+    """
 
     identifier: str
     image_path: Path
     alpha_path: Path
     trimap_path: Path | None = None
     alpha_channel: int | None = None
+    classes: int = 2
 
     def load(self) -> Sample:
         """Read and check the files.
@@ -72,6 +76,9 @@ class FileSource:
         """
         image = read_image(self.image_path)
         alpha = read_alpha(self.alpha_path, self.alpha_channel)
+        if self.classes > 2:
+            check_labels(self.identifier, alpha, self.classes)
+            return Sample(self.identifier, image, alpha)
         trimap = read_alpha(self.trimap_path) if self.trimap_path else None
         sample = Sample(self.identifier, image, alpha, trimap)
         check_sample(sample)
@@ -101,4 +108,22 @@ def check_sample(sample: Sample) -> None:
         raise ImageError(
             f"An alpha runs from 0 to 255. Received: {sample.identifier} with values 0 and 1. "
             "Multiply the mask by 255."
+        )
+
+
+def check_labels(identifier: str, labels: np.ndarray, classes: int) -> None:
+    """Refuse a map of class numbers that trains wrongly.
+
+    Raises:
+        ImageError: numbers outside the classes, or one class alone.
+    """
+    highest = int(labels.max())
+    if highest >= classes:
+        raise ImageError(
+            f"A mask of {classes} classes holds 0 to {classes - 1}. Received: {identifier} with "
+            f"{highest}. Give --classes {highest + 1}, or renumber the mask."
+        )
+    if labels.min() == highest:
+        raise ImageError(
+            f"A mask must hold at least two classes. Received: {identifier}, all {highest}."
         )

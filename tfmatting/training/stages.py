@@ -33,6 +33,19 @@ class Optimization:
     clip_norm: float = 0.0
 
 
+TRUTHS = ("alpha", "trimap", "classes")
+"""What the pipeline gives for every sample."""
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """Times `factor` when `monitor` has not risen for more than `patience` epochs."""
+
+    monitor: str
+    patience: int = 2
+    factor: float = 0.1
+
+
 @dataclass(frozen=True)
 class Stage:
     """One stretch of training.
@@ -47,8 +60,10 @@ class Stage:
         trainable: prefix of the layers that learn; all others are frozen, statistics included.
         frozen: prefix of layers that do not; none when empty.
         freeze_normalization: every batch normalisation stays as it is, statistics and scale.
-        targets: output -> what it is compared with; the trimap for "trimap", else alpha.
+        targets: output -> what it is compared with; of the same name where there is one, else
+            alpha.
         metrics: output -> further functions of truth and prediction, written to the history.
+        plateau: lowers the rate when a figure stops rising; the schedule must be constant.
     """
 
     name: str
@@ -62,10 +77,11 @@ class Stage:
     freeze_normalization: bool = False
     targets: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, tuple[Callable, ...]] = field(default_factory=dict)
+    plateau: Plateau | None = None
 
     def target(self, output: str) -> str:
-        """The name of what an output is compared with: "alpha" or "trimap"."""
-        return self.targets.get(output, "trimap" if output == "trimap" else "alpha")
+        """The name of what an output is compared with: one of `TRUTHS`."""
+        return self.targets.get(output, output if output in TRUTHS else "alpha")
 
 
 @dataclass(frozen=True)
