@@ -19,6 +19,8 @@ from tfmatting.imaging.io import (
     read_image,
     write_image,
 )
+from tfmatting.imaging.visualization import beside_photo
+from tfmatting.inference import Matter
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="transparent|blur|#rrggbb|IMAGE",
         help="what goes behind the person",
     )
-    add("--alpha", action="store_true", help="write the matte alone, grey")
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--alpha", action="store_true", help="write the matte alone, grey")
+    shown.add_argument(
+        "--visualize", action="store_true", help="photo, matte or classes, and both, side by side"
+    )
     add("--refine", action=argparse.BooleanOptionalAction, default=True, help="guided filter")
     add("--foreground", choices=ESTIMATORS, default=ESTIMATORS[0], help="colour estimation")
     add("--blur-strength", type=float, default=0.02, metavar="X", help="sigma / longer side")
@@ -59,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             image = read_image(photo)
             alpha = matter.alpha(image)
-            write_image(target, _picture(image, alpha, background, arguments))
+            write_image(target, _picture(image, alpha, matter, background, arguments))
         except (ValueError, OSError) as error:
             if len(jobs) == 1:
                 raise
@@ -73,10 +79,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _picture(
-    image: np.ndarray, alpha: np.ndarray, background: Background, arguments: argparse.Namespace
+    image: np.ndarray,
+    alpha: np.ndarray,
+    matter: Matter,
+    background: Background,
+    arguments: argparse.Namespace,
 ) -> np.ndarray:
     if arguments.alpha:
         return alpha_to_uint8(alpha)
+    if arguments.visualize:
+        return beside_photo(image, alpha, matter.labels(image))
     return background.compose(image, alpha, arguments.foreground)
 
 
@@ -108,7 +120,7 @@ def _jobs(arguments: argparse.Namespace, background: Background) -> Iterator[tup
         )
     taken: dict[Path, Path] = {}
     for photo in photos:
-        opaque = not arguments.alpha and background.opaque
+        opaque = not arguments.alpha and (arguments.visualize or background.opaque)
         target = output / f"{photo.stem}{'.jpg' if opaque else '.png'}"
         if target in taken:
             raise ValueError(f"{photo} and {taken[target]} would both become {target}.")

@@ -7,6 +7,7 @@ import numpy as np
 from tfmatting.config import Size
 from tfmatting.imaging.refine import enlarge, guided_upsample
 from tfmatting.imaging.resize import resize
+from tfmatting.imaging.visualization import enlarge_labels
 from tfmatting.inference.runtimes import Runtime
 
 
@@ -61,6 +62,22 @@ class Matter:
             inputs["prior_alpha"] = prior_alpha[None, ..., None]
         alpha = self.runtime.run(inputs)["alpha"][0, ..., 0]
         return np.clip(alpha, 0.0, 1.0)
+
+    def labels(self, image: np.ndarray) -> np.ndarray | None:
+        """Predict the class of every pixel with a network of more than two classes.
+
+        Args:
+            image: uint8 [H, W, 3] RGB of any size.
+
+        Returns:
+            uint8 [H, W] of class numbers; None for networks of two classes, and for files that
+            carry no class output.
+        """
+        check_image(image)
+        classes = self.runtime.run({"image": resize(image, self.input_size)[None]}).get("classes")
+        if classes is None or classes.shape[-1] <= 2:
+            return None
+        return enlarge_labels(classes[0].argmax(axis=-1).astype(np.uint8), image.shape[:2])
 
     def stream(self) -> Stream:
         """Start on frames in order; the previous alpha is kept for networks that take it."""

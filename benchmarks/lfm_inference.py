@@ -1,0 +1,115 @@
+"""Peak memory and time of one LFM inference, each route in a process of its own.
+
+The routes are a frozen graph in OpenCV, a TFLite file, the traced Keras function, and what the
+first Keras code did: `predict` on the graph as built. Memory is the process's peak less what it
+held before the model was loaded.
+
+    python benchmarks/lfm_inference.py --size 512,512 --encoder densenet201
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from tfmatting.config import parse_size
+
+ROUTES = ("pb in OpenCV", "tflite in LiteRT", "Keras, traced function", "Keras, predict")
+ROUNDS = 3
+
+
+def peak_megabytes() -> float:
+    """This process's largest resident memory so far."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) / 1024
+    raise OSError("/proc/self/status does not say the peak memory; this needs Linux.")
+
+
+def measure(route: str, folder: Path) -> dict[str, float]:
+    """Load one route's file, run it, report."""
+    from tfmatting.inference.runtimes import open_runtime
+
+    if route.startswith("Keras"):
+        import tfmatting  # its import is not the model's memory
+        from tfmatting.tensorflow_setup import import_tensorflow
+
+        import_tensorflow()
+        tfmatting.build("tnet", (32, 32), width=0.25)
+    before = peak_megabytes()
+    if route == "Keras, predict":
+        model = tfmatting.load_model(folder / "lfm.keras")
+        size = model.matting_config.input_size
+
+        def run(image):
+            return model.predict({"image": image}, verbose=0)
+
+    else:
+        suffix = {"pb": "pb", "tf": "tflite", "Ke": "keras"}[route[:2]]
+        runtime = open_runtime(folder / f"lfm.{suffix}")
+        size = runtime.input_size
+
+        def run(image):
+            return runtime.run({"image": image})
+
+    image = np.random.default_rng(0).integers(0, 256, (1, *size, 3)).astype(np.uint8)
+    run(image)
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        run(image)
+        times.append(time.perf_counter() - start)
+    return {"seconds": float(np.median(times)), "megabytes": peak_megabytes() - before}
+
+
+def prepare(folder: Path, size: tuple[int, int], encoder: str) -> None:
+    """Write the model in every form."""
+    import tfmatting
+    from tfmatting.export.frozen_graph import write_frozen_graph
+    from tfmatting.export.tflite import write_tflite
+    from tfmatting.models.lfm import LIGHT
+
+    options = LIGHT if encoder == "light" else {"encoder": encoder}
+    model = tfmatting.build("lfm", size, **options)
+    tfmatting.save_model(model, folder / "lfm.keras")
+    write_frozen_graph(model, folder / "lfm.pb", "float32", [])
+    write_tflite(model, folder / "lfm.tflite", "float32", [])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=parse_size, default=(512, 512), metavar="H,W")
+    parser.add_argument("--encoder", default="densenet201", help="or light")
+    parser.add_argument("--route", choices=ROUTES, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.route:
+        print(json.dumps(measure(arguments.route, arguments.folder)))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        prepare(Path(folder), arguments.size, arguments.encoder)
+        results = {}
+        for route in ROUTES:
+            words = [sys.executable, __file__, "--route", route, "--folder", folder]
+            output = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+            results[route] = json.loads(output.strip().splitlines()[-1])
+    base = results[ROUTES[-1]]
+    print(f"LFM, {arguments.encoder}, {arguments.size[0]}x{arguments.size[1]}")
+    print(f"{'route':26} {'s':>6} {'ratio':>6} {'MB':>7} {'ratio':>6}")
+    for route, figures in results.items():
+        seconds, megabytes = figures["seconds"], figures["megabytes"]
+        print(
+            f"{route:26} {seconds:6.2f} {seconds / base['seconds']:6.2f} {megabytes:7.0f} "
+            f"{megabytes / base['megabytes']:6.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

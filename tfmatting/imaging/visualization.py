@@ -1,0 +1,52 @@
+"""Pictures of what a network says, beside the photo."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from tfmatting.imaging.compositing import blend
+from tfmatting.imaging.io import alpha_to_uint8
+
+TINT = (60, 160, 90)
+
+
+def beside_photo(
+    image: np.ndarray, alpha: np.ndarray, labels: np.ndarray | None = None
+) -> np.ndarray:
+    """Photo, prediction and photo under the prediction, side by side.
+
+    Args:
+        image: uint8 [H, W, 3].
+        alpha: float32 [H, W] in [0, 1].
+        labels: uint8 [H, W] of class numbers, shown in colours instead of alpha.
+
+    Returns:
+        uint8 [H, 3 W, 3].
+    """
+    if labels is None:
+        shown = np.repeat(alpha_to_uint8(alpha)[..., None], 3, axis=2)
+        under = blend(image, np.full_like(image, TINT), alpha)
+    else:
+        shown = palette()[labels]
+        under = np.where(labels[..., None] > 0, image // 2 + shown // 2, image)
+    return np.concatenate([image, shown, under], axis=1)
+
+
+def palette() -> np.ndarray:
+    """Colours of 256 classes, black for the background: uint8 [256, 3].
+
+    Source: the bit-reversal map of the PASCAL VOC devkit, so that class colours are the usual.
+    """
+    colours = np.zeros((256, 3), np.uint8)
+    for number in range(256):
+        for bit in range(8):
+            for channel in range(3):
+                value = (number >> (3 * bit + channel)) & 1 if 3 * bit + channel < 8 else 0
+                colours[number, channel] |= value << (7 - bit)
+    return colours
+
+
+def enlarge_labels(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Class numbers at (height, width), never mixed."""
+    return cv2.resize(labels, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)
