@@ -17,6 +17,7 @@ SMALL = {
     "unet": ((32, 48), {"width": 0.125}),
     "deeplab_v3": ((32, 48), {"encoder": "mobilenet_v3_large", "output_stride": 16}),
     "deeplab_v3_plus": ((32, 48), {"width": 0.5}),
+    "modnet": ((64, 96), {}),
 }
 OTHERS = {
     "deeplab_v3": ((32, 40), {}),

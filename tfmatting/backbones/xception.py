@@ -39,11 +39,11 @@ def xception(x, *, style: ConvolutionStyle, output_stride: int = 16):
 
     x = convolution(x, 32, "conv1", 2)
     x = convolution(x, 64, "conv2")
-    x, _ = _block(x, (128,) * 3, 2, 1, style, "block1")
-    x, low_level = _block(x, (256,) * 3, 2, 1, style, "block2")
-    x, _ = _block(x, (728,) * 3, 2 if output_stride == 16 else 1, 1, style, "block3")
+    x, _ = _block(x, (128, 128, 128), 2, 1, style, "block1")
+    x, low_level = _block(x, (256, 256, 256), 2, 1, style, "block2")
+    x, _ = _block(x, (728, 728, 728), 2 if output_stride == 16 else 1, 1, style, "block3")
     for number in range(4, 4 + MIDDLE_BLOCKS):
-        x, _ = _block(x, (728,) * 3, 1, rate, style, f"block{number}")
+        x, _ = _block(x, (728, 728, 728), 1, rate, style, f"block{number}")
     x, _ = _block(x, (728, 1024, 1024), 1, rate, style, f"block{4 + MIDDLE_BLOCKS}")
     for name, channels in (("conv3", 1536), ("conv4", 1536), ("conv5", 2048)):
         x = _separable(x, channels, 1, rate, style, name, activate_first=False)

@@ -38,7 +38,10 @@ class Stem:
 STEMS = {
     "mobilenet_v2": Stem("Conv1", "bn_Conv1"),
     "mobilenet_v1": Stem("conv1", "conv1_bn"),
-    **{name: Stem("stem", "stem_BN", (127.0,) * 3, (128.0,) * 3) for name in SCALES},
+    **{
+        name: Stem("stem", "stem_BN", (127.0, 127.0, 127.0), (128.0, 128.0, 128.0))
+        for name in SCALES
+    },
     **{
         name: Stem("conv1_conv", "conv1_bn", (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
         for name in BLOCKS

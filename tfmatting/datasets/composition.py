@@ -6,8 +6,8 @@ with it; and a network that has seen only portraits finds a person in every wall
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -20,6 +20,15 @@ from tfmatting.imaging.resize import resize
 
 Pair = tuple[np.ndarray, np.ndarray]
 """image uint8 [H, W, 3] and alpha uint8 [H, W]."""
+Item = TypeVar("Item", covariant=True)
+
+
+class Pool(Protocol[Item]):
+    """What things are drawn from: a list, or a cache that loads them when asked."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> Item: ...
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,8 @@ AS_TAKEN = Composition(0, 0, 0, 1, 0, 0)
 
 def compose(
     pair: Pair,
-    others: Sequence[Pair],
-    backgrounds: Sequence[np.ndarray],
+    others: Pool[Pair],
+    backgrounds: Pool[np.ndarray],
     settings: Composition,
     generator: np.random.Generator,
 ) -> Pair:
@@ -73,7 +82,7 @@ def compose(
     alpha = np.zeros(size, np.uint8)
     people = [pair]
     if generator.random() < settings.companion:
-        people.insert(0, others[generator.integers(len(others))])
+        people.insert(0, others[int(generator.integers(len(others)))])
     for person in people:
         scene, alpha = _add_person(scene, alpha, person, settings, generator)
     return scene, alpha
@@ -145,8 +154,8 @@ def harmonize(
 
 def _scene(
     size: Size,
-    others: Sequence[Pair],
-    backgrounds: Sequence[np.ndarray],
+    others: Pool[Pair],
+    backgrounds: Pool[np.ndarray],
     settings: Composition,
     generator: np.random.Generator,
 ) -> np.ndarray:
@@ -159,7 +168,7 @@ def _scene(
             return resize(window, size)
     if not len(backgrounds):
         return draw_background(size, generator)
-    picture = backgrounds[generator.integers(len(backgrounds))]
+    picture = backgrounds[int(generator.integers(len(backgrounds)))]
     part = generator.uniform(0.4, 1.0, 2)
     picture = _window(picture, part, generator.random(2))
     if generator.random() < 0.5:
@@ -170,9 +179,9 @@ def _scene(
     return picture
 
 
-def _free_window(others: Sequence[Pair], generator: np.random.Generator) -> np.ndarray | None:
+def _free_window(others: Pool[Pair], generator: np.random.Generator) -> np.ndarray | None:
     for _ in range(6):
-        image, alpha = others[generator.integers(len(others))]
+        image, alpha = others[int(generator.integers(len(others)))]
         part, place = generator.uniform(0.3, 0.7, 2), generator.random(2)
         if not _window(alpha, part, place).any():
             return _window(image, part, place)

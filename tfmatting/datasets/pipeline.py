@@ -19,7 +19,7 @@ from tfmatting.datasets.augmentation import NONE, Augmentation, augment, resize_
 from tfmatting.datasets.backgrounds import BackgroundCache
 from tfmatting.datasets.composition import AS_TAKEN, Composition, compose
 from tfmatting.datasets.sample import SampleSource
-from tfmatting.imaging.trimap import to_classes, trimap_from_alpha
+from tfmatting.imaging.trimap import UNKNOWN_CLASS, to_classes, trimap_from_alpha
 from tfmatting.tensorflow_setup import import_tensorflow
 
 
@@ -145,7 +145,8 @@ def make_dataset(
     Returns:
         A `tf.data.Dataset` of `({"image": uint8 [B, h, w, 3]}, {"alpha": float32 [B, h, w, 1]
         in [0, 1], "trimap": float32 one-hot [B, h, w, 3], "classes": float32 [B, h, w, C], one-hot,
-        or with one class the person's})`. Shuffled datasets drop an epoch's
+        or with one class the person's, "scene": float32 [B, h, w, 5], alpha, unknown band and the
+        image in [-1, 1]})`. Shuffled datasets drop an epoch's
         incomplete batch; others keep it.
 
     Raises:
@@ -195,6 +196,9 @@ def make_dataset(
             "trimap": tf.one_hot(trimap[..., 0], 3),
             "classes": classes,
         }
+        band = tf.cast(trimap == UNKNOWN_CLASS, tf.float32)
+        pixels = tf.cast(image, tf.float32) / 127.5 - 1.0
+        targets["scene"] = tf.concat([targets["alpha"], band, pixels], axis=-1)
         return {"image": image}, targets
 
     passes = tf.data.Dataset.range(first_epoch, 2**40 if epochs is None else first_epoch + epochs)

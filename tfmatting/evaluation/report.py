@@ -9,8 +9,8 @@ import numpy as np
 
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.imaging.compositing import blend
-from tfmatting.imaging.io import alpha_to_uint8
 from tfmatting.imaging.resize import fit_within
+from tfmatting.imaging.visualization import grey_to_rgb
 from tfmatting.inference import Matter
 
 WORST = 10
@@ -60,11 +60,6 @@ def _row(matter: Matter, mad: float, source: SampleSource) -> np.ndarray:
     text = f"{source.identifier}  MAD x1e3 {mad * 1e3:.1f}   photo | predicted | true | cut-out"
     cv2.putText(caption, text, (6, 15), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
     return np.concatenate([caption, row], axis=0)
-
-
-def grey_to_rgb(alpha: np.ndarray) -> np.ndarray:
-    """float [H, W] in [0, 1] to uint8 [H, W, 3]."""
-    return np.repeat(alpha_to_uint8(alpha)[..., None], 3, axis=2)
 
 
 def _tile(picture: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -53,7 +54,8 @@ def write_external_graph(
     names = find(model.name).original_nodes or {ALPHA: ALPHA}
     pixels = model.get_layer("normalization").output
     image = keras.Input(pixels.shape[1:], name=INPUT)
-    inner = keras.Model(pixels, {name: model.output[name] for name in names})
+    outputs: Any = model.output  # a dictionary, as of all models here
+    inner = keras.Model(pixels, {name: outputs[name] for name in names})
     _write(keras.Model({INPUT: image}, inner(image), name=model.name), names, path)
 
 
@@ -73,7 +75,8 @@ def freeze(model: keras.Model, names: dict[str, str]) -> graph_pb2.GraphDef:
         model: takes `{"image": ...}`, gives a dictionary.
         names: output -> name of its node.
     """
-    _, height, width, channels = model.input[INPUT].shape
+    inputs: Any = model.input
+    _, height, width, channels = inputs[INPUT].shape
 
     @tf.function
     def run(image):

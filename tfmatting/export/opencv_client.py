@@ -46,9 +46,10 @@ def client_call(model: keras.Model) -> str:
 class OpenCVClient:
     """Runs the graph as the C++ program does, and blends LFM's outputs itself."""
 
-    input_names = ("image",)
+    input_names: tuple[str, ...]
 
     def __init__(self, model: keras.Model, path: Path):
+        self.input_names = ("image",)
         self.input_size = model.matting_config.input_size
         self._parameters = blob_parameters(model)
         self._nodes = find(model.name).original_nodes

@@ -25,12 +25,17 @@ def beside_photo(
         uint8 [H, 3 W, 3].
     """
     if labels is None:
-        shown = np.repeat(alpha_to_uint8(alpha)[..., None], 3, axis=2)
+        shown = grey_to_rgb(alpha)
         under = blend(image, np.full_like(image, TINT), alpha)
     else:
         shown = palette()[labels]
         under = np.where(labels[..., None] > 0, image // 2 + shown // 2, image)
     return np.concatenate([image, shown, under], axis=1)
+
+
+def grey_to_rgb(alpha: np.ndarray) -> np.ndarray:
+    """float [H, W] in [0, 1] to uint8 [H, W, 3]."""
+    return np.repeat(alpha_to_uint8(alpha)[..., None], 3, axis=2)
 
 
 def palette() -> np.ndarray:

@@ -47,7 +47,7 @@ def batch_normalization(x, style: ConvolutionStyle, name: str):
     return layers.BatchNormalization(epsilon=style.epsilon, momentum=style.momentum, name=name)(x)
 
 
-def _padded(x, kernel_size: int, stride: int, style: ConvolutionStyle, name: str):
+def padded(x, kernel_size: int, stride: int, style: ConvolutionStyle, name: str):
     """Return the tensor and the `padding` argument a strided convolution needs."""
     if stride == 1 or kernel_size == 1 or style.padding == "same":
         return x, "same"
@@ -68,7 +68,7 @@ def convolution_block(
     use_bias: bool = False,
 ):
     """Convolution, batch normalisation, activation: `[B, H, W, C] -> [B, H/s, W/s, filters]`."""
-    x, padding = _padded(x, kernel_size, stride, style, name)
+    x, padding = padded(x, kernel_size, stride, style, name)
     x = layers.Conv2D(
         filters,
         kernel_size,
@@ -94,7 +94,7 @@ def depthwise_block(
     activation: str | None = "relu6",
 ):
     """Depthwise convolution, batch normalisation, activation; the channels stay."""
-    x, padding = _padded(x, kernel_size, stride, style, name)
+    x, padding = padded(x, kernel_size, stride, style, name)
     x = layers.DepthwiseConv2D(
         kernel_size,
         strides=stride,

@@ -70,5 +70,5 @@ def image_normalization(
     order = np.eye(3, dtype=np.float32)
     if channel_order == "bgr":
         order = order[:, ::-1]
-    scale = np.asarray(scale, np.float32)
-    return FixedPointwise(order / scale, -np.asarray(mean, np.float32) / scale, name=name)
+    divisor = np.asarray(scale, np.float32)
+    return FixedPointwise(order / divisor, -np.asarray(mean, np.float32) / divisor, name=name)

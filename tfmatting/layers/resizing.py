@@ -22,25 +22,30 @@ class ResizeBilinear(keras.layers.Layer):
     version-2 resize operators in TFLite, which older Edge TPU compilers need.
 
     Args:
-        factor: how many times larger the result is, or (vertically, horizontally).
+        factor: how many times larger the result is, or (vertically, horizontally). Below 1 the
+            result is smaller, by interpolation between the nearest pixels as in PyTorch; pixels
+            further off do not count.
         corner: one of `CORNERS`.
     """
 
-    def __init__(self, factor: int | Sequence[int], corner: str = "half_pixel", **kwargs):
+    def __init__(self, factor: float | Sequence[float], corner: str = "half_pixel", **kwargs):
         super().__init__(**kwargs)
         if corner not in CORNERS:
             raise ValueError(f"`corner` is one of {CORNERS}. Received: {corner!r}.")
-        self.factor = (factor, factor) if isinstance(factor, int) else tuple(factor)
+        self.factor = (factor, factor) if isinstance(factor, int | float) else tuple(factor)
         self.corner = corner
 
     def call(self, x):
         height, width = x.shape[1:3]
         if height is None or width is None:
             raise ValueError("ResizeBilinear needs a fixed height and width. Give `input_size`.")
-        size = (height * self.factor[0], width * self.factor[1])
+        size = self._target(height, width)
         if keras.backend.backend() == "tensorflow":
             return self._resize_tensorflow(x, size)
         return self._resize_by_matrices(x, size)
+
+    def _target(self, height: int, width: int) -> Size:
+        return int(height * self.factor[0]), int(width * self.factor[1])
 
     def _resize_tensorflow(self, x, size: Size):
         import tensorflow as tf
@@ -61,7 +66,7 @@ class ResizeBilinear(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         batch, height, width, channels = input_shape
-        return batch, height * self.factor[0], width * self.factor[1], channels
+        return batch, *self._target(height, width), channels
 
     def get_config(self):
         return {**super().get_config(), "factor": self.factor, "corner": self.corner}

@@ -84,6 +84,19 @@ REGISTRY: dict[str, ModelSpec] = {
             paper="Chen et al., Encoder-Decoder with Atrous Separable Convolution, ECCV 2018",
             licence="Apache-2.0; the original code states MIT",
         ),
+        ModelSpec(
+            name="modnet",
+            module="tfmatting.models.modnet",
+            build="build_modnet",
+            config="MODNetConfig",
+            inputs=("image",),
+            outputs=("alpha", "detail", "semantic"),
+            recipe="tfmatting.training.recipes.modnet",
+            importer=("tfmatting.checkpoints.modnet", "load_modnet"),
+            default_size=(512, 512),
+            paper="Ke et al., MODNet, AAAI 2022",
+            licence="Apache-2.0, as the original's code",
+        ),
     )
 }
 

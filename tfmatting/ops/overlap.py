@@ -27,8 +27,10 @@ def dice_without_background(true, predicted):
         true, predicted = true >= THRESHOLD, predicted >= THRESHOLD
     else:
         classes = predicted.shape[-1]
-        true = ops.one_hot(ops.argmax(true, axis=-1), classes)[..., 1:]
-        predicted = ops.one_hot(ops.argmax(predicted, axis=-1), classes)[..., 1:]
+        true, predicted = (
+            ops.one_hot(ops.argmax(scores, axis=-1), classes)[..., 1:]  # type: ignore[index]
+            for scores in (true, predicted)
+        )
     true, predicted = ops.cast(true, "float32"), ops.cast(predicted, "float32")
     overlap = 2.0 * ops.sum(true * predicted, axis=(1, 2))
     total = ops.sum(true + predicted, axis=(1, 2))

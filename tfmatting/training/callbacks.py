@@ -98,7 +98,7 @@ class SampleGrid(keras.callbacks.Callback):
     def __init__(self, batch, folder: Path, show: Callable[[np.ndarray, int], None]):
         super().__init__()
         self.image = np.asarray(batch[0]["image"])
-        self.alpha = np.asarray(batch[1]["alpha"])
+        self.alpha = np.asarray(batch[1]["alpha"])[..., :1]
         self.folder = folder
         self.show = show
 

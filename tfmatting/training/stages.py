@@ -33,7 +33,7 @@ class Optimization:
     clip_norm: float = 0.0
 
 
-TRUTHS = ("alpha", "trimap", "classes")
+TRUTHS = ("alpha", "trimap", "classes", "scene")
 """What the pipeline gives for every sample."""
 
 

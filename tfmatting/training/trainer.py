@@ -187,11 +187,18 @@ def freeze(model: keras.Model, stage: Stage) -> None:
 
 def _metrics(stage: Stage) -> dict[str, list]:
     metrics: dict[str, list] = {
-        "alpha": [iou, keras.metrics.MeanMetricWrapper(alpha_l1, name="mad")]
+        "alpha": [_of_alpha(iou, "iou"), _of_alpha(alpha_l1, "mad")],
     }
     for output, functions in stage.metrics.items():
         metrics.setdefault(output, []).extend(functions)
     return metrics
+
+
+def _of_alpha(function: Callable, name: str) -> keras.metrics.Metric:
+    """A metric of alpha, which is the first channel of every truth that alpha is compared with."""
+    return keras.metrics.MeanMetricWrapper(
+        lambda true, predicted: function(true[..., :1], predicted), name=name
+    )
 
 
 def _targets(dataset, model: keras.Model, stage: Stage):

@@ -20,9 +20,10 @@ ALPHA = "alpha"
 class OpenCVRuntime:
     """A `.pb` with its `.pbtxt` beside it."""
 
-    input_names = ("image",)
+    input_names: tuple[str, ...]
 
     def __init__(self, path: Path, threads: int | None = None):
+        self.input_names = ("image",)
         text = path.with_suffix(".pbtxt")
         if not text.is_file():
             raise FileNotFoundError(

@@ -1,0 +1,177 @@
+"""MODNet: semantics at low resolution, detail at high, and a fusion of both.
+
+Source: Ke et al., "MODNet: Real-Time Trimap-Free Portrait Matting via Objective Decomposition",
+AAAI 2022: 6,487,075 parameters; 6,487,363 with the previous frame's alpha as a fourth input
+channel of the encoder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+from tfmatting.backbones.mobilenet_v2 import mobilenet_v2
+from tfmatting.config import Size
+from tfmatting.layers import ResizeBilinear, convolution_block, image_normalization
+from tfmatting.layers.convolution import ConvolutionStyle, padded
+from tfmatting.layers.half_instance import half_instance_block
+
+ENCODED_CHANNELS = 1280
+HALVES = ("batch", "instance")
+
+
+@dataclass(frozen=True)
+class MODNetConfig:
+    """MODNet's form; the defaults are the original's.
+
+    Attributes:
+        input_size: (height, width), a multiple of 32.
+        prior_alpha: a second input, the previous frame's alpha.
+        detail_channels: width of the high-resolution branch.
+        padding: "symmetric" (PyTorch's) or "same" (TensorFlow's).
+        epsilon: of the encoder's batch normalisation.
+    """
+
+    input_size: Size = (512, 512)
+    prior_alpha: bool = False
+    detail_channels: int = 32
+    padding: str = "symmetric"
+    epsilon: float = 1e-5
+
+    @property
+    def encoder(self) -> str:
+        """The encoder's name."""
+        return "mobilenet_v2"
+
+    @property
+    def stride(self) -> int:
+        """What height and width must be multiples of."""
+        return 32
+
+
+TENSORFLOW = {"padding": "same", "epsilon": 1e-3}
+"""The form that keras.applications' weights fit untouched."""
+
+
+def build_modnet(config: MODNetConfig) -> keras.Model:
+    """Build MODNet.
+
+    Returns:
+        A model `{"image": [B, H, W, 3] RGB 0..255}` (and "prior_alpha": float32 [B, H, W, 1] in
+        [0, 1], zeros where there is none) -> float32 in [0, 1] {"alpha": [B, H, W, 1], "detail":
+        [B, H, W, 1], right near the edge only, "semantic": [B, H/16, W/16, 1]}.
+    """
+    style = ConvolutionStyle(padding=config.padding)
+    image = keras.Input((*config.input_size, 3), name="image", dtype="float32")
+    inputs = {"image": image}
+    pixels = image_normalization((127.5,) * 3, 127.5)(image)
+    encoded = pixels
+    if config.prior_alpha:
+        prior = keras.Input((*config.input_size, 1), name="prior_alpha", dtype="float32")
+        inputs["prior_alpha"] = prior
+        encoded = layers.Concatenate(name="encoder_input")([pixels, prior])
+    features = _encode(encoded, config)
+    semantic, low = _semantic_branch(features, config, style)
+    detail, high = _detail_branch(pixels, features, low, config, style)
+    alpha = _fusion_branch(pixels, low, high, config, style)
+    return keras.Model(
+        inputs, {"alpha": alpha, "detail": detail, "semantic": semantic}, name="modnet"
+    )
+
+
+def _encode(x, config: MODNetConfig):
+    """Features at 1/2 and 1/4, and 1280 channels at 1/32."""
+    style = ConvolutionStyle(padding=config.padding, epsilon=config.epsilon)
+    half, quarter, _, _, deep = mobilenet_v2(x, style=style)
+    deep = convolution_block(
+        deep,
+        ENCODED_CHANNELS,
+        1,
+        style=style,
+        activation="relu6",
+        name="Conv_1",
+        normalization_name="Conv_1_bn",
+    )
+    return half, quarter, deep
+
+
+def _doubled(x, name: str):
+    return ResizeBilinear(2, name=name)(x)
+
+
+def _probability(x, name: str):
+    """One channel, 1x1, sigmoid."""
+    x = layers.Conv2D(1, 1, name=f"{name}_conv")(x)
+    return layers.Activation("sigmoid", name=name, dtype="float32")(x)
+
+
+def _semantic_branch(features, config: MODNetConfig, style: ConvolutionStyle):
+    """Squeeze-excite, two 5x5 blocks on the way up.
+
+    Returns:
+        The semantic map at 1/16, and features at 1/8.
+    """
+    deep = _squeeze_excite(features[2], "lr_se", reduction=4)
+    x = _doubled(deep, "lr16x_up")
+    x = half_instance_block(x, 96, 5, style=style, name="lr16x")
+    low = half_instance_block(_doubled(x, "lr8x_up"), 32, 5, style=style, name="lr8x")
+    x, padding = padded(low, 3, 2, style, "semantic_conv")
+    x = layers.Conv2D(1, 3, strides=2, padding=padding, name="semantic_conv")(x)
+    return layers.Activation("sigmoid", name="semantic", dtype="float32")(x), low
+
+
+def _squeeze_excite(x, name: str, reduction: int):
+    """Scale channels by what their means say; dense layers as 1x1 convolutions, for mobile GPUs."""
+    channels = x.shape[-1]
+    y = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_mean")(x)
+    y = layers.Conv2D(
+        channels // reduction, 1, use_bias=False, activation="relu", name=f"{name}_fc0"
+    )(y)
+    y = layers.Conv2D(channels, 1, use_bias=False, activation="sigmoid", name=f"{name}_fc2")(y)
+    return layers.Multiply(name=f"{name}_scale")([x, y])
+
+
+def _detail_branch(pixels, features, low, config: MODNetConfig, style: ConvolutionStyle):
+    """Image and shallow features, with the semantics joined at 1/4.
+
+    Returns:
+        The detail map at full size, and features at 1/2.
+    """
+    width = config.detail_channels
+
+    def block(x, filters, kernel_size, name, stride=1):
+        return half_instance_block(x, filters, kernel_size, style=style, name=name, stride=stride)
+
+    def joined(parts, name):
+        return layers.Concatenate(name=f"{name}_concat_in")(parts)
+
+    half_image = ResizeBilinear(0.5, name="image_2x")(pixels)
+    quarter_image = ResizeBilinear(0.25, name="image_4x")(pixels)
+    half = block(features[0], width, 1, "hr_to_enc2x")
+    x = block(joined([half_image, half], "hr_enc2x"), width, 3, "hr_enc2x", stride=2)
+    quarter = block(features[1], width, 1, "hr_to_enc4x")
+    x = block(joined([x, quarter], "hr_enc4x"), 2 * width, 3, "hr_enc4x")
+    x = joined([x, _doubled(low, "hr_lr4x_up"), quarter_image], "hr4x")
+    for number, filters in enumerate((2 * width, 2 * width, width)):
+        x = block(x, filters, 3, f"hr4x_{number}")
+    x = joined([_doubled(x, "hr2x_up"), half], "hr2x")
+    for number, filters in enumerate((2 * width, width, width, width)):
+        x = block(x, filters, 3, f"hr2x_{number}")
+    full = joined([_doubled(x, "hr_up"), pixels], "hr")
+    return _probability(block(full, width, 3, "hr_0"), "detail"), x
+
+
+def _fusion_branch(pixels, low, high, config: MODNetConfig, style: ConvolutionStyle):
+    """Semantics and detail at 1/2, then alpha at full size with the image."""
+    width = config.detail_channels
+
+    def block(x, filters, kernel_size, name):
+        return half_instance_block(x, filters, kernel_size, style=style, name=name)
+
+    x = block(_doubled(low, "f_lr4x_up"), width, 5, "f_lr4x")
+    x = layers.Concatenate(name="f2x_concat_in")([_doubled(x, "f_lr2x_up"), high])
+    x = _doubled(block(x, width, 3, "f2x"), "f_up")
+    x = layers.Concatenate(name="f_concat_in")([x, pixels])
+    return _probability(block(x, width // 2, 3, "f_0"), "alpha")

@@ -1,0 +1,31 @@
+"""PyAV, imported late, and its errors in our words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def import_av():
+    """Import PyAV.
+
+    Raises:
+        ImportError: it is missing; the extra is named.
+    """
+    try:
+        import av
+    except ImportError as error:
+        raise ImportError("Video needs PyAV. Run `pip install tfmatting[video]`.") from error
+    av.logging.set_level(av.logging.PANIC)  # what matters is reported as an error or a problem
+    return av
+
+
+def reason_of(error: Exception) -> str:
+    """The first line of a PyAV error, without its number."""
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return text.split("] ", 1)[-1][:160]
+
+
+def check_readable(path: Path) -> None:
+    """Refuse what is no file."""
+    if not path.is_file():
+        raise FileNotFoundError(f"No video at {path}.")
