@@ -65,8 +65,9 @@ def test_a_run_is_not_written_over_by_accident(smoke_run, command):
     code, _, err = command("train", "--model", "tnet", "--smoke", "--output", folder / "runs")
     assert code == 2 and "--overwrite" in err
     code, _, err = command(
-        "train", "--smoke", "--output", folder / "runs", "--weights", best, "--overwrite"
-    )
+        "train", "--model", "tnet", "--smoke", "--output", folder / "runs", "--weights", best,
+        "--overwrite",
+    )  # fmt: skip
     assert code == 2 and "weights to start from" in err
     assert best.read_bytes() == before
 
@@ -145,7 +146,7 @@ def bad_inputs(folder):
         (["matte", photo, "-o", out, "--model", folder / "noise.keras"], "noise.keras"),
         (["evaluate", "--data", folder / "empty"], "no known data layout"),
         (["evaluate", "--data", folder / "nowhere"], "nowhere"),
-        (["train", "--model", "unet9"], "Known: tnet"),
+        (["train", "--model", "unet9"], "Known: lfm, tnet"),
         (["train", "--model", "tnet", "--stage", "joint"], "supervised"),
         (["train", "--model", "tnet", "--input-size", "100,100"], "multiple of 16"),
         (["train", "--model", "tnet", "--set", "speed=3"], "No setting named"),

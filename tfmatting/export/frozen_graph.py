@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from google.protobuf import text_format
-from tensorflow.core.framework import graph_pb2
+from tensorflow.core.framework import graph_pb2, node_def_pb2
 from tensorflow.core.protobuf import config_pb2, meta_graph_pb2, rewriter_config_pb2
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 from tensorflow.python.grappler import tf_optimizer
@@ -62,7 +62,7 @@ def write_external_graph(
 def _write(model: keras.Model, names: dict[str, str], path: Path) -> None:
     outputs = tuple(names.values())
     graph = optimize(freeze(model, names), outputs)
-    graph = spell_out(without_identities(graph, outputs))
+    graph = spell_out(one_step_means(without_identities(graph, outputs)))
     path.write_bytes(graph.SerializeToString())
     text = text_format.MessageToString(structure(graph))
     path.with_suffix(".pbtxt").write_text(text, encoding="utf-8")
@@ -133,12 +133,35 @@ def without_identities(graph: graph_pb2.GraphDef, outputs: Sequence[str]) -> gra
     return result
 
 
+def one_step_means(graph: graph_pb2.GraphDef) -> graph_pb2.GraphDef:
+    """Take a mean along the width and then the height at once: OpenCV misreads single axes."""
+    result = graph_pb2.GraphDef()
+    result.CopyFrom(graph)
+    nodes = {node.name: node for node in result.node}
+    merged = set()
+    for node in result.node:
+        inner = nodes.get(node.input[0]) if node.op == "Mean" else None
+        if inner is None or inner.op != "Mean":
+            continue
+        axes = nodes[node.input[1]].attr["value"].tensor
+        if int(tf.make_ndarray(axes).ravel()[0]) == 1:
+            axes.CopyFrom(tf.make_tensor_proto(np.array([1, 2], np.int32)))
+            node.input[0] = inner.input[0]
+            merged |= {inner.name, inner.input[1]}
+    kept = [node for node in result.node if node.name not in merged]
+    simpler = graph_pb2.GraphDef(versions=graph.versions)
+    simpler.node.extend(kept)
+    return simpler
+
+
 def spell_out(graph: graph_pb2.GraphDef) -> graph_pb2.GraphDef:
     """Say what OpenCV does not infer.
 
-    Every constant value by value (a run of equal ones is stored as one otherwise), and the axis of
-    a softmax over channels (it takes the last, which in its own order is the width).
+    Every constant value by value (a run of equal ones is stored as one otherwise), the axis of a
+    softmax over channels (it takes the last, which in its own order is the width), and an inverse
+    root, which it does not have, as a root and its reciprocal.
     """
+    roots: list[node_def_pb2.NodeDef] = []
     result = graph_pb2.GraphDef()
     result.CopyFrom(graph)
     for node in result.node:
@@ -148,6 +171,11 @@ def spell_out(graph: graph_pb2.GraphDef) -> graph_pb2.GraphDef:
             node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value, shape=value.shape))
         elif node.op == "Softmax":
             node.attr["axis"].i = CHANNEL_AXIS
+        elif node.op == "Rsqrt":
+            root = node_def_pb2.NodeDef(name=f"{node.name}/root", op="Sqrt", input=node.input)
+            roots.append(root)
+            node.op, node.input[0] = "Reciprocal", root.name
+    result.node.extend(roots)
     return result
 
 

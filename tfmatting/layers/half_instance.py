@@ -58,12 +58,13 @@ def half_instance_block(
     Returns:
         `[B, H/s, W/s, filters]`.
     """
-    x, padding = padded(x, kernel_size, stride, style, name)
 
     def half(count, part):
+        # padded apart: OpenCV joins a padding with the one convolution that follows it
+        y, padding = padded(x, kernel_size, stride, style, f"{name}_{part}")
         return layers.Conv2D(
             count, kernel_size, strides=stride, padding=padding, name=f"{name}_{part}"
-        )(x)
+        )(y)
 
     batch = layers.BatchNormalization(
         epsilon=style.epsilon, momentum=style.momentum, name=f"{name}_batch_BN"
