@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tfmatting.config import Size
@@ -113,6 +113,24 @@ class Recipe:
     average_decay: float = 0.0
     validation_part: float = 0.1
     precision: str = "float32"
+
+    def smoke(self, *, epochs: int = 1, **model_changes: Any) -> Recipe:
+        """The same recipe small enough for a minute: it only shows that everything runs.
+
+        Args:
+            epochs: of every stage.
+            **model_changes: fields of the model's configuration; `input_size` is twice its stride
+                where it is not among them.
+        """
+        changes = {"input_size": (2 * self.model.stride,) * 2, **model_changes}
+        stages = (replace(stage, epochs=epochs, input_size=None) for stage in self.stages)
+        return replace(
+            self,
+            model=replace(self.model, **changes),
+            batch_size=4,
+            backbone_weights="none",
+            stages=tuple(stages),
+        )
 
     def earlier(self, name: str) -> Stage | None:
         """The stage that must be done before the named one; none for the first."""

@@ -9,9 +9,10 @@ from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.models import build, load_model
 from tfmatting.models.lfm import FUSION_PREFIX
 from tfmatting.training import trainer
+from tfmatting.training.compilation import freeze
 from tfmatting.training.recipes import find_recipe
 from tfmatting.training.schedules import Schedule, learning_rate
-from tfmatting.training.trainer import Run, freeze, run_stage
+from tfmatting.training.trainer import Run, run_stage
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,12 @@ from tfmatting.losses.segmentation import binary_cross_entropy, cross_entropy, d
 from tfmatting.models import load_model, read_card, save_model
 from tfmatting.training import callbacks, trainer
 from tfmatting.training.callbacks import StopOnBadLoss, draw_grid, read_history
+from tfmatting.training.compilation import make_optimizer
 from tfmatting.training.interruption import interrupts_between_steps
 from tfmatting.training.memory import activation_gigabytes, check_memory
 from tfmatting.training.recipes import find_recipe
 from tfmatting.training.schedules import LearningRate, Schedule, learning_rate
+from tfmatting.training.stages import Optimization
 from tfmatting.training.trainer import Run, run_stage
 
 
@@ -57,7 +59,7 @@ def test_unknown_recipes_stages_and_optimizers_list_the_known():
     with pytest.raises(ValueError, match="supervised"):
         find_recipe("tnet").stage("joint")
     with pytest.raises(ValueError, match="rmsprop"):
-        trainer.make_optimizer(trainer.Optimization("lion"), 0.1)
+        make_optimizer(Optimization("lion"), 0.1)
 
 
 def test_recipes_hold_the_originals_figures():

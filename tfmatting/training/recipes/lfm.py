@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from tfmatting.datasets.augmentation import Augmentation
 from tfmatting.losses.late_fusion import (
     background_loss,
@@ -56,7 +54,7 @@ def light(smoke: bool = False) -> Recipe:
         backbone_weights="none",
         stages=_stages(rates, {"classifier": 40, "fusion": 8, "joint": 32}, "adamw", 4.0),
     )
-    return _smoke(recipe) if smoke else recipe
+    return recipe.smoke(**LIGHT) if smoke else recipe
 
 
 def paper(smoke: bool = False) -> Recipe:
@@ -77,7 +75,7 @@ def paper(smoke: bool = False) -> Recipe:
         augmentation=Augmentation(rotation=15.0),
         stages=_stages(rates, {"classifier": 15, "fusion": 4, "joint": 7}, "sgd", 2.0),
     )
-    return _smoke(recipe) if smoke else recipe
+    return recipe.smoke(**LIGHT) if smoke else recipe
 
 
 def _stages(
@@ -105,17 +103,6 @@ def _stages(
             metrics=METRICS,
         )
         for name in losses
-    )
-
-
-def _smoke(recipe: Recipe) -> Recipe:
-    """The same recipe small enough for a minute."""
-    return dataclasses.replace(
-        recipe,
-        model=dataclasses.replace(recipe.model, input_size=(64, 64), **LIGHT),
-        batch_size=4,
-        backbone_weights="none",
-        stages=tuple(dataclasses.replace(stage, epochs=1) for stage in recipe.stages),
     )
 
 

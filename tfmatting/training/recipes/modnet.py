@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from tfmatting.losses.objective_decomposition import detail_loss, matte_loss, semantic_loss
 from tfmatting.models.modnet import TENSORFLOW, MODNetConfig
 from tfmatting.training.schedules import Schedule
@@ -41,7 +39,7 @@ def original(smoke: bool = False) -> Recipe:
         batch_size=16,
         stages=(stage,),
     )
-    return _smoke(recipe) if smoke else recipe
+    return recipe.smoke(input_size=(64, 64)) if smoke else recipe
 
 
 def light(smoke: bool = False) -> Recipe:
@@ -64,18 +62,7 @@ def light(smoke: bool = False) -> Recipe:
         batch_size=8,
         stages=(stage,),
     )
-    return _smoke(recipe) if smoke else recipe
-
-
-def _smoke(recipe: Recipe) -> Recipe:
-    """The same recipe small enough for a minute."""
-    return dataclasses.replace(
-        recipe,
-        model=dataclasses.replace(recipe.model, input_size=(64, 64)),
-        batch_size=4,
-        backbone_weights="none",
-        stages=tuple(dataclasses.replace(stage, epochs=1) for stage in recipe.stages),
-    )
+    return recipe.smoke(input_size=(64, 64)) if smoke else recipe
 
 
 RECIPES = {"original": original, "light": light}

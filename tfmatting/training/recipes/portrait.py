@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from tfmatting.datasets.augmentation import Augmentation
 from tfmatting.datasets.composition import Composition
 from tfmatting.losses.matting import alpha_l1, gradient_l1
@@ -55,7 +53,7 @@ def portrait(smoke: bool = False) -> Recipe:
         average_decay=0.998,
         stages=(_stage("coarse", 16, 1e-3, (192, 192)), _stage("fine", 14, 5e-4, None)),
     )
-    return _smoke(recipe) if smoke else recipe
+    return recipe.smoke() if smoke else recipe
 
 
 def _stage(name: str, epochs: int, rate: float, input_size: tuple[int, int] | None) -> Stage:
@@ -66,19 +64,6 @@ def _stage(name: str, epochs: int, rate: float, input_size: tuple[int, int] | No
         schedule=Schedule("cosine", rate, warmup_epochs=0.5),
         optimization=Optimization("adamw", weight_decay=1e-2, clip_norm=1.0),
         input_size=input_size,
-    )
-
-
-def _smoke(recipe: Recipe) -> Recipe:
-    """The same recipe small enough for a minute."""
-    size = (2 * recipe.model.stride,) * 2
-    return dataclasses.replace(
-        recipe,
-        model=dataclasses.replace(recipe.model, input_size=size),
-        batch_size=4,
-        stages=tuple(
-            dataclasses.replace(stage, epochs=1, input_size=None) for stage in recipe.stages
-        ),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -61,7 +60,7 @@ def recipes(model_name: str, original: Any, light: Any) -> dict[str, Callable[..
             augmentation=NONE,
             stages=(stage,),
         )
-        return _smoke(recipe) if smoke else recipe
+        return recipe.smoke() if smoke else recipe
 
     def light_recipe(smoke: bool = False) -> Recipe:
         stage = Stage(
@@ -76,17 +75,6 @@ def recipes(model_name: str, original: Any, light: Any) -> dict[str, Callable[..
         recipe = Recipe(
             name="light", model_name=model_name, model=light, batch_size=16, stages=(stage,)
         )
-        return _smoke(recipe) if smoke else recipe
+        return recipe.smoke() if smoke else recipe
 
     return {"original": original_recipe, "light": light_recipe}
-
-
-def _smoke(recipe: Recipe) -> Recipe:
-    """The same recipe small enough for a minute."""
-    return dataclasses.replace(
-        recipe,
-        model=dataclasses.replace(recipe.model, input_size=(2 * recipe.model.stride,) * 2),
-        batch_size=4,
-        backbone_weights="none",
-        stages=tuple(dataclasses.replace(stage, epochs=1) for stage in recipe.stages),
-    )

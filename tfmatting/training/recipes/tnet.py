@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from tfmatting.datasets.augmentation import NONE
 from tfmatting.losses.matting import alpha_l1
 from tfmatting.losses.segmentation import binary_cross_entropy, cross_entropy, dice_loss
@@ -40,7 +38,7 @@ def original(smoke: bool = False) -> Recipe:
             ),
         ),
     )
-    return _smoke(recipe) if smoke else recipe
+    return recipe.smoke(epochs=2) if smoke else recipe
 
 
 def mobile(smoke: bool = False) -> Recipe:
@@ -74,18 +72,7 @@ def mobile(smoke: bool = False) -> Recipe:
             ),
         ),
     )
-    return _smoke(recipe) if smoke else recipe
-
-
-def _smoke(recipe: Recipe) -> Recipe:
-    """The same recipe small enough for seconds."""
-    size = (2 * recipe.model.stride,) * 2
-    return dataclasses.replace(
-        recipe,
-        model=dataclasses.replace(recipe.model, input_size=size),
-        batch_size=4,
-        stages=tuple(dataclasses.replace(stage, epochs=2) for stage in recipe.stages),
-    )
+    return recipe.smoke(epochs=2) if smoke else recipe
 
 
 RECIPES = {"original": original, "mobile": mobile, **portrait.RECIPES}

@@ -1,0 +1,113 @@
+"""A stage put on a model: what learns, what is minimised, by which optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from tfmatting.losses.matting import alpha_l1
+from tfmatting.ops.overlap import iou
+from tfmatting.training.schedules import learning_rate
+from tfmatting.training.stages import Optimization, Stage
+
+
+def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
+    """Give the model the stage's optimizer, losses and metrics."""
+    unknown = sorted(set(stage.losses) - set(model.output_names))
+    if unknown:
+        raise ValueError(
+            f"Stage {stage.name!r} has losses on {unknown}; the model gives {model.output_names}."
+        )
+    rate = learning_rate(stage.schedule, stage.epochs, steps)
+    if stage.plateau:
+        if stage.schedule.kind != "constant":
+            raise ValueError("A plateau lowers a constant rate. Set the schedule's kind to it.")
+        rate = stage.schedule.learning_rate
+    optimizer = make_optimizer(stage.optimization, rate)
+    model.compile(
+        optimizer=optimizer,
+        loss={name: _summed(terms) for name, terms in stage.losses.items()},
+        metrics=_metrics(stage),
+        # XLA on the CPU is ten times slower
+        jit_compile="auto" if has_gpu() else False,  # type: ignore[arg-type]
+    )
+    model.optimizer.build(model.trainable_variables)
+
+
+def freeze(model: keras.Model, stage: Stage) -> None:
+    """Let the stage's layers learn, and no others.
+
+    A frozen batch normalisation neither learns nor follows statistics: Keras runs it as in
+    inference.
+    """
+    for layer in model.layers:
+        learns = layer.name.startswith(stage.trainable)
+        if stage.frozen and layer.name.startswith(stage.frozen):
+            learns = False
+        if stage.freeze_normalization and isinstance(layer, keras.layers.BatchNormalization):
+            learns = False
+        layer.trainable = learns
+    if not model.trainable_variables:
+        raise ValueError(f"Stage {stage.name!r} leaves nothing to learn in {model.name!r}.")
+
+
+def _metrics(stage: Stage) -> dict[str, list]:
+    metrics: dict[str, list] = {
+        "alpha": [_of_alpha(iou, "iou"), _of_alpha(alpha_l1, "mad")],
+    }
+    for output, functions in stage.metrics.items():
+        metrics.setdefault(output, []).extend(functions)
+    return metrics
+
+
+def _of_alpha(function: Callable, name: str) -> keras.metrics.Metric:
+    """A metric of alpha, which is the first channel of every truth that alpha is compared with."""
+    return keras.metrics.MeanMetricWrapper(
+        lambda true, predicted: function(true[..., :1], predicted), name=name
+    )
+
+
+def with_targets(dataset, model: keras.Model, stage: Stage):
+    """Give every output its own truth; Keras wants one even where nothing looks at it."""
+    outputs = tuple(model.output)
+
+    def choose(inputs, truths):
+        return inputs, {output: truths[stage.target(output)] for output in outputs}
+
+    return dataset.map(choose)
+
+
+def make_optimizer(settings: Optimization, rate) -> keras.optimizers.Optimizer:
+    """Make a Keras optimizer."""
+    common: dict[str, Any] = {"learning_rate": rate, "weight_decay": settings.weight_decay or None}
+    if settings.clip_norm:
+        common["global_clipnorm"] = settings.clip_norm
+    if settings.name in ("adam", "adamw"):
+        optimizer = keras.optimizers.Adam(**common)
+    elif settings.name == "sgd":
+        optimizer = keras.optimizers.SGD(momentum=settings.momentum, **common)
+    elif settings.name == "rmsprop":
+        optimizer = keras.optimizers.RMSprop(momentum=settings.momentum, **common)
+    else:
+        raise ValueError(
+            f"An optimizer is adam, adamw, sgd or rmsprop. Received: {settings.name!r}."
+        )
+    if settings.weight_decay:
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
+
+
+def _summed(terms):
+    def total(true, predicted):
+        return sum(weight * function(true, predicted) for weight, function in terms)
+
+    return total
+
+
+def has_gpu() -> bool:
+    """Whether TensorFlow sees a GPU."""
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
