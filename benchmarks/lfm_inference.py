@@ -20,17 +20,10 @@ from pathlib import Path
 import numpy as np
 
 from tfmatting.config import parse_size
+from tfmatting.evaluation.latency import own_peak_memory
 
 ROUTES = ("pb in OpenCV", "tflite in LiteRT", "Keras, traced function", "Keras, predict")
 ROUNDS = 3
-
-
-def peak_megabytes() -> float:
-    """This process's largest resident memory so far."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) / 1024
-    raise OSError("/proc/self/status does not say the peak memory; this needs Linux.")
 
 
 def measure(route: str, folder: Path) -> dict[str, float]:
@@ -43,7 +36,7 @@ def measure(route: str, folder: Path) -> dict[str, float]:
 
         import_tensorflow()
         tfmatting.build("tnet", (32, 32), width=0.25)
-    before = peak_megabytes()
+    before = own_peak_memory()
     if route == "Keras, predict":
         model = tfmatting.load_model(folder / "lfm.keras")
         size = model.matting_config.input_size
@@ -66,7 +59,7 @@ def measure(route: str, folder: Path) -> dict[str, float]:
         start = time.perf_counter()
         run(image)
         times.append(time.perf_counter() - start)
-    return {"seconds": float(np.median(times)), "megabytes": peak_megabytes() - before}
+    return {"seconds": float(np.median(times)), "megabytes": own_peak_memory() - before}
 
 
 def prepare(folder: Path, size: tuple[int, int], encoder: str) -> None:

@@ -49,3 +49,9 @@ def write_bytes(path: str | Path, data: bytes) -> None:
     """Write a binary file whole or not at all."""
     with atomic_path(path) as temporary:
         temporary.write_bytes(data)
+
+
+def megabytes(path: Path) -> float:
+    """Size of a file or folder in 10^6 bytes."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file()) / 1e6

@@ -25,7 +25,13 @@ OTHERS = {
     "unet": ((32, 48), {"width": 0.125, "bilinear": True, "classes": 1}),
 }
 PHOTOS = [source.load().image for source in sample_listing(4, seed=2, size=(90, 70)).sources]
-CELLS = (("pb", "float32"), ("tflite", "float32"), ("tflite", "float16"), ("tflite", "int8"))
+CELLS = (
+    ("pb", "float32"),
+    ("onnx", "float32"),
+    ("tflite", "float32"),
+    ("tflite", "float16"),
+    ("tflite", "int8"),
+)
 
 
 def settled(name, size, options):

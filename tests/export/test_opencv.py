@@ -15,7 +15,7 @@ from tfmatting.export.exporter import export
 from tfmatting.export.opencv_client import OpenCVClient, blob_parameters, client_call
 from tfmatting.imaging.io import read_alpha, write_image
 from tfmatting.inference.runtimes import open_runtime
-from tfmatting.inference.runtimes.opencv_dnn import probe, read_input_size
+from tfmatting.inference.runtimes.opencv_dnn import probe, read_input_sizes
 from tfmatting.models.lfm import LIGHT
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "opencv_cpp"
@@ -59,7 +59,7 @@ def test_every_pixel_is_within_1e_4_of_keras(graphs, lfm):
 
 
 def test_the_text_graph_loads_and_says_the_size(graphs):
-    assert read_input_size(graphs / "inside.pbtxt") == (64, 96)
+    assert read_input_sizes(graphs / "inside.pbtxt") == {"image": (64, 96)}
     net = cv2.dnn.readNet(str(graphs / "inside.pb"), str(graphs / "inside.pbtxt"))
     net.setInput(np.zeros((1, 3, 64, 96), np.float32))
     assert net.forward("alpha").shape == (1, 1, 64, 96)

@@ -32,6 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="inside",
         help="pb: pixels are normalised in the graph, or by the client as blobFromImage does",
     )
+    add(
+        "--quantization-report",
+        type=Path,
+        metavar="FILE.png",
+        help="draw where eight bits hurt, operator by operator",
+    )
     add("--output", type=Path, metavar="FILE")
 
 
@@ -41,17 +47,15 @@ def run(arguments: argparse.Namespace) -> int:
 
     import_tensorflow()
     from tfmatting.export.exporter import ExportMismatchError, export
-    from tfmatting.export.formats import check_cell
     from tfmatting.export.opencv_client import client_call
     from tfmatting.export.photos import CALIBRATION_PHOTOS, check_photos, read_photos
     from tfmatting.models import load_model
 
-    entry = check_cell(arguments.format, arguments.precision)
     weights = _weights(arguments.weights)
     model = load_model(weights, input_size=arguments.input_size)
     height, width = model.matting_config.input_size
     output = arguments.output or Path(
-        f"{model.name}_{height}x{width}_{arguments.precision}{entry.suffix}"
+        f"{model.name}_{height}x{width}_{arguments.precision}{FORMATS[arguments.format].suffix}"
     )
     photos = read_photos(arguments.calibration, CALIBRATION_PHOTOS)
     external = arguments.preprocessing == "external"
@@ -78,6 +82,14 @@ def run(arguments: argparse.Namespace) -> int:
         f"{comparison.mean_difference:9.2g} {comparison.largest_difference:9.2g} "
         f"{comparison.tolerance:8.0e}"
     )
+    if arguments.quantization_report:
+        from tfmatting.export.inputs import input_batches
+        from tfmatting.export.quantization_report import write_quantization_report
+
+        write_quantization_report(
+            model, arguments.quantization_report, input_batches(model, photos)
+        )
+        print(f"Errors of eight bits: {arguments.quantization_report}")
     if external:
         print(f"The client's call: {client_call(model)}")
         return 0

@@ -16,6 +16,7 @@ COMMANDS = {
     "train": "train a model, stage by stage",
     "export": "write a trained model for a phone, a Coral or a server",
     "evaluate": "judge a model on a data set",
+    "benchmark": "time models of any format in one run",
     "prepare": "turn a published data set into pairs with trimaps and lists",
     "convert": "bring PyTorch weights in",
     "models": "list the models",

@@ -11,9 +11,9 @@ import keras
 import numpy as np
 
 from tfmatting.export.formats import EXTERNAL_WRITER, check_cell
+from tfmatting.export.inputs import input_batches
 from tfmatting.export.opencv_client import OpenCVClient
-from tfmatting.files import atomic_path
-from tfmatting.imaging.resize import resize
+from tfmatting.files import atomic_path, megabytes
 from tfmatting.inference.runtimes import Runtime, open_runtime
 from tfmatting.inference.runtimes.opencv_dnn import probe
 
@@ -68,27 +68,25 @@ def export(
         ValueError: a cell that the table does not have, or a path of another suffix.
         ExportMismatchError: a mean difference above the table's tolerance.
     """
-    entry = check_cell(format_name, precision)
+    cell = check_cell(model.name, format_name, precision)
+    entry = cell.format
     path = Path(path)
     if path.suffix != entry.suffix:
         wanted = f"a name ending in {entry.suffix}" if entry.suffix else "a folder without suffix"
         raise ValueError(f"Format {format_name} takes {wanted}. Received: {path.name!r}.")
     if not checks:
         raise ValueError("An export is compared on at least one photo. Received: none.")
-    size = model.matting_config.input_size
     if external and format_name != "pb":
         raise ValueError(f"Only pb leaves preprocessing to its client. Received: {format_name}.")
     module, function = EXTERNAL_WRITER if external else entry.writer
     writer = getattr(importlib.import_module(module), function)
-    prepared = [resize(image, size)[None] for image in calibration]
+    prepared = input_batches(model, calibration)
     with atomic_path(path) as temporary:
         writer(model, temporary, precision, prepared)
         if format_name == "pb":
             probe(temporary)
         runtime = OpenCVClient(model, temporary) if external else open_runtime(temporary)
-        comparison = compare(
-            model, runtime, checks, entry.tolerances[precision], megabytes(temporary)
-        )
+        comparison = compare(model, runtime, checks, cell.tolerance or 0.0, megabytes(temporary))
         # NaN is no mismatch to `>`, hence the negation
         if not comparison.mean_difference <= comparison.tolerance:
             raise ExportMismatchError(
@@ -109,16 +107,9 @@ def compare(
 ) -> Comparison:
     """Run an exported file of `size` megabytes in its own runtime beside the Keras model."""
     total, largest = 0.0, 0.0
-    for image in images:
-        batch = {"image": resize(image, runtime.input_size)[None]}
+    for batch in input_batches(model, images):
         expected = np.asarray(model(batch, training=False)["alpha"])
         difference = np.abs(runtime.run(batch)["alpha"] - expected)
         total += float(difference.mean())
         largest = max(largest, float(difference.max()))
     return Comparison(len(images), total / len(images), largest, tolerance, size)
-
-
-def megabytes(path: Path) -> float:
-    """Size of a file or folder in 10^6 bytes."""
-    files = path.rglob("*") if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in files if file.is_file()) / 1e6

@@ -20,9 +20,10 @@ from tensorflow.core.protobuf import config_pb2, meta_graph_pb2, rewriter_config
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 from tensorflow.python.grappler import tf_optimizer
 
+from tfmatting.export.inputs import IMAGE, input_specifications
+from tfmatting.inference.runtimes import Tensors
 from tfmatting.models import find
 
-INPUT = "image"
 ALPHA = "alpha"
 CHANNEL_AXIS = 1
 """Of OpenCV's [B, C, H, W]."""
@@ -30,7 +31,7 @@ OPTIMIZERS = ("constfold", "dependency", "shape", "constfold", "pruning")
 
 
 def write_frozen_graph(
-    model: keras.Model, path: Path, precision: str, calibration: Sequence[np.ndarray]
+    model: keras.Model, path: Path, precision: str, calibration: Sequence[Tensors]
 ) -> None:
     """Write a graph that takes plain RGB pixels: `image` [1, H, W, 3] -> `alpha` [1, H, W, 1].
 
@@ -44,7 +45,7 @@ def write_frozen_graph(
 
 
 def write_external_graph(
-    model: keras.Model, path: Path, precision: str, calibration: Sequence[np.ndarray]
+    model: keras.Model, path: Path, precision: str, calibration: Sequence[Tensors]
 ) -> None:
     """Write a graph that takes pixels its client has normalised, as `blobFromImage` does.
 
@@ -53,38 +54,44 @@ def write_external_graph(
     """
     names = find(model.name).original_nodes or {ALPHA: ALPHA}
     pixels = model.get_layer("normalization").output
-    image = keras.Input(pixels.shape[1:], name=INPUT)
+    image = keras.Input(pixels.shape[1:], name=IMAGE)
     outputs: Any = model.output  # a dictionary, as of all models here
     inner = keras.Model(pixels, {name: outputs[name] for name in names})
-    _write(keras.Model({INPUT: image}, inner(image), name=model.name), names, path)
+    _write(keras.Model({IMAGE: image}, inner(image), name=model.name), names, path)
 
 
 def _write(model: keras.Model, names: dict[str, str], path: Path) -> None:
-    outputs = tuple(names.values())
-    graph = optimize(freeze(model, names), outputs)
-    graph = spell_out(one_step_means(without_identities(graph, outputs)))
+    graph = spell_out(one_step_means(frozen_graph(model, names)))
     path.write_bytes(graph.SerializeToString())
     text = text_format.MessageToString(structure(graph))
     path.with_suffix(".pbtxt").write_text(text, encoding="utf-8")
+
+
+def frozen_graph(model: keras.Model, names: dict[str, str]) -> graph_pb2.GraphDef:
+    """A model as one graph of constants and operators, folded, its outputs under given names.
+
+    Args:
+        model: takes `{"image": ...}`, gives a dictionary.
+        names: output -> name of its node.
+    """
+    outputs = tuple(names.values())
+    return without_identities(optimize(freeze(model, names), outputs), outputs)
 
 
 def freeze(model: keras.Model, names: dict[str, str]) -> graph_pb2.GraphDef:
     """Turn a model into a graph with constants for weights.
 
     Args:
-        model: takes `{"image": ...}`, gives a dictionary.
+        model: takes and gives dictionaries.
         names: output -> name of its node.
     """
-    inputs: Any = model.input
-    _, height, width, channels = inputs[INPUT].shape
 
     @tf.function
-    def run(image):
-        outputs = model({INPUT: image}, training=False)
+    def run(inputs):
+        outputs = model(inputs, training=False)
         return {name: outputs[name] for name in names}
 
-    shape = (1, height, width, channels)
-    concrete = run.get_concrete_function(tf.TensorSpec(shape, tf.float32, name=INPUT))
+    concrete = run.get_concrete_function(input_specifications(model, 1))
     frozen = convert_variables_to_constants_v2(concrete)
     graph = frozen.graph.as_graph_def()
     # structured outputs come in the order of their names

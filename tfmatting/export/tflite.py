@@ -15,12 +15,18 @@ import numpy as np
 import tensorflow as tf
 
 from tfmatting.console import quiet_native_output
-from tfmatting.export.compaction import compact
+from tfmatting.export.flatbuffer import add_metadata, read_tree, write_tree
+from tfmatting.export.metadata import NAME, model_metadata, with_labels
+from tfmatting.export.mixed import mixed_precision
 from tfmatting.export.saved_model import save_with_signature
+from tfmatting.inference.runtimes import Tensors
+
+RANGES = {"image": 255.0, "prior_alpha": 1.0}
+"""Largest value of each input; the smallest is 0."""
 
 
 def write_tflite(
-    model: keras.Model, path: Path, precision: str, calibration: Sequence[np.ndarray]
+    model: keras.Model, path: Path, precision: str, calibration: Sequence[Tensors]
 ) -> None:
     """Write a `.tflite` file: `image` [1, H, W, 3] RGB 0..255 -> `alpha` [1, H, W, 1].
 
@@ -30,20 +36,34 @@ def write_tflite(
         model: a model of the registry.
         path: the file.
         precision: of `PRECISIONS`.
-        calibration: uint8 [1, H, W, 3] batches; only quantization of activations needs them.
+        calibration: see `input_batches`; only quantization of activations needs them.
 
     Raises:
         ValueError: no calibration photos where they are needed.
     """
+    if precision == "mixed":
+        data, _, _ = mixed_precision(float_tflite(model), calibration)
+    else:
+        data = _converted(model, precision, calibration)
+    tree = read_tree(data)
+    add_metadata(tree, NAME, model_metadata(model))
+    path.write_bytes(with_labels(write_tree(tree)))
+
+
+def float_tflite(model: keras.Model) -> bytes:
+    """The model as a plain float32 file, to be quantized by other means."""
+    return _converted(model, "float32", [])
+
+
+def _converted(model: keras.Model, precision: str, calibration: Sequence[Tensors]) -> bytes:
     with tempfile.TemporaryDirectory() as folder, quiet_native_output():
-        size = model.matting_config.input_size
-        save_with_signature(model, folder, 1, size, tf.float32, ("alpha",))
+        save_with_signature(model, folder, 1, tf.float32, ("alpha",))
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         _set_precision(converter, precision, calibration)
-        path.write_bytes(compact(converter.convert()))
+        return converter.convert()
 
 
-def _set_precision(converter, precision: str, calibration: Sequence[np.ndarray]) -> None:
+def _set_precision(converter, precision: str, calibration: Sequence[Tensors]) -> None:
     if precision == "float32":
         return
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -65,14 +85,15 @@ def _set_precision(converter, precision: str, calibration: Sequence[np.ndarray])
         ]
 
 
-def representative_batches(calibration: Sequence[np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
+def representative_batches(calibration: Sequence[Tensors]) -> Iterator[dict[str, np.ndarray]]:
     """Yield float32 batches for the converter.
 
     Two pixels of the first photo are made black and white, so that the input's range is exactly
-    0..255 and a pixel's value is its quantized value.
+    0..255 and a pixel's value is its quantized value; the same for a prior alpha's 0..1.
     """
     for number, batch in enumerate(calibration):
-        batch = batch.astype(np.float32)
+        values = {name: value.astype(np.float32) for name, value in batch.items()}
         if number == 0:
-            batch[0, 0, 0], batch[0, 0, 1] = 0, 255
-        yield {"image": batch}
+            for name, value in values.items():
+                value[0, 0, 0], value[0, 0, 1] = 0, RANGES[name]
+        yield values

@@ -33,14 +33,22 @@ def load(model: str | Path = DEFAULT, *, refine: bool = True, threads: int | Non
         ValueError: a file that is no matting model.
         ImportError: the runtime's package is missing; the extra is named.
     """
+    return Matter(open_runtime(find_model(model), threads), refine=refine)
+
+
+def find_model(model: str | Path) -> Path:
+    """The file of a model given as a file or by the name of one that ships.
+
+    Raises:
+        FileNotFoundError: neither; the shipped ones are listed.
+    """
     shipped = shipped_models()
     if isinstance(model, str) and model in shipped:
-        path = shipped[model]
-    else:
-        path = Path(model)
-        if not path.exists():
-            raise FileNotFoundError(
-                f"No model at {model}. Give a file, or a model that ships: "
-                f"{', '.join(shipped) or 'none'}."
-            )
-    return Matter(open_runtime(path, threads), refine=refine)
+        return shipped[model]
+    path = Path(model)
+    if not path.exists():
+        raise FileNotFoundError(
+            f"No model at {model}. Give a file, or a model that ships: "
+            f"{', '.join(shipped) or 'none'}."
+        )
+    return path

@@ -32,22 +32,26 @@ class Runtime(Protocol):
 RUNTIMES = {
     ".keras": ("tfmatting.inference.runtimes.keras_model", "KerasRuntime"),
     ".tflite": ("tfmatting.inference.runtimes.tflite", "TFLiteRuntime"),
+    ".onnx": ("tfmatting.inference.runtimes.onnx", "ONNXRuntime"),
     ".pb": ("tfmatting.inference.runtimes.opencv_dnn", "OpenCVRuntime"),
     "": ("tfmatting.inference.runtimes.saved_model", "SavedModelRuntime"),
 }
 """File suffix -> module and class; a folder has none."""
 
 
-def open_runtime(path: str | Path, threads: int | None = None) -> Runtime:
+def open_runtime(
+    path: str | Path, threads: int | None = None, input_size: Size | None = None
+) -> Runtime:
     """Load a network in the runtime that its file asks for.
 
     Args:
-        path: `.keras`, `.tflite`, `.pb`, or a SavedModel folder.
+        path: `.keras`, `.tflite`, `.onnx`, `.pb`, or a SavedModel folder.
         threads: of the processor; the runtime's own choice when omitted.
+        input_size: (height, width) for networks that take any; their own when omitted.
 
     Raises:
         FileNotFoundError: nothing at `path`.
-        ValueError: a file of no known kind, or a damaged one.
+        ValueError: a file of no known kind, a damaged one, or one of another fixed size.
         ImportError: the runtime's package is missing; the extra is named.
     """
     path = Path(path)
@@ -60,4 +64,13 @@ def open_runtime(path: str | Path, threads: int | None = None) -> Runtime:
             f"Received: {path}."
         )
     module, name = RUNTIMES[suffix]
-    return getattr(importlib.import_module(module), name)(path, threads)
+    return getattr(importlib.import_module(module), name)(path, threads, input_size)
+
+
+def check_fixed_size(path: Path, present: Size, wanted: Size | None) -> None:
+    """Refuse another size than the one that a file was written for."""
+    if wanted and wanted != present:
+        raise ValueError(
+            f"{path} was exported for {present[0]}x{present[1]}. Received: input size "
+            f"{wanted[0]}x{wanted[1]}. Export it again with --input-size {wanted[0]},{wanted[1]}."
+        )

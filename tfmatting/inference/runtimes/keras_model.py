@@ -6,20 +6,21 @@ from pathlib import Path
 
 import numpy as np
 
+from tfmatting.config import Size
 from tfmatting.inference.runtimes import Tensors
 from tfmatting.tensorflow_setup import import_tensorflow, set_threads
 
 
 class KerasRuntime:
-    """A `.keras` checkpoint, traced once at its own size."""
+    """A `.keras` checkpoint, traced once."""
 
-    def __init__(self, path: Path, threads: int | None = None):
+    def __init__(self, path: Path, threads: int | None = None, input_size: Size | None = None):
         tf = import_tensorflow()
         from tfmatting.models.saving import load_model
 
         if threads:
             set_threads(threads)
-        model = load_model(path)
+        model = load_model(path, input_size=input_size)
         self.input_size = model.matting_config.input_size
         self.input_names = tuple(model.input)
         self._function = tf.function(lambda inputs: model(inputs, training=False))

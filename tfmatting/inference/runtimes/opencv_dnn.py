@@ -10,9 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from tfmatting.inference.runtimes import Tensors
+from tfmatting.config import Size
+from tfmatting.inference.runtimes import Tensors, check_fixed_size
 
-PLACEHOLDER = re.compile(r'op: "Placeholder"(.*?)^}', re.DOTALL | re.MULTILINE)
+PLACEHOLDER = re.compile(r'name: "(\w+)"\s+op: "Placeholder"(.*?)^}', re.DOTALL | re.MULTILINE)
 SIDE = re.compile(r"size: (\d+)")
 ALPHA = "alpha"
 
@@ -20,17 +21,17 @@ ALPHA = "alpha"
 class OpenCVRuntime:
     """A `.pb` with its `.pbtxt` beside it."""
 
-    input_names: tuple[str, ...]
-
-    def __init__(self, path: Path, threads: int | None = None):
-        self.input_names = ("image",)
+    def __init__(self, path: Path, threads: int | None = None, input_size: Size | None = None):
         text = path.with_suffix(".pbtxt")
         if not text.is_file():
             raise FileNotFoundError(
                 f"A frozen graph comes with its .pbtxt, which says its size. Missing: {text}. "
                 "Copy it beside, or export again."
             )
-        self.input_size = read_input_size(text)
+        sizes = read_input_sizes(text)
+        self.input_names = tuple(sizes)
+        self.input_size = sizes["image"]
+        check_fixed_size(path, self.input_size, input_size)
         if threads:
             cv2.setNumThreads(threads)
         try:
@@ -39,8 +40,9 @@ class OpenCVRuntime:
             raise ValueError(f"OpenCV cannot load {path} ({_reason(error)})") from error
 
     def run(self, inputs: Tensors) -> Tensors:
-        blob = inputs["image"].astype(np.float32).transpose(0, 3, 1, 2)
-        self._net.setInput(np.ascontiguousarray(blob))
+        for name, value in inputs.items():
+            blob = value.astype(np.float32).transpose(0, 3, 1, 2)
+            self._net.setInput(np.ascontiguousarray(blob), name)
         try:
             alpha = self._net.forward(ALPHA)
         except cv2.error as error:
@@ -64,17 +66,20 @@ def probe(path: Path) -> None:
         raise ValueError(f"OpenCV cannot load the graph ({reason})")
 
 
-def read_input_size(text: Path) -> tuple[int, int]:
-    """(height, width) of the placeholder in a text graph.
+def read_input_sizes(text: Path) -> dict[str, Size]:
+    """(height, width) of every placeholder in a text graph.
 
     Raises:
-        ValueError: no placeholder of four known sides.
+        ValueError: no placeholder `image` of four known sides.
     """
-    match = PLACEHOLDER.search(text.read_text(encoding="utf-8"))
-    sides = [int(side) for side in SIDE.findall(match.group(1))] if match else []
-    if len(sides) != 4:
-        raise ValueError(f"{text} has no input of shape [1, H, W, 3].")
-    return sides[1], sides[2]
+    sizes = {}
+    for match in PLACEHOLDER.finditer(text.read_text(encoding="utf-8")):
+        sides = [int(side) for side in SIDE.findall(match.group(2))]
+        if len(sides) == 4:
+            sizes[match.group(1)] = (sides[1], sides[2])
+    if "image" not in sizes:
+        raise ValueError(f"{text} has no input `image` of shape [1, H, W, 3].")
+    return sizes
 
 
 def _reason(error: cv2.error) -> str:

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from tfmatting.inference.runtimes import Tensors
+from tfmatting.config import Size
+from tfmatting.inference.runtimes import Tensors, check_fixed_size
 from tfmatting.tensorflow_setup import import_tensorflow, set_threads
 
 
 class SavedModelRuntime:
     """A folder with `saved_model.pb`."""
 
-    def __init__(self, path: Path, threads: int | None = None):
+    def __init__(self, path: Path, threads: int | None = None, input_size: Size | None = None):
         if not (path / "saved_model.pb").is_file():
             raise ValueError(
                 f"A SavedModel is a folder with saved_model.pb. Received: {path} without one."
@@ -32,6 +33,7 @@ class SavedModelRuntime:
         self._types = {name: tensor.dtype for name, tensor in specification.items()}
         self.input_names = tuple(specification)
         self.input_size = tuple(specification["image"].shape[1:3])
+        check_fixed_size(path, self.input_size, input_size)
         self._convert = tf.convert_to_tensor
 
     def run(self, inputs: Tensors) -> Tensors:

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
+from tfmatting.config import Size
 from tfmatting.console import quiet_native_output
-from tfmatting.inference.runtimes import Tensors
+from tfmatting.inference.runtimes import Tensors, check_fixed_size
 
 
 class TFLiteRuntime:
     """A `.tflite` file with named signatures, float or fully quantized."""
 
-    def __init__(self, path: Path, threads: int | None = None):
+    def __init__(self, path: Path, threads: int | None = None, input_size: Size | None = None):
         try:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError as error:
@@ -43,6 +44,7 @@ class TFLiteRuntime:
         self.input_names = tuple(self._inputs)
         _, height, width, _ = self._inputs["image"]["shape"]
         self.input_size = (int(height), int(width))
+        check_fixed_size(path, self.input_size, input_size)
 
     def run(self, inputs: Tensors) -> Tensors:
         quantized = {name: quantize(value, self._inputs[name]) for name, value in inputs.items()}

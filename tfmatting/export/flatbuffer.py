@@ -1,4 +1,4 @@
-"""Making a quantized TFLite file smaller without changing a number in it.
+"""TFLite files as trees of Python objects, and back into bytes without needless copies.
 
 Every channel of a quantized weight and bias has a zero point of 64 bits, and all of them are 0:
 a tenth of a small model's file. A flatbuffer may point to one vector from many places, so each
@@ -6,6 +6,8 @@ distinct vector is written once.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import flatbuffers
 import numpy as np
@@ -35,9 +37,35 @@ class _SharingBuilder(flatbuffers.Builder):
         return self._written[key]
 
 
-def compact(model: bytes) -> bytes:
-    """Rewrite a TFLite file with every distinct vector written once."""
+def read_tree(model: bytes) -> Any:
+    """Read a TFLite file as the schema's `ModelT`, all of its data inside.
+
+    Raises:
+        ValueError: no TFLite file.
+    """
+    if model[4:8] != IDENTIFIER:
+        raise ValueError("Not a TFLite file: its identifier is missing.")
     tree = schema.ModelT.InitFromObj(schema.Model.GetRootAs(model, 0))
-    builder = _SharingBuilder(len(model))
+    for buffer in tree.buffers or ():
+        if buffer.offset > 1:  # some writers put weights behind the flatbuffer
+            end = buffer.offset + buffer.size
+            buffer.data = np.frombuffer(model[buffer.offset : end], np.uint8)
+            buffer.offset = buffer.size = 0
+    return tree
+
+
+def write_tree(tree: Any) -> bytes:
+    """Write a `ModelT`, every distinct vector once."""
+    builder = _SharingBuilder(1 << 20)
     builder.Finish(tree.Pack(builder), file_identifier=IDENTIFIER)
     return bytes(builder.Output())
+
+
+def add_metadata(tree: Any, name: str, data: bytes) -> None:
+    """Put a named block of bytes into a `ModelT`."""
+    buffer = schema.BufferT()
+    buffer.data = np.frombuffer(data, np.uint8)
+    tree.buffers.append(buffer)
+    entry = schema.MetadataT()
+    entry.name, entry.buffer = name, len(tree.buffers) - 1
+    tree.metadata = [*(tree.metadata or []), entry]

@@ -1,0 +1,49 @@
+"""ONNX files in ONNX Runtime; TensorFlow is not needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from tfmatting.config import Size
+from tfmatting.inference.runtimes import Tensors, check_fixed_size
+
+
+class ONNXRuntime:
+    """An `.onnx` file on the processor."""
+
+    def __init__(self, path: Path, threads: int | None = None, input_size: Size | None = None):
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise ImportError(
+                "ONNX files need ONNX Runtime. Run `pip install tfmatting[onnxruntime]`."
+            ) from error
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or 0
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # its errors have no base class of their own
+            raise ValueError(
+                f"Not an ONNX model that can be run: {path} ({str(error).splitlines()[0]})"
+            ) from error
+        inputs = {entry.name: entry for entry in self._session.get_inputs()}
+        self._outputs = [entry.name for entry in self._session.get_outputs()]
+        if "image" not in inputs or "alpha" not in self._outputs:
+            raise ValueError(
+                "A matting model has an input `image` and an output `alpha`. Received: "
+                f"{path} with {sorted(inputs)} -> {sorted(self._outputs)}."
+            )
+        self.input_names = tuple(inputs)
+        _, height, width, _ = inputs["image"].shape
+        self.input_size = (height, width)
+        check_fixed_size(path, self.input_size, input_size)
+
+    def run(self, inputs: Tensors) -> Tensors:
+        values = {name: value.astype(np.float32) for name, value in inputs.items()}
+        outputs = self._session.run(self._outputs, values)
+        return {name: np.asarray(value) for name, value in zip(self._outputs, outputs, strict=True)}
