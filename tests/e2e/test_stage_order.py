@@ -1,5 +1,7 @@
 """`train.py --stage`: which stages run, from which weights, and what is said."""
 
+import json
+
 import pytest
 
 from tfmatting.models import save_model
@@ -66,3 +68,15 @@ def test_weights_of_another_encoder_and_odd_sizes_are_refused(tmp_path, command,
     assert code == 2 and "multiple of 32" in err and "(512, 512)" in err
     code, _, err = command("train", "--model", "tnet", "--classes", "3", "--output", tmp_path)
     assert code == 2 and "no classes" in err
+
+
+@pytest.mark.parametrize(("asked", "done"), [(3, True), (4, False)])
+def test_a_stage_is_done_after_the_epochs_it_was_given(tmp_path, tiny_tnet, asked, done):
+    from tfmatting.cli.train import _done
+    from tfmatting.training.recipes import find_recipe
+
+    for name in ("best.keras", "last.keras"):
+        save_model(tiny_tnet, tmp_path / name, epoch=3)
+    config = {"recipe": {"stages": [{"epochs": asked}]}}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert _done(tmp_path, find_recipe("lfm").stage("fusion")) is done

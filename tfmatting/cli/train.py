@@ -100,21 +100,26 @@ def _stages_to_run(recipe, arguments: argparse.Namespace, folder: Path) -> list[
         chosen.insert(0, earlier.name)
     if len(chosen) > 1:
         print(
-            f"Stage {arguments.stage} builds upon {', '.join(chosen[:-1])}: no {BEST} there yet, "
-            "so that is trained first."
+            f"Stage {arguments.stage} builds upon {', '.join(chosen[:-1])}: no finished {BEST} "
+            "there yet, so that is trained first."
         )
     return chosen
 
 
 def _done(folder: Path, stage) -> bool:
-    """Whether a stage has run to its end, or left a checkpoint with no run to go on with."""
+    """Whether a stage has run for the epochs it was given, or left nothing to go on with."""
     from tfmatting.models import read_card
     from tfmatting.training.checkpoints import BEST, LAST
 
     if not (folder / BEST).is_file():
         return False
-    last = folder / LAST
-    return not last.is_file() or read_card(last)["epoch"] >= stage.epochs
+    last, config = folder / LAST, folder / "config.json"
+    if not last.is_file():
+        return True
+    epochs = stage.epochs
+    if config.is_file():
+        epochs = json.loads(config.read_text())["recipe"]["stages"][0]["epochs"]
+    return read_card(last)["epoch"] >= epochs
 
 
 def _warn_of_stage_order(recipe, name: str, weights: Path) -> None:
