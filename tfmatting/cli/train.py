@@ -11,6 +11,8 @@ from tfmatting.cli.arguments import bar, positive, size
 from tfmatting.datasets.sources import SAMPLE, SAMPLE_COUNT
 
 SMOKE_SAMPLES = 24
+FRAMES = 600
+"""Most frames that a stage without truth learns from; they are kept in memory."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--stage", default="all", metavar="NAME|all", help="a stage of the model's")
     add("--data", default=SAMPLE, metavar="DIR|sample", help="a data set; sample draws one")
     add("--backgrounds", metavar="DIR", help="people-free pictures; every third is held back")
+    add(
+        "--frames",
+        type=Path,
+        metavar="DIR|VIDEO",
+        help="pictures or a video without truth, for stages that learn from them (soc)",
+    )
     add("--input-size", type=size, metavar="H,W")
     add("--batch-size", type=positive, metavar="N")
     add("--epochs", type=positive, metavar="N")
@@ -65,6 +73,9 @@ def run(arguments: argparse.Namespace) -> int:
         )
     split = _samples(arguments, recipe, folder)
     backgrounds = read_backgrounds(arguments.backgrounds).train if arguments.backgrounds else ()
+    frames = ()
+    if any(recipe.stage(name).unlabelled for name in chosen):
+        frames = _read_frames(arguments.frames)
     for name in chosen:
         weights = run_stage(
             Run(
@@ -74,6 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
                 validation=split.validation.sources,
                 folder=folder / name,
                 backgrounds=backgrounds,
+                frames=frames if recipe.stage(name).unlabelled else (),
                 experiment=arguments.wandb,
                 seed=arguments.seed,
                 weights=weights,
@@ -90,9 +102,14 @@ def _stages_to_run(recipe, arguments: argparse.Namespace, folder: Path) -> list[
     """The stages asked for, and before them those they build upon and that are not done yet."""
     from tfmatting.training.checkpoints import BEST
 
-    names = [stage.name for stage in recipe.stages]
     if arguments.stage == "all":
-        return names
+        labelled = [stage.name for stage in recipe.stages if not stage.unlabelled]
+        names = [stage.name for stage in recipe.stages]
+        if arguments.frames or names == labelled:
+            return names
+        left_out = ", ".join(name for name in names if name not in labelled)
+        print(f"Stage {left_out} is left out: it learns from --frames, and none are given.")
+        return labelled
     chosen = [recipe.stage(arguments.stage).name]
     if arguments.weights:
         return chosen
@@ -204,6 +221,29 @@ def _samples(arguments: argparse.Namespace, recipe, folder: Path):
         write_report(report, problems)
         print(f"{len(problems)} samples cannot be used: {report}. First: {problems[0].reason}")
     return checked
+
+
+def _read_frames(path: Path | None) -> list:
+    """Pictures of a folder, or frames of a video; at most `FRAMES`, evenly spread.
+
+    Raises:
+        ValueError: no path; FileNotFoundError: nothing there.
+    """
+    from tfmatting.imaging.io import list_images, read_image
+
+    if path is None:
+        raise ValueError("This stage learns from frames without truth. Give --frames DIR|VIDEO.")
+    if path.is_dir():
+        pictures = list_images(path)
+        if not pictures:
+            raise FileNotFoundError(f"No pictures in {path}.")
+        return [read_image(picture) for picture in pictures[:: -(-len(pictures) // FRAMES)]]
+    from tfmatting.video.reader import VideoReader
+
+    with VideoReader(path) as reader:
+        step = -(-max(reader.facts.frames, 1) // FRAMES)
+        frames = (item for item in reader.items() if hasattr(item, "pixels"))
+        return [frame.pixels for number, frame in enumerate(frames) if number % step == 0]
 
 
 def _with_stored_arguments(arguments: argparse.Namespace) -> argparse.Namespace:

@@ -17,8 +17,10 @@ import numpy as np
 from tfmatting.config import Size
 from tfmatting.datasets.augmentation import NONE, Augmentation, augment, resize_pair
 from tfmatting.datasets.backgrounds import BackgroundCache
-from tfmatting.datasets.composition import AS_TAKEN, Composition, compose
+from tfmatting.datasets.composition import AS_TAKEN, Composition, Pair, Pool, compose
+from tfmatting.datasets.prior import Prior, as_prior, earlier_alpha
 from tfmatting.datasets.sample import SampleSource
+from tfmatting.imaging.resize import resize
 from tfmatting.imaging.trimap import UNKNOWN_CLASS, to_classes, trimap_from_alpha
 from tfmatting.tensorflow_setup import import_tensorflow
 
@@ -34,6 +36,7 @@ class PipelineSettings:
         composition: other scenes made of the samples; `AS_TAKEN` for validation.
         classes: of the mask: 1 or 2 for person or not, more for maps of class numbers.
         person_class: of these maps, the class that alpha shows.
+        prior: how the previous frame's alpha is made; None for models that take none.
         shuffle: a new order each epoch.
         seed: of order and variations.
         cache_megabytes: decoded samples kept in memory, at most.
@@ -46,6 +49,7 @@ class PipelineSettings:
     composition: Composition = AS_TAKEN
     classes: int = 2
     person_class: int = 1
+    prior: Prior | None = None
     shuffle: bool = False
     seed: int = 0
     cache_megabytes: int = 4096
@@ -74,25 +78,35 @@ class DecodedCache:
         self._largest = (int(np.ceil(height * margin)), int(np.ceil(width * margin)))
         self._labels = settings.numbered
         self._budget = settings.cache_megabytes * 2**20
-        self._pairs: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self._pairs: dict[int, Pair] = {}
+        self._earlier: dict[int, np.ndarray] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._sources)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+    def __getitem__(self, index: int) -> Pair:
+        return self.with_earlier(index)[0]
+
+    def with_earlier(self, index: int) -> tuple[Pair, np.ndarray | None]:
+        """A pair, and the alpha of the frame before it where it follows one in a clip."""
         pair = self._pairs.get(index)
-        if pair is None:
-            sample = self._sources[index].load()
-            pair = sample.image, sample.alpha
-            if pair[0].shape[0] > self._largest[0] or pair[0].shape[1] > self._largest[1]:
-                pair = resize_pair(*pair, self._largest, labels=self._labels)
-            size = pair[0].nbytes + pair[1].nbytes
-            with self._lock:
-                if self._budget >= size:
-                    self._budget -= size
-                    self._pairs[index] = pair
-        return pair
+        if pair is not None:
+            return pair, self._earlier.get(index)
+        sample = self._sources[index].load()
+        pair, earlier = (sample.image, sample.alpha), sample.earlier_alpha
+        if pair[0].shape[0] > self._largest[0] or pair[0].shape[1] > self._largest[1]:
+            pair = resize_pair(*pair, self._largest, labels=self._labels)
+            earlier = None if earlier is None else resize(earlier, self._largest)
+        kept = [*pair] if earlier is None else [*pair, earlier]
+        size = sum(array.nbytes for array in kept)
+        with self._lock:
+            if self._budget >= size:
+                self._budget -= size
+                if earlier is not None:
+                    self._earlier[index] = earlier
+                self._pairs[index] = pair
+        return pair, earlier
 
 
 def make_example(
@@ -100,20 +114,28 @@ def make_example(
     alpha: np.ndarray,
     settings: PipelineSettings,
     generator: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    earlier: np.ndarray | None = None,
+) -> tuple[np.ndarray, ...]:
     """Turn a decoded pair into what one training example holds.
 
+    Args:
+        earlier: uint8 [H, W], the alpha of the frame before, for settings with a prior.
+
     Returns:
-        image uint8 [h, w, 3]; alpha, trimap classes and mask classes uint8 [h, w, 1].
+        image uint8 [h, w, 3]; alpha, trimap classes and mask classes uint8 [h, w, 1]; with a
+        prior, that too.
     """
-    image, alpha = augment(
+    # what belongs together is varied together
+    maps = alpha if earlier is None else np.dstack([alpha, earlier])
+    image, maps = augment(
         image,
-        alpha,
+        maps,
         settings.input_size,
         settings.augmentation,
         generator,
         labels=settings.numbered,
     )
+    alpha = maps if earlier is None else np.ascontiguousarray(maps[..., 0])
     if settings.numbered:
         labels = alpha
         alpha = np.where(labels == settings.person_class, 255, 0).astype(np.uint8)
@@ -122,7 +144,11 @@ def make_example(
     narrow, wide = settings.augmentation.band
     width = int(generator.integers(narrow, wide + 1))
     trimap = to_classes(trimap_from_alpha(alpha, width))
-    return image, alpha[..., None], trimap[..., None], labels[..., None]
+    example = image, alpha[..., None], trimap[..., None], labels[..., None]
+    if settings.prior is None or earlier is None:
+        return example
+    prior = as_prior(np.ascontiguousarray(maps[..., 1]), settings.prior, generator)
+    return *example, prior[..., None]
 
 
 def make_dataset(
@@ -143,11 +169,11 @@ def make_dataset(
         epochs: how many passes; endless when None.
 
     Returns:
-        A `tf.data.Dataset` of `({"image": uint8 [B, h, w, 3]}, {"alpha": float32 [B, h, w, 1]
-        in [0, 1], "trimap": float32 one-hot [B, h, w, 3], "classes": float32 [B, h, w, C], one-hot,
-        or with one class the person's, "scene": float32 [B, h, w, 5], alpha, unknown band and the
-        image in [-1, 1]})`. Shuffled datasets drop an epoch's
-        incomplete batch; others keep it.
+        A `tf.data.Dataset` of `(inputs, truths)`. Inputs: `image` uint8 [B, h, w, 3], and with a
+        prior `prior_alpha` float32 [B, h, w, 1] in [0, 1]. Truths, float32: `alpha` [B, h, w, 1] in
+        [0, 1]; `trimap` one-hot [B, h, w, 3]; `classes` [B, h, w, C], one-hot, or with one class
+        the person's; `scene` [B, h, w, 5]: alpha, unknown band and the image in [-1, 1]. Shuffled
+        datasets drop an epoch's incomplete batch; others keep it.
 
     Raises:
         ValueError: no samples, or fewer than a batch when shuffling.
@@ -175,18 +201,23 @@ def make_dataset(
 
     def load(epoch: np.int64, index: np.int64):
         generator = np.random.default_rng((settings.seed, int(epoch), int(index)))
-        pair = cache[int(index)]
+        pair, earlier = cache.with_earlier(int(index))
         if settings.composition != AS_TAKEN:
+            taken = pair
             pair = compose(pair, cache, scenes, settings.composition, generator)
-        return make_example(*pair, settings, generator)
+            earlier = earlier if pair is taken else None
+        if settings.prior is not None and earlier is None:
+            earlier = _earlier_of_still(pair[1], cache, settings.prior, generator)
+        return make_example(*pair, settings, generator, earlier if settings.prior else None)
 
     def load_in_graph(epoch, index):
-        tensors = tf.numpy_function(load, [epoch, index], [tf.uint8] * 4)
-        for tensor, channels in zip(tensors, (3, 1, 1, 1), strict=True):
+        depths = (3, 1, 1, 1) if settings.prior is None else (3, 1, 1, 1, 1)
+        tensors = tf.numpy_function(load, [epoch, index], [tf.uint8] * len(depths))
+        for tensor, channels in zip(tensors, depths, strict=True):
             tensor.set_shape((height, width, channels))
         return tuple(tensors)
 
-    def finish(image, alpha, trimap, labels):
+    def finish(image, alpha, trimap, labels, *prior):
         if settings.classes == 1:
             classes = tf.cast(labels, tf.float32)
         else:
@@ -199,7 +230,10 @@ def make_dataset(
         band = tf.cast(trimap == UNKNOWN_CLASS, tf.float32)
         pixels = tf.cast(image, tf.float32) / 127.5 - 1.0
         targets["scene"] = tf.concat([targets["alpha"], band, pixels], axis=-1)
-        return {"image": image}, targets
+        inputs = {"image": image}
+        if prior:
+            inputs["prior_alpha"] = tf.cast(prior[0], tf.float32) / 255.0
+        return inputs, targets
 
     passes = tf.data.Dataset.range(first_epoch, 2**40 if epochs is None else first_epoch + epochs)
     dataset = (
@@ -218,6 +252,15 @@ def make_dataset(
     elif epochs * count % settings.batch_size:
         batches += 1
     return dataset.apply(tf.data.experimental.assert_cardinality(batches))
+
+
+def _earlier_of_still(
+    alpha: np.ndarray, pairs: Pool[Pair], settings: Prior, generator: np.random.Generator
+) -> np.ndarray:
+    """The frame before a still: moved a little, or with somebody who has left since."""
+    if not alpha.any() and generator.random() < settings.leaving:
+        alpha = resize(pairs[int(generator.integers(len(pairs)))][1], alpha.shape)
+    return earlier_alpha(alpha, settings, generator)
 
 
 def steps_per_epoch(count: int, batch_size: int) -> int:

@@ -21,12 +21,14 @@ class Sample:
         image: uint8 [H, W, 3] RGB.
         alpha: uint8 [H, W], 255 = foreground.
         trimap: uint8 [H, W] of 0, 128, 255, where the data set brings one.
+        earlier_alpha: uint8 [H, W] of the frame before, in clips.
     """
 
     identifier: str
     image: np.ndarray
     alpha: np.ndarray
     trimap: np.ndarray | None = None
+    earlier_alpha: np.ndarray | None = None
 
 
 class SampleSource(Protocol):

@@ -81,7 +81,7 @@ def draw_background(size: Size, generator: np.random.Generator) -> np.ndarray:
             thickness = int(generator.integers(2, max(3, width // 30)))
             cv2.line(canvas, (int(x), int(y)), end, colour, thickness)
     if generator.random() < 0.5:
-        canvas = cv2.GaussianBlur(canvas, (0, 0), generator.uniform(1, width / 60))
+        canvas = cv2.GaussianBlur(canvas, (0, 0), generator.uniform(1, max(1.0, width / 60)))
     return _textured(canvas, generator, 22)
 
 

@@ -90,21 +90,21 @@ class SampleGrid(keras.callbacks.Callback):
     """Draw image, predicted and true matte of a few samples, as PNG and for TensorBoard.
 
     Args:
-        batch: `({"image"}, {"alpha", ...})` of the first validation samples.
+        batch: `({"image", ...}, {"alpha", ...})` of the first validation samples.
         folder: where `grids/epoch_NNN.png` go.
         show: given (picture, epoch), puts it on TensorBoard.
     """
 
     def __init__(self, batch, folder: Path, show: Callable[[np.ndarray, int], None]):
         super().__init__()
-        self.image = np.asarray(batch[0]["image"])
+        self.inputs = {name: np.asarray(value) for name, value in batch[0].items()}
         self.alpha = np.asarray(batch[1]["alpha"])[..., :1]
         self.folder = folder
         self.show = show
 
     def on_epoch_end(self, epoch, logs=None):
-        predicted = np.asarray(self.model({"image": self.image}, training=False)["alpha"])
-        grid = draw_grid(self.image, predicted, self.alpha)
+        predicted = np.asarray(self.model(self.inputs, training=False)["alpha"])
+        grid = draw_grid(self.inputs["image"], predicted, self.alpha)
         write_image(self.folder / "grids" / f"epoch_{epoch + 1:03d}.png", grid)
         self.show(grid, epoch + 1)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -55,18 +54,24 @@ def freeze(model: keras.Model, stage: Stage) -> None:
 
 def _metrics(stage: Stage) -> dict[str, list]:
     metrics: dict[str, list] = {
-        "alpha": [_of_alpha(iou, "iou"), _of_alpha(alpha_l1, "mad")],
+        "alpha": [
+            keras.metrics.MeanMetricWrapper(alpha_iou, name="iou"),
+            keras.metrics.MeanMetricWrapper(alpha_mad, name="mad"),
+        ],
     }
     for output, functions in stage.metrics.items():
         metrics.setdefault(output, []).extend(functions)
     return metrics
 
 
-def _of_alpha(function: Callable, name: str) -> keras.metrics.Metric:
-    """A metric of alpha, which is the first channel of every truth that alpha is compared with."""
-    return keras.metrics.MeanMetricWrapper(
-        lambda true, predicted: function(true[..., :1], predicted), name=name
-    )
+def alpha_iou(true, predicted):
+    """IoU of alpha, which is the first channel of every truth that alpha is compared with."""
+    return iou(true[..., :1], predicted)
+
+
+def alpha_mad(true, predicted):
+    """Mean absolute difference of alpha, likewise."""
+    return alpha_l1(true[..., :1], predicted)
 
 
 def with_targets(dataset, model: keras.Model, stage: Stage):
@@ -85,7 +90,7 @@ def make_optimizer(settings: Optimization, rate) -> keras.optimizers.Optimizer:
     if settings.clip_norm:
         common["global_clipnorm"] = settings.clip_norm
     if settings.name in ("adam", "adamw"):
-        optimizer = keras.optimizers.Adam(**common)
+        optimizer = keras.optimizers.Adam(beta_2=settings.beta_2, **common)
     elif settings.name == "sgd":
         optimizer = keras.optimizers.SGD(momentum=settings.momentum, **common)
     elif settings.name == "rmsprop":

@@ -9,6 +9,7 @@ from typing import Any
 from tfmatting.config import Size
 from tfmatting.datasets.augmentation import Augmentation
 from tfmatting.datasets.composition import AS_TAKEN, Composition
+from tfmatting.datasets.prior import Prior
 from tfmatting.training.schedules import Schedule
 
 LossTerms = dict[str, tuple[tuple[float, Callable], ...]]
@@ -25,12 +26,14 @@ class Optimization:
             weights are left out.
         momentum: of sgd and rmsprop.
         clip_norm: largest global gradient norm; none when 0.
+        beta_2: of adam: how long it remembers squared gradients.
     """
 
     name: str = "adamw"
     weight_decay: float = 0.0
     momentum: float = 0.9
     clip_norm: float = 0.0
+    beta_2: float = 0.999
 
 
 TRUTHS = ("alpha", "trimap", "classes", "scene")
@@ -64,6 +67,9 @@ class Stage:
             alpha.
         metrics: output -> further functions of truth and prediction, written to the history.
         plateau: lowers the rate when a figure stops rising; the schedule must be constant.
+        adapt: turns the model it starts from into the one it trains.
+        unlabelled: learns from frames without truth; `losses` are not used.
+        batch_size: where it is not the recipe's.
     """
 
     name: str
@@ -78,6 +84,9 @@ class Stage:
     targets: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, tuple[Callable, ...]] = field(default_factory=dict)
     plateau: Plateau | None = None
+    adapt: Callable[[Any], Any] | None = None
+    unlabelled: bool = False
+    batch_size: int | None = None
 
     def target(self, output: str) -> str:
         """The name of what an output is compared with: one of `TRUTHS`."""
@@ -97,6 +106,7 @@ class Recipe:
         backbone_weights: "imagenet", "none" or a file.
         augmentation: variations of the training samples.
         composition: other scenes made of them.
+        prior: how the previous frame's alpha is made, for models that take one.
         average_decay: of the exponential moving average of the weights; none when 0.
         validation_part: part of the samples held back where the data has no `val`.
         precision: Keras' dtype policy; half precision pays on GPUs only.
@@ -110,6 +120,7 @@ class Recipe:
     backbone_weights: str = "imagenet"
     augmentation: Augmentation = field(default_factory=Augmentation)
     composition: Composition = AS_TAKEN
+    prior: Prior = field(default_factory=Prior)
     average_decay: float = 0.0
     validation_part: float = 0.1
     precision: str = "float32"
@@ -123,7 +134,9 @@ class Recipe:
                 where it is not among them.
         """
         changes = {"input_size": (2 * self.model.stride,) * 2, **model_changes}
-        stages = (replace(stage, epochs=epochs, input_size=None) for stage in self.stages)
+        stages = (
+            replace(stage, epochs=epochs, input_size=None, batch_size=None) for stage in self.stages
+        )
         return replace(
             self,
             model=replace(self.model, **changes),

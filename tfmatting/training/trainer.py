@@ -17,8 +17,10 @@ from tfmatting.config import to_dictionary
 from tfmatting.datasets.augmentation import NONE
 from tfmatting.datasets.composition import AS_TAKEN
 from tfmatting.datasets.pipeline import PipelineSettings, make_dataset, steps_per_epoch
+from tfmatting.datasets.prior import NO_PRIOR, PRIOR_ALPHA
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.files import write_text
+from tfmatting.imaging.resize import resize
 from tfmatting.models import build, load_model, read_card
 from tfmatting.models.saving import load_weights
 from tfmatting.training.averaging import WeightAverage
@@ -30,6 +32,7 @@ from tfmatting.training.callbacks import (
 )
 from tfmatting.training.checkpoints import BEST, LAST
 from tfmatting.training.compilation import compile_stage, freeze, has_gpu, with_targets
+from tfmatting.training.consistency import UnlabelledFrames
 from tfmatting.training.experiment_log import ExperimentLog
 from tfmatting.training.interruption import interrupts_between_steps
 from tfmatting.training.memory import check_memory
@@ -48,6 +51,7 @@ class Run:
         recipe, stage: what to do.
         train, validation: the samples.
         backgrounds: people-free pictures for recipes that compose scenes.
+        frames: uint8 [H, W, 3] pictures without truth, for stages that learn from them.
         folder: where checkpoints and records go.
         seed: of weights, order and variations.
         weights: a checkpoint to start from, in its own form at the recipe's input size, instead
@@ -63,6 +67,7 @@ class Run:
     validation: Sequence[SampleSource]
     folder: Path
     backgrounds: Sequence[Path] = ()
+    frames: Sequence[np.ndarray] = ()
     seed: int = 0
     weights: Path | None = None
     resume: bool = False
@@ -89,8 +94,14 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
     if run.stage.input_size:
         sized = dataclasses.replace(run.recipe.model, input_size=run.stage.input_size)
         run = dataclasses.replace(run, recipe=dataclasses.replace(run.recipe, model=sized))
-    steps = steps_per_epoch(len(run.train), run.recipe.batch_size)
+    if run.stage.batch_size:
+        recipe = dataclasses.replace(run.recipe, batch_size=run.stage.batch_size)
+        run = dataclasses.replace(run, recipe=recipe)
+    count = len(run.frames) if run.stage.unlabelled else len(run.train)
+    steps = steps_per_epoch(count, run.recipe.batch_size)
     model = _initial_model(run, report)
+    if run.stage.adapt:
+        model = run.stage.adapt(model)
     # a checkpoint keeps its own form, whatever the recipe's is
     run = dataclasses.replace(
         run, recipe=dataclasses.replace(run.recipe, model=model.matting_config)
@@ -99,6 +110,7 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
         check_memory(model, run.recipe.batch_size)
     freeze(model, run.stage)
     compile_stage(model, run.stage, max(steps, 1))
+    frames = _frames(run, model) if run.stage.unlabelled else None
     done = _resume(run, model) if run.resume else 0
     if done >= run.stage.epochs:
         report(f"Stage {run.stage.name} already has its {run.stage.epochs} epochs.")
@@ -110,19 +122,26 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
         composition=run.recipe.composition,
         classes=getattr(run.recipe.model, "classes", 2),
         person_class=getattr(run.recipe.model, "person_class", 1),
+        prior=run.recipe.prior if PRIOR_ALPHA in model.input else None,
         shuffle=True,
         seed=run.seed,
     )
-    training = with_targets(
-        make_dataset(run.train, settings, backgrounds=run.backgrounds, first_epoch=done),
-        model,
-        run.stage,
+    if frames:
+        training = frames.dataset(settings.batch_size, run.seed, first_epoch=done)
+    else:
+        training = make_dataset(run.train, settings, backgrounds=run.backgrounds, first_epoch=done)
+        training = with_targets(training, model, run.stage)
+    still = dataclasses.replace(
+        settings,
+        augmentation=NONE,
+        composition=AS_TAKEN,
+        prior=NO_PRIOR if settings.prior else None,
+        shuffle=False,
     )
-    still = dataclasses.replace(settings, augmentation=NONE, composition=AS_TAKEN, shuffle=False)
     validation = with_targets(make_dataset(run.validation, still, epochs=1), model, run.stage)
     _write_config(run)
     report(
-        f"{run.recipe.model_name} / {run.stage.name}: {len(run.train)} training and "
+        f"{run.recipe.model_name} / {run.stage.name}: {count} training and "
         f"{len(run.validation)} validation samples, {steps} steps an epoch, epochs {done + 1} to "
         f"{run.stage.epochs}, {model.count_params():,} weights "
         f"({len(model.trainable_variables)} of {len(model.variables)} arrays learn), in "
@@ -167,6 +186,12 @@ def _initial_model(run: Run, report: Callable[[str], None]) -> keras.Model:
             else "Encoder starts from random weights."
         )
     return model
+
+
+def _frames(run: Run, model: keras.Model) -> UnlabelledFrames:
+    """The run's frames at the model's size, with what the model says of them now."""
+    size = model.matting_config.input_size
+    return UnlabelledFrames(model, [resize(frame, size) for frame in run.frames])
 
 
 def _resume(run: Run, model: keras.Model) -> int:
@@ -223,7 +248,7 @@ def _write_config(run: Run) -> None:
     import tensorflow as tf
 
     recipe = to_dictionary(dataclasses.replace(run.recipe, stages=()))
-    stage = to_dictionary(dataclasses.replace(run.stage, losses={}, metrics={}))
+    stage = to_dictionary(dataclasses.replace(run.stage, losses={}, metrics={}, adapt=None))
     stage["losses"] = {
         output: {function.__name__: weight for weight, function in terms}
         for output, terms in run.stage.losses.items()
@@ -237,6 +262,7 @@ def _write_config(run: Run) -> None:
             "train": len(run.train),
             "validation": len(run.validation),
             "backgrounds": len(run.backgrounds),
+            "frames": len(run.frames),
         },
         "versions": {
             "tfmatting": __version__,

@@ -68,7 +68,29 @@ def make_cutouts(root):
     return ["a_on_x", "a_on_y"], 0
 
 
+def make_clips(root, images, alphas):
+    for clip in ("a", "b"):
+        for number in (0, 1, 2):
+            write_image(root / images / clip / f"{number:04d}.jpg", IMAGE)
+            if (clip, number) != ("b", 1):
+                write_image(root / alphas / clip / f"{number:04d}.png", ALPHA)
+    write_image(root / alphas / "b" / "0009.png", ALPHA)
+    return ["a_0000", "a_0001", "a_0002", "b_0000", "b_0002"], 2
+
+
+def make_conference(root):
+    for video, number in (("", 1), ("", 2), ("", 10), ("3", 1)):
+        write_image(root / "original_training" / f"original{video}_{number}.jpg", IMAGE)
+        write_image(root / "ground_truth_training" / f"gt{video}_{number}.png", ALPHA)
+    write_image(root / "original_training" / "original_3.jpg", IMAGE)
+    write_image(root / "original_training" / "another.jpg", IMAGE)
+    return ["video_1", "video_2", "video_10", "video3_1"], 2
+
+
 MAKERS = {
+    "frames": lambda root: make_clips(root, "frames", "alpha"),
+    "videomatte240k": lambda root: make_clips(root, "fgr", "pha"),
+    "conference-video": make_conference,
     "pairs": make_pairs,
     "aisegment": make_aisegment,
     "automatic-portrait-matting": make_portraits,

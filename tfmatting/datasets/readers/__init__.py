@@ -10,10 +10,13 @@ from tfmatting.datasets.readers.aisegment import read_aisegment
 from tfmatting.datasets.readers.automatic_portrait_matting import (
     read_automatic_portrait_matting,
 )
+from tfmatting.datasets.readers.conference_video import read_conference_video
 from tfmatting.datasets.readers.cutouts import read_cutouts
+from tfmatting.datasets.readers.frames import read_frames
 from tfmatting.datasets.readers.lfm_lists import read_lfm_lists
 from tfmatting.datasets.readers.paired_folders import read_paired_folders
 from tfmatting.datasets.readers.tnet_lists import read_tnet_lists
+from tfmatting.datasets.readers.videomatte240k import read_videomatte240k
 from tfmatting.datasets.sample import Listing
 
 
@@ -71,6 +74,24 @@ LAYOUTS: dict[str, Layout] = {
             "cutout/*.png with transparency + background/*, composed on the fly",
             ("cutout", "background"),
             read_cutouts,
+        ),
+        Layout(
+            "frames",
+            "clips: frames/[CLIP/]NAME.* + alpha/[CLIP/]NAME.*",
+            ("frames", "alpha"),
+            read_frames,
+        ),
+        Layout(
+            "videomatte240k",
+            "clips: fgr/CLIP/*.jpg + pha/CLIP/*.jpg, composed on the fly",
+            ("fgr", "pha"),
+            read_videomatte240k,
+        ),
+        Layout(
+            "conference-video",
+            "original_training/originalV_N.jpg + ground_truth_training/gtV_N.jpg",
+            ("original_training", "ground_truth_training"),
+            read_conference_video,
         ),
     )
 }

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from tfmatting.datasets.composition import Composition
 from tfmatting.losses.objective_decomposition import detail_loss, matte_loss, semantic_loss
 from tfmatting.models.modnet import TENSORFLOW, MODNetConfig
+from tfmatting.models.temporal import with_prior_alpha
+from tfmatting.training.consistency import with_consistency_loss
 from tfmatting.training.schedules import Schedule
 from tfmatting.training.stages import LossTerms, Optimization, Recipe, Stage
 
@@ -37,7 +42,7 @@ def original(smoke: bool = False) -> Recipe:
         model_name="modnet",
         model=MODNetConfig(),
         batch_size=16,
-        stages=(stage,),
+        stages=(stage, _consistency(10)),
     )
     return recipe.smoke(input_size=(64, 64)) if smoke else recipe
 
@@ -60,9 +65,57 @@ def light(smoke: bool = False) -> Recipe:
         model_name="modnet",
         model=MODNetConfig(input_size=(256, 256), **TENSORFLOW),
         batch_size=8,
-        stages=(stage,),
+        stages=(stage, _consistency(10)),
     )
     return recipe.smoke(input_size=(64, 64)) if smoke else recipe
 
 
-RECIPES = {"original": original, "light": light}
+def temporal(smoke: bool = False) -> Recipe:
+    """A MODNet that is shown the alpha before: recipe `light`, then clips made of stills.
+
+    The second stage starts from the first one's network with the weights of the new input 0. The
+    prior is missing with probability 0.3, and moved far off in half of the rest, so that the
+    network follows what it sees and not what it remembers.
+
+    Command: `python train.py --model modnet --recipe temporal --data DIR --backgrounds DIR`
+    """
+    first = light()
+    stages = (
+        first.stage("supervised"),
+        Stage(
+            name="temporal",
+            epochs=8,
+            losses=LOSSES,
+            schedule=Schedule("cosine", 3e-4, warmup_epochs=0.25),
+            optimization=Optimization("adamw", weight_decay=1e-2, clip_norm=1.0),
+            targets=TARGETS,
+            adapt=with_prior_alpha,
+        ),
+    )
+    augmentation = replace(first.augmentation, light=0.3)
+    recipe = replace(
+        first,
+        name="temporal",
+        stages=stages,
+        augmentation=augmentation,
+        composition=Composition(),
+    )
+    return recipe.smoke(input_size=(64, 64)) if smoke else recipe
+
+
+def _consistency(epochs: int) -> Stage:
+    """Self-supervision on unlabelled frames: Adam 1e-5, batch 1, norms as they are."""
+    return Stage(
+        name="soc",
+        epochs=epochs,
+        losses={},
+        schedule=Schedule("constant", 1e-5),
+        optimization=Optimization("adam", beta_2=0.99),
+        freeze_normalization=True,
+        adapt=with_consistency_loss,
+        unlabelled=True,
+        batch_size=1,
+    )
+
+
+RECIPES = {"original": original, "light": light, "temporal": temporal}

@@ -1,0 +1,88 @@
+"""Frames in order: what follows what, for models that look back and metrics of flicker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tfmatting.datasets.sample import FileSource, Problem, Sample, SampleSource
+from tfmatting.imaging.io import list_images, read_alpha
+
+
+@dataclass(frozen=True)
+class FrameSource(FileSource):
+    """A frame of a clip.
+
+    Attributes:
+        clip: the clip's name; its frames follow each other in the listing.
+        earlier_path: the alpha of the frame before; None for a clip's first.
+    """
+
+    clip: str = ""
+    earlier_path: Path | None = None
+
+    def load(self) -> Sample:
+        """Read the frame, its alpha and the alpha before."""
+        return with_earlier(super().load(), self.earlier_path)
+
+
+def with_earlier(sample: Sample, path: Path | None) -> Sample:
+    """The sample with the alpha of the frame before, where there is one."""
+    if path is None:
+        return sample
+    earlier = read_alpha(path)
+    if earlier.shape != sample.alpha.shape:
+        raise ValueError(
+            f"Frames of a clip have one size. Received: {sample.identifier} "
+            f"{sample.alpha.shape} after {path.name} {earlier.shape}."
+        )
+    return Sample(sample.identifier, sample.image, sample.alpha, sample.trimap, earlier)
+
+
+def pair_frames(
+    name: str, images: Sequence[Path], alphas: Sequence[Path]
+) -> tuple[list[FrameSource], list[Problem]]:
+    """A clip's frames in the order of their names; those without a partner become problems.
+
+    A frame that follows a gap has no frame before.
+    """
+    by_stem = {path.stem: path for path in alphas}
+    sources: list[FrameSource] = []
+    problems: list[Problem] = []
+    earlier: Path | None = None
+    for image in images:
+        alpha = by_stem.pop(image.stem, None)
+        if alpha is None:
+            problems.append(Problem(str(image), "no alpha"))
+        else:
+            label = f"{name}_{image.stem}" if name else image.stem
+            sources.append(FrameSource(label, image, alpha, clip=name, earlier_path=earlier))
+        earlier = alpha
+    problems += [Problem(str(path), "no image") for path in by_stem.values()]
+    return sources, problems
+
+
+def clip_folders(images: Path, alphas: Path) -> list[tuple[str, list[Path], list[Path]]]:
+    """Name, frames and alphas of every clip: one a subfolder, or one in the folders themselves."""
+    names = sorted(path.name for path in images.iterdir() if path.is_dir())
+    if not names:
+        return [("", list_images(images), list_images(alphas))]
+    return [
+        (
+            name,
+            list_images(images / name),
+            list_images(alphas / name) if (alphas / name).is_dir() else [],
+        )
+        for name in names
+    ]
+
+
+def in_clips(sources: Iterable[SampleSource]) -> dict[str, list[SampleSource]]:
+    """Frames by clip, in order; what belongs to no clip is left out."""
+    clips: dict[str, list[SampleSource]] = {}
+    for source in sources:
+        clip = getattr(source, "clip", None)
+        if clip is not None:
+            clips.setdefault(clip, []).append(source)
+    return clips

@@ -1,0 +1,42 @@
+"""The conference videos: `original_training/originalV_N.jpg` + `ground_truth_training/gtV_N.jpg`.
+
+V, perhaps empty, numbers the video and N the frame. `_testing` folders are not trained on.
+
+Source: Kuang and Tie, "Flow-based Video Segmentation for Human Head and Shoulders", 2021.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tfmatting.datasets.clips import FrameSource
+from tfmatting.datasets.sample import Listing, Problem
+from tfmatting.imaging.io import list_images
+
+FRAME = re.compile(r"original(\d*)_(\d+)$")
+
+
+def read_conference_video(root: Path) -> Listing:
+    """List the frames of every training video, in order; a gap starts anew."""
+    truths = {path.stem: path for path in list_images(root / "ground_truth_training")}
+    numbered: list[tuple[str, int, Path]] = []
+    problems = []
+    for path in list_images(root / "original_training"):
+        match = FRAME.match(path.stem)
+        if match is None:
+            problems.append(Problem(str(path), "not named originalV_N"))
+        elif f"gt{match[1]}_{match[2]}" not in truths:
+            problems.append(Problem(str(path), "no alpha"))
+        else:
+            numbered.append((match[1], int(match[2]), path))
+    sources = []
+    for video, number, path in sorted(numbered):
+        earlier = truths.get(f"gt{video}_{number - 1}")
+        truth = truths[f"gt{video}_{number}"]
+        sources.append(
+            FrameSource(
+                f"video{video}_{number}", path, truth, clip=f"video{video}", earlier_path=earlier
+            )
+        )
+    return Listing(sources, problems)
