@@ -1,10 +1,12 @@
 """Metrics against computations written another way, and against cases worked out by hand."""
 
+import cv2
 import numpy as np
 import pytest
 from scipy import ndimage
 
 from tfmatting import metrics
+from tfmatting.metrics.temporal import optical_flow
 
 
 @pytest.fixture(params=[0, 1, 2])
@@ -131,6 +133,10 @@ def test_flicker_by_hand_and_by_loop():
     blinking = still.copy()
     blinking[1] = 0.5
     assert metrics.dtssd(blinking, still) == pytest.approx(0.5)
+    nowhere = np.zeros((len(still) - 1, *still.shape[1:], 2), np.float32)
+    assert metrics.messddt(still, still, nowhere) == 0
+    assert metrics.messddt(blinking, still, nowhere) == pytest.approx(0.25)
+    assert metrics.messddt(still + 0.3, still, nowhere) == pytest.approx(0, abs=1e-6)
     assert metrics.dtssd(still + 0.3, still) == 0  # a steady error does not flicker
     generator = np.random.default_rng(0)
     pred, true = generator.random((5, 6, 7)), generator.random((5, 6, 7))
@@ -150,3 +156,25 @@ def test_nothing_is_broadcast():
         metrics.sad(np.zeros((4, 4)), np.zeros((4, 4)), np.zeros((4, 4), bool))
     with pytest.raises(ValueError, match="two frames"):
         metrics.dtssd(np.zeros((1, 4, 4)), np.zeros((1, 4, 4)))
+
+
+def test_an_error_that_moves_with_its_object_does_not_flicker_along_the_flow():
+    true = np.zeros((2, 24, 32))
+    pred = np.zeros((2, 24, 32))
+    pred[0, 8:16, 4:12] = 0.5
+    pred[1, 8:16, 9:17] = 0.5
+    flow = np.zeros((1, 24, 32, 2), np.float32)
+    flow[..., 0] = 5
+    assert metrics.messddt(pred, true, flow) == pytest.approx(0, abs=1e-6)
+    assert metrics.messddt(pred, true, np.zeros_like(flow)) > 0.02
+    assert metrics.dtssd(pred, true) > 0.1
+    with pytest.raises(ValueError, match="1 motions"):
+        metrics.messddt(pred, true, np.zeros((2, 24, 32, 2), np.float32))
+
+
+def test_optical_flow_finds_a_shift():
+    picture = np.random.default_rng(0).integers(0, 255, (12, 16, 3)).astype(np.uint8)
+    before = cv2.resize(picture, (128, 96), interpolation=cv2.INTER_CUBIC)
+    flow = optical_flow(before, np.roll(before, 4, axis=1))
+    middle = flow[20:-20, 20:-20].reshape(-1, 2)
+    np.testing.assert_allclose(np.median(middle, axis=0), [4, 0], atol=0.3)

@@ -12,6 +12,7 @@ import numpy as np
 
 from tfmatting import metrics
 from tfmatting.datasets.sample import Listing, Problem, Sample, SampleSource
+from tfmatting.evaluation.clips import ClipJudge
 from tfmatting.evaluation.report import WORST, worst_sheet
 from tfmatting.files import atomic_path
 from tfmatting.imaging.io import write_image
@@ -39,7 +40,8 @@ class Evaluation:
     problems: list[Problem]
 
     def as_json(self) -> dict[str, float]:
-        """`images`, `sad`, `mad`, `mse`, `grad`, `conn`, `iou`, `dice`."""
+        """`images`, `sad`, `mad`, `mse`, `grad`, `conn`, `iou`, `dice`; of clips, also `dtssd`
+        and `messddt`."""
         return {"images": self.images, **self.means}
 
 
@@ -53,6 +55,8 @@ def evaluate(
     progress: Callable[[Iterable[SampleSource]], Iterable[SampleSource]] = iter,
 ) -> Evaluation:
     """Judge a model on the photos at their own size.
+
+    Frames of clips are seen in order, as a video's; models with a prior alpha keep theirs.
 
     Args:
         matter: the model.
@@ -72,6 +76,7 @@ def evaluate(
     sums = dict.fromkeys(METRICS, 0.0)
     worst: list[tuple[float, int, SampleSource]] = []
     count = 0
+    judge = ClipJudge(matter)
 
     def rows() -> Iterator[dict[str, object]]:
         nonlocal count
@@ -81,7 +86,7 @@ def evaluate(
             except (ValueError, OSError) as error:
                 problems.append(Problem(source.identifier, str(error)))
                 continue
-            values = score(matter.alpha(sample.image), sample, region, trimap_width)
+            values = score(judge.alpha(source, sample), sample, region, trimap_width)
             count += 1
             for name, value in values.items():
                 sums[name] += value
@@ -107,7 +112,8 @@ def evaluate(
     if output is not None:
         ordered = [(value, source) for value, _, source in sorted(worst, reverse=True)]
         write_image(output / "worst.png", worst_sheet(matter, ordered))
-    return Evaluation(count, {name: total / count for name, total in sums.items()}, problems)
+    means = {name: total / count for name, total in sums.items()} | judge.means()
+    return Evaluation(count, means, problems)
 
 
 def score(

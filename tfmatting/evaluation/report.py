@@ -25,6 +25,8 @@ PRINTED = (
     ("sad", 1e-3, "/1000, sum over pixels"),
     ("grad", 1e-3, "/1000, sigma 1.4, no stretching"),
     ("conn", 1e-3, "/1000"),
+    ("dtssd", 1e2, "x1e2, whole frames in order"),
+    ("messddt", 1e3, "x1e3, along DIS optical flow"),
 )
 
 
@@ -32,7 +34,9 @@ def table(means: dict[str, float], images: int, region: str) -> str:
     """Print figures with their unit, scale and region."""
     lines = [f"{images} images at their own size, region: {region}"]
     for name, factor, unit in PRINTED:
-        lines.append(f"  {name.upper():5} {means[name] * factor:10.4f}  {unit}")
+        if name not in means:  # photos do not flicker
+            continue
+        lines.append(f"  {name.upper():7} {means[name] * factor:10.4f}  {unit}")
     return "\n".join(lines)
 
 

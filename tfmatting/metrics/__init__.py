@@ -8,6 +8,16 @@ from tfmatting.metrics.connectivity import connectivity_error
 from tfmatting.metrics.difference import mad, mse, sad
 from tfmatting.metrics.gradient import gradient_error
 from tfmatting.metrics.overlap import dice, iou
-from tfmatting.metrics.temporal import dtssd
+from tfmatting.metrics.temporal import dtssd, messddt
 
-__all__ = ["connectivity_error", "dice", "dtssd", "gradient_error", "iou", "mad", "mse", "sad"]
+__all__ = [
+    "connectivity_error",
+    "dice",
+    "dtssd",
+    "gradient_error",
+    "iou",
+    "mad",
+    "messddt",
+    "mse",
+    "sad",
+]
