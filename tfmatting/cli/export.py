@@ -38,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.png",
         help="draw where eight bits hurt, operator by operator",
     )
+    add(
+        "--low-resolution",
+        action="store_true",
+        help="modnet: its low-resolution branch alone, for easy scenes",
+    )
     add("--output", type=Path, metavar="FILE")
 
 
@@ -50,9 +55,12 @@ def run(arguments: argparse.Namespace) -> int:
     from tfmatting.export.opencv_client import client_call
     from tfmatting.export.photos import CALIBRATION_PHOTOS, check_photos, read_photos
     from tfmatting.models import load_model
+    from tfmatting.models.derivation import low_resolution_only
 
     weights = _weights(arguments.weights)
     model = load_model(weights, input_size=arguments.input_size)
+    if arguments.low_resolution:
+        model = low_resolution_only(model)
     height, width = model.matting_config.input_size
     output = arguments.output or Path(
         f"{model.name}_{height}x{width}_{arguments.precision}{FORMATS[arguments.format].suffix}"

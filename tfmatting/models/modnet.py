@@ -20,6 +20,7 @@ from tfmatting.layers.half_instance import half_instance_block
 
 ENCODED_CHANNELS = 1280
 HALVES = ("batch", "instance")
+SEMANTIC_STRIDE = 16
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class MODNetConfig:
     Attributes:
         input_size: (height, width), a multiple of 32.
         prior_alpha: a second input, the previous frame's alpha.
+        low_resolution: the low-resolution branch alone; alpha is the semantic map, enlarged.
         detail_channels: width of the high-resolution branch.
         padding: "symmetric" (PyTorch's) or "same" (TensorFlow's).
         epsilon: of the encoder's batch normalisation.
@@ -36,6 +38,7 @@ class MODNetConfig:
 
     input_size: Size = (512, 512)
     prior_alpha: bool = False
+    low_resolution: bool = False
     detail_channels: int = 32
     padding: str = "symmetric"
     epsilon: float = 1e-5
@@ -74,6 +77,9 @@ def build_modnet(config: MODNetConfig) -> keras.Model:
         encoded = layers.Concatenate(name="encoder_input")([pixels, prior])
     features = _encode(encoded, config)
     semantic, low = _semantic_branch(features, config, style)
+    if config.low_resolution:
+        alpha = ResizeBilinear(SEMANTIC_STRIDE, name="alpha")(semantic)
+        return keras.Model(inputs, {"alpha": alpha, "semantic": semantic}, name="modnet")
     detail, high = _detail_branch(pixels, features, low, config, style)
     alpha = _fusion_branch(pixels, low, high, config, style)
     return keras.Model(

@@ -9,7 +9,7 @@ import pytest
 from tfmatting import build
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.models import load_model, save_model
-from tfmatting.models.temporal import with_prior_alpha
+from tfmatting.models.derivation import low_resolution_only, with_prior_alpha
 from tfmatting.training.consistency import UnlabelledFrames
 from tfmatting.training.recipes import find_recipe
 from tfmatting.training.trainer import Run, run_stage
@@ -91,8 +91,22 @@ def test_the_temporal_form_gives_the_same_alpha_whatever_the_prior(modnet):
     assert with_prior_alpha(temporal) is temporal
 
 
+def test_the_low_resolution_branch_alone_gives_the_enlarged_semantics(modnet):
+    coarse = low_resolution_only(modnet)
+    assert coarse.count_params() < 0.98 * modnet.count_params()
+    image = FRAMES[0][None, :64, :64]
+    outputs = coarse({"image": image}, training=False)
+    expected = modnet({"image": image}, training=False)["semantic"]
+    np.testing.assert_allclose(outputs["semantic"], expected, atol=1e-6)
+    alpha = np.asarray(outputs["alpha"])
+    assert alpha.shape == (1, 64, 64, 1)
+    blocks = alpha.reshape(4, 16, 4, 16).mean(axis=(1, 3))
+    np.testing.assert_allclose(blocks, np.asarray(expected)[0, ..., 0], atol=0.15)
+    assert low_resolution_only(coarse) is coarse
+
+
 def test_models_without_a_prior_are_refused(tiny_tnet):
-    with pytest.raises(ValueError, match="takes no prior"):
+    with pytest.raises(ValueError, match="no form 'prior_alpha'"):
         with_prior_alpha(tiny_tnet)
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from tfmatting.datasets.composition import Composition
 from tfmatting.losses.objective_decomposition import detail_loss, matte_loss, semantic_loss
+from tfmatting.models.derivation import with_prior_alpha
 from tfmatting.models.modnet import TENSORFLOW, MODNetConfig
-from tfmatting.models.temporal import with_prior_alpha
 from tfmatting.training.consistency import with_consistency_loss
 from tfmatting.training.schedules import Schedule
 from tfmatting.training.stages import LossTerms, Optimization, Recipe, Stage

@@ -1,0 +1,66 @@
+"""A trained network in another form of its model: weights of equally named layers are kept."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import keras
+import numpy as np
+
+from tfmatting.models.registry import build
+
+
+def with_prior_alpha(model: keras.Model) -> keras.Model:
+    """A model that also takes the previous frame's alpha, and gives the same alpha at first.
+
+    The weights that look at the prior are 0.
+
+    Args:
+        model: of the registry, with an option `prior_alpha`; returned as it is when that is set.
+
+    Raises:
+        ValueError: a model that takes no prior.
+    """
+    return _derived(model, "prior_alpha")
+
+
+def low_resolution_only(model: keras.Model) -> keras.Model:
+    """A model's low-resolution branch alone: a coarse alpha for easy scenes, at a fraction of the
+    work.
+
+    Args:
+        model: of the registry, with an option `low_resolution`; returned as it is when that is
+            set.
+
+    Raises:
+        ValueError: a model that has no such branch.
+    """
+    return _derived(model, "low_resolution")
+
+
+def _derived(model: keras.Model, option: str) -> keras.Model:
+    options: dict[str, Any] = dataclasses.asdict(model.matting_config)
+    if option not in options:
+        raise ValueError(f"Model {model.name!r} has no form {option!r}; modnet has.")
+    if options[option]:
+        return model
+    size = options.pop("input_size")
+    derived = build(model.name, size, **{**options, option: True})
+    for layer in derived.layers:
+        if not layer.weights:
+            continue
+        source = model.get_layer(layer.name).get_weights()
+        layer.set_weights(
+            [_widened(old, new.shape) for old, new in zip(source, layer.get_weights(), strict=True)]
+        )
+    return derived
+
+
+def _widened(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Zeros behind the input channels of a kernel that got more of them."""
+    if array.shape == shape:
+        return array
+    result = np.zeros(shape, array.dtype)
+    result[:, :, : array.shape[2]] = array
+    return result
