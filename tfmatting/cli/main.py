@@ -13,6 +13,7 @@ from tfmatting.version import __version__
 COMMANDS = {
     "matte": "cut people out of photos",
     "video": "cut people out of a video; sound and timing stay",
+    "webcam": "a camera's picture with another background, live",
     "train": "train a model, stage by stage",
     "export": "write a trained model for a phone, a Coral or a server",
     "evaluate": "judge a model on a data set",

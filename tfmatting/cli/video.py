@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("video", type=Path, metavar="IN")
     add("-o", "--output", type=Path, required=True, metavar="OUT", help=".mp4 .mov .mkv .webm")
     add_model(parser)
-    add("--background", default="blur", metavar="transparent|blur|#rrggbb|IMAGE")
+    add("--background", default="blur", metavar="transparent|blur|#rrggbb|IMAGE|VIDEO")
     add("--alpha", action="store_true", help="write the matte alone, grey")
     add("--side-by-side", action="store_true", help="the frame beside the result")
     add("--smooth", choices=tuple(SMOOTHERS), help="ofd: a frame of delay; recurrent: none")
@@ -33,18 +33,22 @@ def run(arguments: argparse.Namespace) -> int:
     """Matte a video; exit code 2 if a part of it could not be read."""
     from tfmatting.files import atomic_path
     from tfmatting.inference import load
+    from tfmatting.video.moving_background import MovingBackground
     from tfmatting.video.pipeline import Picture, matted
     from tfmatting.video.reader import VideoReader
     from tfmatting.video.writer import VideoWriter, check_output
 
-    background = parse_background(arguments.background, arguments.blur_strength)
+    background = parse_background(arguments.background, arguments.blur_strength, moving=True)
     solid = arguments.alpha or arguments.side_by_side or background.opaque
     check_output(arguments.output, transparent=not solid)
     if arguments.output.resolve() == arguments.video.resolve():
         raise ValueError(f"The video would be overwritten: {arguments.output}.")
 
-    def compose(frame: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-        result = grey_to_rgb(alpha) if arguments.alpha else background.compose(frame, alpha)
+    scenes = MovingBackground(background.path) if background.path else None
+
+    def compose(frame: np.ndarray, alpha: np.ndarray, seconds: float) -> np.ndarray:
+        behind = background.showing(scenes.at(seconds)) if scenes else background
+        result = grey_to_rgb(alpha) if arguments.alpha else behind.compose(frame, alpha)
         if arguments.side_by_side:
             result = np.concatenate([frame, result[..., :3]], axis=1)
         return result

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from tfmatting.imaging.compositing import blend, blur, blur_background
 from tfmatting.imaging.foreground import estimate_foreground
-from tfmatting.imaging.io import alpha_to_uint8, read_image
+from tfmatting.imaging.io import IMAGE_SUFFIXES, alpha_to_uint8, read_image
 from tfmatting.imaging.resize import cover
 
 
@@ -19,8 +19,9 @@ class Background:
     """A background for any photo.
 
     Attributes:
-        kind: "transparent", "blur", "colour" or "image".
+        kind: "transparent", "blur", "colour", "image" or "video".
         picture: uint8 [3] of a colour, [H, W, 3] of an image; unused by the others.
+        path: of a video, whose pictures come frame by frame, see `showing`.
         blur_strength: sigma of the blur as part of the longer side.
         halo_free: blur the background alone, see `blur_background`.
     """
@@ -29,6 +30,11 @@ class Background:
     picture: np.ndarray = field(default_factory=lambda: np.zeros((1, 1, 3), np.uint8))
     blur_strength: float = 0.02
     halo_free: bool = True
+    path: Path | None = None
+
+    def showing(self, picture: np.ndarray) -> Background:
+        """The same background with another picture, uint8 [H, W, 3]."""
+        return replace(self, picture=picture)
 
     @property
     def opaque(self) -> bool:
@@ -63,8 +69,10 @@ class Background:
         return cover(self.picture, image.shape[:2])
 
 
-def parse_background(text: str, blur_strength: float = 0.02, halo_free: bool = True) -> Background:
-    """Read `transparent`, `blur`, `#rrggbb` or the path of a picture.
+def parse_background(
+    text: str, blur_strength: float = 0.02, halo_free: bool = True, *, moving: bool = False
+) -> Background:
+    """Read `transparent`, `blur`, `#rrggbb`, the path of a picture, or, if `moving`, of a video.
 
     Raises:
         ValueError: none of these, or a blur strength outside 0..1.
@@ -78,8 +86,12 @@ def parse_background(text: str, blur_strength: float = 0.02, halo_free: bool = T
     if re.fullmatch("#[0-9a-fA-F]{6}", text):
         colour = [int(text[start : start + 2], 16) for start in (1, 3, 5)]
         return Background("colour", np.array(colour, np.uint8))
-    if Path(text).is_file():
+    path = Path(text)
+    if moving and path.is_file() and path.suffix.lower() not in IMAGE_SUFFIXES:
+        return Background("video", path=path)
+    if path.is_file():
         return Background("image", read_image(text))
+    videos = ", a video" if moving else ""
     raise ValueError(
-        f"A background is transparent, blur, #rrggbb or a picture. Received: {text!r}."
+        f"A background is transparent, blur, #rrggbb{videos} or a picture. Received: {text!r}."
     )

@@ -22,8 +22,9 @@ QUEUE_FRAMES = 4
 PAUSE = 0.1
 """Seconds between looks at whether another step has failed."""
 
-Compose = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""(frame uint8 [H, W, 3], alpha float32 [H, W]) -> picture uint8 [H', W', 3 or 4]."""
+Compose = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
+"""(frame uint8 [H, W, 3], alpha float32 [H, W], its time in seconds) -> picture uint8 [H', W', 3
+or 4]."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def matted(
 
     frames = _in_thread(reader.items(), stop, failures)
     alphas = step(frames, lambda items: _with_alpha(items, matter, smoother))
-    pictures = step(alphas, lambda items: _composed(items, compose))
+    time_base = float(reader.facts.time_base)
+    pictures = step(alphas, lambda items: _composed(items, compose, time_base))
     try:
         yield from pictures
     finally:
@@ -95,11 +97,14 @@ def _with_alpha(items: Iterator, matter: Matter, smoother: Smoother | None) -> I
     yield from waiting
 
 
-def _composed(items: Iterator, compose: Compose) -> Iterator[Picture | Any]:
+def _composed(items: Iterator, compose: Compose, time_base: float) -> Iterator[Picture | Any]:
+    start = None
     for item in items:
         if isinstance(item, tuple):
             frame, alpha = item
-            yield Picture(compose(frame.pixels, alpha), frame.pts)
+            start = frame.pts if start is None else start
+            seconds = (frame.pts - start) * time_base
+            yield Picture(compose(frame.pixels, alpha, seconds), frame.pts)
         else:
             yield item
 

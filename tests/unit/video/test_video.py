@@ -26,7 +26,12 @@ def run(source, target, background="#0000ff", smoother=None):
     with VideoReader(source) as reader:
         size = reader.facts.upright_size
         with VideoWriter(target, reader, size, transparent=not scene.opaque) as writer:
-            for item in matted(reader, BrightMatter(), scene.compose, smoother):
+            for item in matted(
+                reader,
+                BrightMatter(),
+                lambda frame, alpha, _: scene.compose(frame, alpha),
+                smoother,
+            ):
                 if isinstance(item, Picture):
                     writer.write(item.pixels, item.pts)
                 else:
@@ -128,7 +133,7 @@ def test_a_failure_in_any_step_ends_all_of_them(video):
 
     before = threading.active_count()
     with VideoReader(video) as reader, pytest.raises(RuntimeError, match="no more"):
-        list(matted(reader, Broken(), lambda frame, alpha: frame))
+        list(matted(reader, Broken(), lambda frame, alpha, _: frame))
     for thread in threading.enumerate():
         if thread.daemon and thread is not threading.main_thread():
             thread.join(timeout=2)
@@ -138,7 +143,7 @@ def test_a_failure_in_any_step_ends_all_of_them(video):
 def test_smoothing_keeps_every_frame_and_the_order_of_the_sound(video):
     for smoother in (None, OneFrameDelay(), Recurrent()):
         with VideoReader(video) as reader:
-            items = list(matted(reader, BrightMatter(), lambda frame, alpha: frame, smoother))
+            items = list(matted(reader, BrightMatter(), lambda frame, alpha, _: frame, smoother))
         kinds = ["picture" if isinstance(item, Picture) else "sound" for item in items]
         assert kinds.count("picture") == 12 and kinds.count("sound") > 5
         times = [item.pts for item in items if isinstance(item, Picture)]
