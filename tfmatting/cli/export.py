@@ -39,6 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="draw where eight bits hurt, operator by operator",
     )
     add(
+        "--target",
+        choices=("any", "edgetpu"),
+        default="any",
+        help="edgetpu: int8 with enlargements that the Edge TPU takes",
+    )
+    add(
         "--low-resolution",
         action="store_true",
         help="modnet: its low-resolution branch alone, for easy scenes",
@@ -55,12 +61,24 @@ def run(arguments: argparse.Namespace) -> int:
     from tfmatting.export.opencv_client import client_call
     from tfmatting.export.photos import CALIBRATION_PHOTOS, check_photos, read_photos
     from tfmatting.models import load_model
-    from tfmatting.models.derivation import low_resolution_only
+    from tfmatting.models.derivation import low_resolution_only, with_edge_tpu_corners
 
     weights = _weights(arguments.weights)
     model = load_model(weights, input_size=arguments.input_size)
     if arguments.low_resolution:
         model = low_resolution_only(model)
+    if arguments.target == "edgetpu":
+        if (arguments.format, arguments.precision) != ("tflite", "int8"):
+            raise ValueError(
+                "An Edge TPU takes tflite in int8 only. Received: "
+                f"{arguments.format} in {arguments.precision}. Give --precision int8."
+            )
+        trained, model = model, with_edge_tpu_corners(model)
+        if model is not trained:
+            print(
+                "Enlargements align corners now, which the model was not trained with. Train with "
+                "--set model.corner=align_corners to avoid the difference."
+            )
     height, width = model.matting_config.input_size
     output = arguments.output or Path(
         f"{model.name}_{height}x{width}_{arguments.precision}{FORMATS[arguments.format].suffix}"

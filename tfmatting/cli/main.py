@@ -16,6 +16,7 @@ COMMANDS = {
     "webcam": "a camera's picture with another background, live",
     "train": "train a model, stage by stage",
     "export": "write a trained model for a phone, a Coral or a server",
+    "lint": "say what an accelerator would not take of a .tflite file",
     "evaluate": "judge a model on a data set",
     "benchmark": "time models of any format in one run",
     "prepare": "turn a published data set into pairs with trimaps and lists",

@@ -14,6 +14,7 @@ import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
 IDENTIFIER = b"TFL3"
+KINDS = {value: name for name, value in vars(schema.BuiltinOperator).items() if name.isupper()}
 BUFFER_ALIGNMENT = 16
 """What the schema demands of weights (`force_align`), and Python's packing forgets."""
 
@@ -52,6 +53,12 @@ def read_tree(model: bytes) -> Any:
             buffer.data = np.frombuffer(model[buffer.offset : end], np.uint8)
             buffer.offset = buffer.size = 0
     return tree
+
+
+def operator_kind(tree: Any, operator: Any) -> tuple[str, int]:
+    """An operator's name, such as "CONV_2D", and its version."""
+    code = tree.operatorCodes[operator.opcodeIndex]
+    return KINDS[max(code.builtinCode, code.deprecatedBuiltinCode)], int(code.version)
 
 
 def write_tree(tree: Any) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tfmatting.console import quiet_native_output
-from tfmatting.export.flatbuffer import read_tree
+from tfmatting.export.flatbuffer import operator_kind, read_tree
 from tfmatting.inference.runtimes import Tensors
 
 SIGNATURE = "serving_default"
@@ -163,16 +163,12 @@ class _Bench:
 
 def operators(model: bytes) -> list[tuple[str, str, list[str]]]:
     """Output name, kind and input names of every operator of a TFLite file, in order."""
-    from tensorflow.lite.python import schema_py_generated as schema
-
-    kinds = {value: name for name, value in vars(schema.BuiltinOperator).items() if name.isupper()}
     tree = read_tree(model)
     graph = tree.subgraphs[0]
     names = [tensor.name.decode() for tensor in graph.tensors]
     found = []
     for operator in graph.operators:
-        code = tree.operatorCodes[operator.opcodeIndex]
-        kind = kinds[max(code.builtinCode, code.deprecatedBuiltinCode)]
+        kind, _ = operator_kind(tree, operator)
         inputs = [names[index] for index in operator.inputs if index >= 0]
         found.append((names[operator.outputs[0]], kind, inputs))
     return found

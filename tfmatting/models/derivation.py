@@ -10,6 +10,8 @@ import numpy as np
 
 from tfmatting.models.registry import build
 
+EDGE_TPU_CORNERS = ("align_corners", "legacy")
+
 
 def with_prior_alpha(model: keras.Model) -> keras.Model:
     """A model that also takes the previous frame's alpha, and gives the same alpha at first.
@@ -39,14 +41,29 @@ def low_resolution_only(model: keras.Model) -> keras.Model:
     return _derived(model, "low_resolution")
 
 
-def _derived(model: keras.Model, option: str) -> keras.Model:
+def with_edge_tpu_corners(model: keras.Model) -> keras.Model:
+    """A model whose enlargements align corners, as older Edge TPU compilers want them.
+
+    One trained with half-pixel corners gives a slightly different alpha then; training with
+    `--set model.corner=align_corners` avoids that.
+
+    Raises:
+        ValueError: a model whose corner rule is fixed.
+    """
+    config = dataclasses.asdict(model.matting_config)
+    if config.get("corner") in EDGE_TPU_CORNERS:
+        return model
+    return _derived(model, "corner", EDGE_TPU_CORNERS[0])
+
+
+def _derived(model: keras.Model, option: str, value: Any = True) -> keras.Model:
     options: dict[str, Any] = dataclasses.asdict(model.matting_config)
     if option not in options:
-        raise ValueError(f"Model {model.name!r} has no form {option!r}; modnet has.")
-    if options[option]:
+        raise ValueError(f"Model {model.name!r} has no option {option!r} to be derived by.")
+    if options[option] == value:
         return model
     size = options.pop("input_size")
-    derived = build(model.name, size, **{**options, option: True})
+    derived = build(model.name, size, **{**options, option: value})
     for layer in derived.layers:
         if not layer.weights:
             continue

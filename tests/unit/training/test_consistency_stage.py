@@ -106,7 +106,7 @@ def test_the_low_resolution_branch_alone_gives_the_enlarged_semantics(modnet):
 
 
 def test_models_without_a_prior_are_refused(tiny_tnet):
-    with pytest.raises(ValueError, match="no form 'prior_alpha'"):
+    with pytest.raises(ValueError, match="no option 'prior_alpha'"):
         with_prior_alpha(tiny_tnet)
 
 

@@ -1,0 +1,129 @@
+"""The linter names the culprits: half-pixel corners, mirrored padding, a dynamic batch, floats."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfmatting import build
+from tfmatting.datasets.synthesis import sample_listing
+from tfmatting.export.exporter import export
+from tfmatting.export.lint import lint
+from tfmatting.export.targets import EDGETPU, GPU, NNAPI, TARGETS
+from tfmatting.models.derivation import with_edge_tpu_corners
+
+PHOTOS = [source.load().image for source in sample_listing(4, seed=2, size=(90, 70)).sources]
+
+
+def int8_file(function, path, batch=1):
+    """Quantize a function of [batch, 16, 16, 4]."""
+    concrete = tf.function(function).get_concrete_function(
+        tf.TensorSpec((batch, 16, 16, 4), tf.float32)
+    )
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: (
+        [np.random.default_rng(i).random((1, 16, 16, 4)).astype(np.float32)] for i in range(4)
+    )
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.uint8
+    path.write_bytes(converter.convert())
+    return path
+
+
+KERNEL = np.random.default_rng(1).normal(size=(3, 3, 4, 4)).astype(np.float32)
+
+
+def convolved(x):
+    return tf.nn.conv2d(x, KERNEL, 1, "SAME")
+
+
+def enlarged(x, half_pixel):
+    larger = tf.raw_ops.ResizeBilinear(
+        images=convolved(x), size=(32, 32), half_pixel_centers=half_pixel,
+        align_corners=not half_pixel,
+    )  # fmt: skip
+    return convolved(larger)
+
+
+def mirrored(x):
+    return convolved(tf.pad(x, [[0, 0], [2, 2], [2, 2], [0, 0]], "SYMMETRIC"))
+
+
+CULPRITS = {
+    "half-pixel": (lambda x: enlarged(x, True), 1, "RESIZE_BILINEAR", "half-pixel corners"),
+    "mirror": (mirrored, 1, "MIRROR_PAD", "not in the published list"),
+    "dynamic": (convolved, None, "CONV_2D", "dynamic shape [-1"),
+}
+
+
+@pytest.mark.parametrize("name", CULPRITS)
+def test_culprits_are_named(tmp_path, command, name):
+    function, batch, kind, reason = CULPRITS[name]
+    path = int8_file(function, tmp_path / "m.tflite", batch)
+    verdict = lint(path, EDGETPU)
+    assert not verdict.ready
+    assert any(item.kind == kind and reason in item.reason for item in verdict.refused)
+    code, out, _ = command("lint", path, "--target", "edgetpu")
+    assert code == 1 and kind in out and reason in out and "not ready" in out
+
+
+def test_the_same_enlargement_with_aligned_corners_maps(tmp_path):
+    verdict = lint(int8_file(lambda x: enlarged(x, False), tmp_path / "m.tflite"), EDGETPU)
+    assert verdict.ready and verdict.refused == [] and verdict.host_work == 0
+    work = sum(finding.work for finding in verdict.findings)
+    assert work == 3 * 3 * 4 * 4 * (16 * 16 + 32 * 32)
+
+
+@pytest.fixture(scope="module")
+def aligned_tnet(tiny_tnet):
+    return with_edge_tpu_corners(tiny_tnet)
+
+
+def test_a_tnet_for_the_edge_tpu_is_ready_but_for_its_softmax(tmp_path, aligned_tnet, command):
+    import keras
+
+    size = (128, 128)  # at less than 16,000 scores the softmax maps, too
+    keras.utils.set_random_seed(1)
+    large = build("tnet", size, width=0.25, stem_stride=2)
+    path = tmp_path / "m.tflite"
+    export(large, path, format_name="tflite", precision="int8", calibration=PHOTOS, checks=PHOTOS)
+    verdict = lint(path, EDGETPU)
+    assert verdict.ready and 0 < verdict.host_work < 0.01
+    assert [item.kind for item in verdict.refused if not item.follows] == ["SOFTMAX"]
+    code, out, _ = command("lint", path)
+    assert code == 0 and "ready, by the published list; not tested" in out
+
+
+def test_a_float_file_is_not_for_the_edge_tpu_and_is_for_phones(tiny_tflite):
+    verdict = lint(tiny_tflite, EDGETPU)
+    assert not verdict.ready and verdict.host_work == 1
+    assert any("float32 tensor" in finding.reason for finding in verdict.refused)
+    assert lint(tiny_tflite, GPU).ready and lint(tiny_tflite, NNAPI).ready
+
+
+def test_export_for_the_edge_tpu(tmp_path, command, tiny_checkpoint):
+    path = tmp_path / "m.tflite"
+    words = ("export", "--weights", tiny_checkpoint, "--target", "edgetpu", "--output", path)
+    code, _, err = command(*words)
+    assert code == 2 and "int8 only" in err and not path.exists()
+    code, out, err = command(*words, "--precision", "int8")
+    assert code == 0, err
+    assert "align corners now" in out
+    assert lint(path, EDGETPU).ready
+
+
+def test_aligned_corners_keep_all_weights(tiny_tnet, aligned_tnet):
+    assert aligned_tnet.matting_config.corner == "align_corners"
+    for ours, theirs in zip(aligned_tnet.weights, tiny_tnet.weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert with_edge_tpu_corners(aligned_tnet) is aligned_tnet
+    with pytest.raises(ValueError, match="no option 'corner'"):
+        with_edge_tpu_corners(build("modnet", (32, 32)))
+
+
+def test_what_is_no_tflite_file_is_refused(tmp_path, command):
+    path = tmp_path / "x.tflite"
+    path.write_bytes(b"nothing of the kind")
+    code, _, err = command("lint", path)
+    assert code == 2 and "Not a TFLite file" in err
+    assert set(TARGETS) == {"edgetpu", "gpu", "nnapi"}

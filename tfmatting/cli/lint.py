@@ -1,0 +1,47 @@
+"""`tfmatting lint`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+TARGETS = ("edgetpu", "gpu", "nnapi")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    add = parser.add_argument
+    add("file", type=Path, metavar="FILE", help="a .tflite file")
+    add("--target", choices=TARGETS, default="edgetpu")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what would not map; exit code 1 if that matters."""
+    from tfmatting.tensorflow_setup import import_tensorflow
+
+    import_tensorflow()
+    from tfmatting.export.lint import lint
+    from tfmatting.export.targets import TARGETS as TABLE
+
+    target = TABLE[arguments.target]
+    verdict = lint(arguments.file, target)
+    kinds: dict[tuple[str, int, str], int] = {}
+    for finding in verdict.findings:
+        key = finding.kind, finding.version, finding.reason
+        kinds[key] = kinds.get(key, 0) + 1
+    print(f"{arguments.file} for {target.title}; list: {target.source}")
+    print(f"{'operator':26} {'version':>7} {'count':>5}  verdict")
+    for (kind, version, reason), count in sorted(kinds.items()):
+        print(f"{kind:26} {version:7} {count:5}  {reason or 'maps'}")
+    for finding in verdict.refused:
+        if finding.follows:
+            continue
+        print(f"  {finding.index:4} {finding.kind}: {finding.name.split(';')[0]}: {finding.reason}")
+    mapped = len(verdict.findings) - len(verdict.refused)
+    print(
+        f"{mapped} of {len(verdict.findings)} operators map; {verdict.host_work:.1%} of the "
+        "multiply-adds stay on the host."
+    )
+    word = "ready" if verdict.ready else "not ready"
+    print(f"{target.title}: {word}, by the published list; not tested on the device.")
+    return 0 if verdict.ready else 1

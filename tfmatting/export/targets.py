@@ -1,0 +1,91 @@
+"""What accelerators take of a TFLite file, as published: operators, versions, limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Target:
+    """An accelerator.
+
+    Attributes:
+        name: as on the command line.
+        title: for people.
+        source: where the list is published.
+        versions: operator -> newest version of it that is taken.
+        integers: every tensor inside must be of 8 or 32 bits.
+        one_graph: what follows the first operator that is not taken runs on the host, too.
+        largest: operator -> most elements of its input.
+    """
+
+    name: str
+    title: str
+    source: str
+    versions: dict[str, int]
+    integers: bool = False
+    one_graph: bool = False
+    largest: dict[str, int] = field(default_factory=dict)
+
+
+def _versions(text: str, version: int, **others: int) -> dict[str, int]:
+    return dict.fromkeys(text.split(), version) | others
+
+
+EDGETPU = Target(
+    name="edgetpu",
+    title="Coral Edge TPU",
+    source="coral.ai/docs/edgetpu/models-intro, supported operations, compiler 16",
+    versions=_versions(
+        "ADD AVERAGE_POOL_2D CONCATENATION EXPAND_DIMS L2_NORMALIZATION LOGISTIC MAXIMUM "
+        "MAX_POOL_2D MEAN MINIMUM MUL PACK PAD PRELU QUANTIZE REDUCE_MAX REDUCE_MIN RELU RELU6 "
+        "RELU_N1_TO_1 RESHAPE RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR RSQRT SLICE SOFTMAX "
+        "SPACE_TO_DEPTH SPLIT SQUARED_DIFFERENCE SQUEEZE STRIDED_SLICE SUB SUM TANH TRANSPOSE",
+        2,
+        CONV_2D=3,
+        DEPTHWISE_CONV_2D=3,
+        FULLY_CONNECTED=4,
+        TRANSPOSE_CONV=3,
+    ),
+    integers=True,
+    one_graph=True,
+    largest={"SOFTMAX": 16_000},
+)
+GPU = Target(
+    name="gpu",
+    title="LiteRT GPU delegate",
+    source="ai.google.dev/edge/litert, GPU delegate, supported operations",
+    versions=_versions(
+        "ADD AVERAGE_POOL_2D CONCATENATION DIV EXP HARD_SWISH LOGISTIC MAXIMUM MAX_POOL_2D MEAN "
+        "MINIMUM MUL PAD PRELU QUANTIZE DEQUANTIZE RELU RELU6 RESHAPE RSQRT SLICE SOFTMAX SQRT "
+        "SQUARE SQUARED_DIFFERENCE STRIDED_SLICE SUB TANH",
+        2,
+        CONV_2D=5,
+        DEPTHWISE_CONV_2D=6,
+        FULLY_CONNECTED=4,
+        MIRROR_PAD=1,
+        RESIZE_BILINEAR=3,
+        RESIZE_NEAREST_NEIGHBOR=3,
+        SPACE_TO_DEPTH=2,
+        TRANSPOSE_CONV=3,
+    ),
+)
+NNAPI = Target(
+    name="nnapi",
+    title="Android NNAPI delegate (deprecated since Android 15)",
+    source="developer.android.com/ndk/guides/neuralnetworks, feature level 4 (Android 11)",
+    versions=_versions(
+        "ADD AVERAGE_POOL_2D BATCH_TO_SPACE_ND CONCATENATION DEQUANTIZE DIV EXP EXPAND_DIMS "
+        "HARD_SWISH L2_NORMALIZATION LOGISTIC MAXIMUM MAX_POOL_2D MEAN MINIMUM MUL PAD PADV2 "
+        "PRELU QUANTIZE RELU RELU6 RELU_N1_TO_1 RESHAPE RSQRT SLICE SOFTMAX SPACE_TO_BATCH_ND "
+        "SPACE_TO_DEPTH SPLIT SQRT SQUEEZE STRIDED_SLICE SUB TANH TILE TRANSPOSE",
+        2,
+        CONV_2D=3,
+        DEPTHWISE_CONV_2D=3,
+        FULLY_CONNECTED=4,
+        RESIZE_BILINEAR=3,
+        RESIZE_NEAREST_NEIGHBOR=3,
+        TRANSPOSE_CONV=3,
+    ),
+)
+TARGETS = {target.name: target for target in (EDGETPU, GPU, NNAPI)}
