@@ -39,6 +39,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--backbone-weights", metavar="imagenet|none|FILE")
     add("--classes", type=positive, metavar="N", help="of the masks; segmenters only")
     add("--wandb", default="", metavar="PROJECT", help="log to Weights & Biases, too")
+    add(
+        "--quantize-aware",
+        action="store_true",
+        help="train a finished model on with eight bits in mind, and write its int8 file",
+    )
+    add(
+        "--prune",
+        type=float,
+        metavar="SPARSITY",
+        help="train a finished model on while so large a part of its weights becomes 0",
+    )
     add("--resume", action="store_true", help="go on where the last run in --output stopped")
     add("--overwrite", action="store_true", help="replace an earlier run in --output")
     add("--smoke", action="store_true", help="a minute's run that only shows that all works")
@@ -54,6 +65,10 @@ def run(arguments: argparse.Namespace) -> int:
     from tfmatting.training.checkpoints import BEST, LAST, claim_folder, find_checkpoint
     from tfmatting.training.trainer import Run, run_stage
 
+    if arguments.quantize_aware or arguments.prune is not None:
+        from tfmatting.cli.compression import run_compression
+
+        return run_compression(arguments)
     arguments = _with_stored_arguments(arguments)
     recipe = resolve_recipe(arguments)
     folder = arguments.output / recipe.model_name
@@ -71,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
             overwrite=arguments.overwrite,
             weights=weights,
         )
-    split = _samples(arguments, recipe, folder)
+    split = find_samples(arguments, recipe, folder)
     backgrounds = read_backgrounds(arguments.backgrounds).train if arguments.backgrounds else ()
     frames = ()
     if any(recipe.stage(name).unlabelled for name in chosen):
@@ -200,7 +215,7 @@ def resolve_recipe(arguments: argparse.Namespace):
     return recipe
 
 
-def _samples(arguments: argparse.Namespace, recipe, folder: Path):
+def find_samples(arguments: argparse.Namespace, recipe, folder: Path):
     """Find the samples and look at each, so that no broken one stops the run later."""
     from tfmatting.datasets.inspection import inspect, write_report
     from tfmatting.datasets.sources import Split, read_split

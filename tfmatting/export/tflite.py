@@ -7,8 +7,9 @@ converting a Keras 3 model's concrete function directly loses its weights withou
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -44,23 +45,62 @@ def write_tflite(
     if precision == "mixed":
         data, _, _ = mixed_precision(float_tflite(model), calibration)
     else:
-        data = _converted(model, precision, calibration)
-    tree = read_tree(data)
-    add_metadata(tree, NAME, model_metadata(model))
-    path.write_bytes(with_labels(write_tree(tree)))
+        data = _converted(_saver(model), precision, calibration)
+    _finish(model, data, path)
+
+
+def write_quantized_twin(
+    model: keras.Model, twin: Any, index: int, path: Path, calibration: Sequence[Tensors]
+) -> None:
+    """Write the int8 file of a twin that was trained with eight bits in mind.
+
+    Args:
+        model: the model of the registry that the twin was made of.
+        twin: the tf_keras model, float32 [1, H, W, 3] -> its outputs.
+        index: of alpha among them.
+        path: the file.
+        calibration: see `input_batches`; for what the training left without a range.
+    """
+    size = model.matting_config.input_size
+    specification = tf.TensorSpec((1, *size, 3), tf.float32, name="image")
+    module = tf.Module()
+    module.twin = twin  # whose variables the file must hold
+
+    @tf.function(input_signature=[specification])
+    def serve(image):
+        outputs = twin(image, training=False)
+        return {"alpha": outputs[index] if isinstance(outputs, list) else outputs}
+
+    def save(folder: str) -> None:
+        tf.saved_model.save(module, folder, signatures={"serving_default": serve})
+
+    _finish(model, _converted(save, "int8", calibration), path)
 
 
 def float_tflite(model: keras.Model) -> bytes:
     """The model as a plain float32 file, to be quantized by other means."""
-    return _converted(model, "float32", [])
+    return _converted(_saver(model), "float32", [])
 
 
-def _converted(model: keras.Model, precision: str, calibration: Sequence[Tensors]) -> bytes:
+def _saver(model: keras.Model) -> Callable[[str], None]:
+    return lambda folder: save_with_signature(model, folder, 1, tf.float32, ("alpha",))
+
+
+def _converted(
+    save: Callable[[str], None], precision: str, calibration: Sequence[Tensors]
+) -> bytes:
     with tempfile.TemporaryDirectory() as folder, quiet_native_output():
-        save_with_signature(model, folder, 1, tf.float32, ("alpha",))
+        save(folder)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         _set_precision(converter, precision, calibration)
         return converter.convert()
+
+
+def _finish(model: keras.Model, data: bytes, path: Path) -> None:
+    """Say what the file is, drop copies, write."""
+    tree = read_tree(data)
+    add_metadata(tree, NAME, model_metadata(model))
+    path.write_bytes(with_labels(write_tree(tree)))
 
 
 def _set_precision(converter, precision: str, calibration: Sequence[Tensors]) -> None:

@@ -53,7 +53,7 @@ def dtssd(alphas_pred, alphas_true) -> float:
     Source: Erofeev et al., "Perceptually Motivated Benchmark for Video Matting", BMVC 2015.
     """
     pred, true = _checked(alphas_pred, alphas_true)
-    steps = [dtssd_step(*pred[t - 1 : t + 1], *true[t - 1 : t + 1]) for t in range(1, len(pred))]
+    steps = [dtssd_step(pred[t - 1], pred[t], true[t - 1], true[t]) for t in range(1, len(pred))]
     return float(np.mean(steps))
 
 
@@ -79,7 +79,7 @@ def messddt(alphas_pred, alphas_true, flows) -> float:
             f"{len(pred)} frames have {len(pred) - 1} motions between them. Received: {len(flows)}."
         )
     steps = [
-        messddt_step(*pred[t - 1 : t + 1], *true[t - 1 : t + 1], flows[t - 1])
+        messddt_step(pred[t - 1], pred[t], true[t - 1], true[t], flows[t - 1])
         for t in range(1, len(pred))
     ]
     return float(np.mean(steps))

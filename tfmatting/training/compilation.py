@@ -27,7 +27,7 @@ def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
     optimizer = make_optimizer(stage.optimization, rate)
     model.compile(
         optimizer=optimizer,
-        loss={name: _summed(terms) for name, terms in stage.losses.items()},
+        loss={name: summed(terms) for name, terms in stage.losses.items()},
         metrics=_metrics(stage),
         # XLA on the CPU is ten times slower
         jit_compile="auto" if has_gpu() else False,  # type: ignore[arg-type]
@@ -104,7 +104,9 @@ def make_optimizer(settings: Optimization, rate) -> keras.optimizers.Optimizer:
     return optimizer
 
 
-def _summed(terms):
+def summed(terms):
+    """One loss function of (weight, function) pairs."""
+
     def total(true, predicted):
         return sum(weight * function(true, predicted) for weight, function in terms)
 
