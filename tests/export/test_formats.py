@@ -8,8 +8,9 @@ import flatbuffers
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from tfmatting import build, load_model
+from tfmatting import build, load, load_model, save_model
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.export.exporter import ExportMismatchError, compare, export
 from tfmatting.export.flatbuffer import read_tree
@@ -63,6 +64,30 @@ def test_opencv_and_onnx_runtime_agree_on_an_onnx_file(tmp_path, tiny_tnet):
     net.setInput(batch["image"].astype(np.float32), "image")
     expected = open_runtime(path).run(batch)["alpha"]
     np.testing.assert_allclose(net.forward("alpha"), expected, atol=1e-4)
+
+
+def test_serving_takes_photos_of_any_size_and_encoded_ones(tmp_path, tiny_tnet):
+    path = tmp_path / "served"
+    export(
+        tiny_tnet, path, format_name="saved_model", precision="float32",
+        calibration=[], checks=PHOTOS[:1],
+    )  # fmt: skip
+    served = tf.saved_model.load(str(path))
+    photos = np.stack([cv2.resize(photo, (150, 110)) for photo in PHOTOS[:2]])
+    alphas = served.signatures["photos"](image=tf.constant(photos))["alpha"].numpy()
+    assert alphas.shape == (2, 110, 150, 1) and alphas.min() >= 0 and alphas.max() <= 1
+    ours = load(tiny_checkpoint_of(tiny_tnet, tmp_path), refine=False).alpha(photos[0])
+    assert np.abs(alphas[0, ..., 0] - ours).mean() < 0.02  # another averaging when shrinking
+    for suffix in (".png", ".jpg"):
+        data = cv2.imencode(suffix, photos[0][..., ::-1])[1].tobytes()
+        alpha = served.signatures["encoded"](image=tf.constant(data))["alpha"].numpy()
+        assert alpha.shape == (1, 110, 150, 1)
+        assert np.abs(alpha[0] - alphas[0]).mean() < (1e-6 if suffix == ".png" else 0.05)
+
+
+def tiny_checkpoint_of(model, folder):
+    save_model(model, folder / "tiny.keras")
+    return folder / "tiny.keras"
 
 
 def test_a_file_of_a_fixed_size_refuses_another(tiny_tflite):

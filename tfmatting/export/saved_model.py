@@ -1,35 +1,81 @@
-"""SavedModel with a serving signature."""
+"""SavedModel with serving signatures."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
-from tfmatting.export.inputs import input_specifications
+from tfmatting.export.inputs import IMAGE, input_specifications
 from tfmatting.inference.runtimes import Tensors
+
+Signature = tuple[Callable, list]
+"""A function and the specification of its arguments."""
 
 
 def write_saved_model(
     model: keras.Model, path: Path, precision: str, calibration: Sequence[Tensors]
 ) -> None:
-    """Write a folder whose `serving_default` maps `image` uint8 [B, H, W, 3] to all outputs."""
-    save_with_signature(model, path, None, tf.uint8, tuple(model.output_names))
+    """Write a folder for TensorFlow Serving.
+
+    `serving_default`: `image` uint8 [B, h, w, 3] of the network's size -> all outputs. For models
+    that take an image alone also `photos`: `image` uint8 [B, H, W, 3] of any size -> `alpha`
+    float32 [B, H, W, 1] of that size, and `encoded`: `image`, the bytes of one JPEG or PNG file ->
+    `alpha` [1, H, W, 1].
+    """
+    signatures = {"serving_default": network_signature(model, None, tf.uint8, model.output_names)}
+    if list(model.input) == [IMAGE]:
+        signatures["photos"] = _photos_signature(model)
+        signatures["encoded"] = _encoded_signature(model)
+    save(model, path, signatures)
 
 
-def save_with_signature(model, path, batch_size, image_type, outputs) -> None:
-    """Save a model with one signature of fixed height and width."""
-    specifications = input_specifications(model, batch_size, image_type)
-
-    def serve(inputs):
-        predicted = model(
-            {name: tf.cast(value, tf.float32) for name, value in inputs.items()}, training=False
-        )
-        return {name: predicted[name] for name in outputs}
-
+def save(model: keras.Model, path: Path | str, signatures: dict[str, Signature]) -> None:
+    """Write a model's weights and some functions of it."""
     archive = keras.export.ExportArchive()
     archive.track(model)
-    archive.add_endpoint("serving_default", serve, input_signature=[specifications])
+    for name, (function, specification) in signatures.items():
+        archive.add_endpoint(name, function, input_signature=specification)
     archive.write_out(str(path), verbose=False)
+
+
+def network_signature(
+    model: keras.Model, batch_size: int | None, image_type: tf.DType, outputs: Sequence[str]
+) -> Signature:
+    """The network itself, of fixed height and width."""
+
+    def serve(inputs):
+        floats = {name: tf.cast(value, tf.float32) for name, value in inputs.items()}
+        predicted = model(floats, training=False)
+        return {name: predicted[name] for name in outputs}
+
+    return serve, [input_specifications(model, batch_size, image_type)]
+
+
+def _photos_signature(model: keras.Model) -> Signature:
+    specification = tf.TensorSpec((None, None, None, 3), tf.uint8, name=IMAGE)
+    return lambda inputs: {"alpha": _alpha_of_any_size(model, inputs[IMAGE])}, [
+        {IMAGE: specification}
+    ]
+
+
+def _encoded_signature(model: keras.Model) -> Signature:
+    specification = tf.TensorSpec((), tf.string, name=IMAGE)
+
+    def serve(inputs):
+        photo = tf.io.decode_image(inputs[IMAGE], channels=3, expand_animations=False)
+        photo = tf.ensure_shape(photo, (None, None, 3))
+        return {"alpha": _alpha_of_any_size(model, photo[None])}
+
+    return serve, [{IMAGE: specification}]
+
+
+def _alpha_of_any_size(model: keras.Model, photos):
+    """Shrink by averaging, predict, enlarge by cubic interpolation."""
+    size = model.matting_config.input_size
+    small = tf.image.resize(tf.cast(photos, tf.float32), size, antialias=True)
+    alpha = model({IMAGE: small}, training=False)["alpha"]
+    large = tf.image.resize(alpha, tf.shape(photos)[1:3], method="bicubic")
+    return tf.clip_by_value(large, 0.0, 1.0)

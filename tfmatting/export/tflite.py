@@ -19,7 +19,7 @@ from tfmatting.console import quiet_native_output
 from tfmatting.export.flatbuffer import add_metadata, read_tree, write_tree
 from tfmatting.export.metadata import NAME, model_metadata, with_labels
 from tfmatting.export.mixed import mixed_precision
-from tfmatting.export.saved_model import save_with_signature
+from tfmatting.export.saved_model import network_signature, save
 from tfmatting.inference.runtimes import Tensors
 
 RANGES = {"image": 255.0, "prior_alpha": 1.0}
@@ -71,10 +71,10 @@ def write_quantized_twin(
         outputs = twin(image, training=False)
         return {"alpha": outputs[index] if isinstance(outputs, list) else outputs}
 
-    def save(folder: str) -> None:
+    def save_twin(folder: str) -> None:
         tf.saved_model.save(module, folder, signatures={"serving_default": serve})
 
-    _finish(model, _converted(save, "int8", calibration), path)
+    _finish(model, _converted(save_twin, "int8", calibration), path)
 
 
 def float_tflite(model: keras.Model) -> bytes:
@@ -83,7 +83,8 @@ def float_tflite(model: keras.Model) -> bytes:
 
 
 def _saver(model: keras.Model) -> Callable[[str], None]:
-    return lambda folder: save_with_signature(model, folder, 1, tf.float32, ("alpha",))
+    signatures = {"serving_default": network_signature(model, 1, tf.float32, ("alpha",))}
+    return lambda folder: save(model, folder, signatures)
 
 
 def _converted(

@@ -76,9 +76,9 @@ def test_files_that_are_no_model_are_refused(tmp_path):
     (tmp_path / "noise.tflite").write_bytes(b"TFL3 but not really" * 50)
     with pytest.raises(ValueError, match="noise.tflite"):
         load(tmp_path / "noise.tflite")
-    (tmp_path / "a.onnx").touch()
+    (tmp_path / "a.bin").touch()
     with pytest.raises(ValueError, match="keras"):
-        open_runtime(tmp_path / "a.onnx")
+        open_runtime(tmp_path / "a.bin")
     with pytest.raises(ValueError, match="saved_model.pb"):
         load(tmp_path)
 

@@ -1,0 +1,102 @@
+"""The examples, each run as its own program in an interpreter of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tfmatting.datasets.synthesis import sample_listing
+from tfmatting.export.exporter import export
+from tfmatting.imaging.io import read_rgba, write_image
+from tfmatting.inference import load
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+MEDIAPIPE = os.environ.get("TFMATTING_MEDIAPIPE_PYTHON")
+BLOCK = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("tensorflow", "keras", "tfmatting"):
+            raise ModuleNotFoundError(name + " must not be needed")
+sys.meta_path.insert(0, Refuse())
+import runpy
+path = sys.argv.pop(1)
+runpy.run_path(path, run_name="__main__")
+"""
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory):
+    path = tmp_path_factory.mktemp("photo") / "photo.png"
+    write_image(path, sample_listing(1, seed=3, size=(128, 160)).sources[0].load().image)
+    return path
+
+
+def run_alone(example, *words, interpreter=sys.executable):
+    """Run an example where neither TensorFlow nor this package can be imported."""
+    result = subprocess.run(
+        [interpreter, "-c", BLOCK, str(EXAMPLES / example), *map(str, words)],
+        capture_output=True, text=True, timeout=120, cwd="/",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr[-2000:]
+
+
+def matte_of(model, photo):
+    from tfmatting.imaging.io import read_image
+
+    return load(model, refine=False).alpha(read_image(photo))
+
+
+def test_litert_needs_neither_tensorflow_nor_this_package(tmp_path, photo, tiny_tflite, tiny_tnet):
+    integer = tmp_path / "int8.tflite"
+    photos = [source.load().image for source in sample_listing(4, seed=2).sources]
+    export(
+        tiny_tnet, integer, format_name="tflite", precision="int8",
+        calibration=photos, checks=photos,
+    )  # fmt: skip
+    for model in (tiny_tflite, integer):
+        run_alone("litert_python.py", model, photo, tmp_path / "out.png")
+        alpha = read_rgba(tmp_path / "out.png")[..., 3] / 255
+        assert np.abs(alpha - matte_of(model, photo)).mean() < 5e-3
+
+
+def test_onnx_runtime(tmp_path, photo, tiny_tnet):
+    model = tmp_path / "m.onnx"
+    photos = [source.load().image for source in sample_listing(2, seed=2).sources]
+    export(tiny_tnet, model, format_name="onnx", precision="float32", calibration=[], checks=photos)
+    run_alone("onnx_runtime.py", model, photo, tmp_path / "out.png")
+    alpha = read_rgba(tmp_path / "out.png")[..., 3] / 255
+    assert np.abs(alpha - matte_of(model, photo)).mean() < 5e-3
+
+
+@pytest.mark.skipif(
+    not MEDIAPIPE,
+    reason="MediaPipe lives in an environment of its own: set TFMATTING_MEDIAPIPE_PYTHON to it",
+)
+def test_mediapipe_runs_the_file_as_it_is(tmp_path, photo, tiny_tflite):
+    run_alone(
+        "mediapipe_python.py", tiny_tflite, photo, tmp_path / "out.png", interpreter=MEDIAPIPE
+    )
+    alpha = read_rgba(tmp_path / "out.png")[..., 3] / 255
+    assert np.abs(alpha - matte_of(tiny_tflite, photo)).mean() < 0.02  # another enlargement
+
+
+def test_the_light_commands_need_no_tensorflow(tmp_path, photo, tiny_tflite, tiny_tnet):
+    """`matte` and `benchmark` in a process where TensorFlow cannot be imported."""
+    code = BLOCK.split("import runpy")[0].replace('"keras", "tfmatting"', '"keras"')
+    code += "from tfmatting.cli import main; sys.exit(main(sys.argv[1:]))"
+    for words in (
+        ("matte", photo, "-o", tmp_path / "o.png", "--model", tiny_tflite),
+        ("benchmark", "--model", tiny_tflite, "--rounds", 1, "--json", tmp_path / "b.json"),
+    ):
+        result = subprocess.run(
+            [sys.executable, "-c", code, *map(str, words)],
+            capture_output=True, text=True, timeout=120,
+            cwd=EXAMPLES.parent,
+        )  # fmt: skip
+        assert result.returncode == 0, result.stderr[-2000:]
+    assert json.loads((tmp_path / "b.json").read_text())[0]["median"] > 0
