@@ -6,7 +6,7 @@ import argparse
 import importlib
 from pathlib import Path
 
-from tfmatting.cli.arguments import size
+from tfmatting.cli.arguments import positive, size
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--model", required=True, metavar="NAME", help="a model of the registry")
     add("--input-size", type=size, metavar="H,W", help="the model's default when omitted")
+    add(
+        "--classes",
+        type=positive,
+        metavar="N",
+        help="segmenters: a new classifier of so many classes, to be trained",
+    )
     add("-o", "--output", type=Path, required=True, metavar="FILE.keras")
 
 
@@ -29,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     import_tensorflow()
     from tfmatting.models import build, find, save_model
+    from tfmatting.models.derivation import with_new_classifier
 
     if arguments.output.suffix != ".keras":
         raise ValueError(f"A checkpoint's name ends in .keras. Received: {arguments.output}.")
@@ -36,6 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     model = build(arguments.model, arguments.input_size)
     load = getattr(importlib.import_module(module), function)
     model = load(model, arguments.checkpoint) or model  # some rebuild it in the file's form
+    if arguments.classes:
+        model = with_new_classifier(model, arguments.classes)
     save_model(model, arguments.output)
     print(f"{arguments.output}: {arguments.model} with the weights of {arguments.checkpoint}.")
     return 0

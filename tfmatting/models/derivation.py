@@ -56,6 +56,30 @@ def with_edge_tpu_corners(model: keras.Model) -> keras.Model:
     return _derived(model, "corner", EDGE_TPU_CORNERS[0])
 
 
+def with_new_classifier(model: keras.Model, classes: int) -> keras.Model:
+    """A segmenter for other classes: its classifier starts from random weights.
+
+    Args:
+        model: a segmenter of the registry.
+        classes: of the masks it is to be trained on.
+
+    Raises:
+        ValueError: a model without classes.
+    """
+    options: dict[str, Any] = dataclasses.asdict(model.matting_config)
+    if "classes" not in options:
+        raise ValueError(f"Model {model.name!r} has no classes; segmenters have.")
+    size = options.pop("input_size")
+    options |= {"classes": classes, "person_class": min(1, classes - 1)}
+    derived = build(model.name, size, **options)
+    for layer in derived.layers:
+        source = model.get_layer(layer.name)
+        shapes = [weight.shape for weight in layer.weights]
+        if [weight.shape for weight in source.weights] == shapes:
+            layer.set_weights(source.get_weights())
+    return derived
+
+
 def _derived(model: keras.Model, option: str, value: Any = True) -> keras.Model:
     options: dict[str, Any] = dataclasses.asdict(model.matting_config)
     if option not in options:

@@ -7,6 +7,7 @@ registry and sets the weights, so no code from the file is ever run.
 
 from __future__ import annotations
 
+import itertools
 import json
 import zipfile
 from pathlib import Path
@@ -88,9 +89,23 @@ def load_model(path: str | Path, *, expect: str | None = None, input_size: Size 
     config = {key: _tupled(value) for key, value in card["config"].items()}
     if input_size:
         config["input_size"] = input_size
-    model = build(card["model"], **config)
+    try:
+        model = build(card["model"], **config)
+    except ValueError as error:
+        if _numbers(card["version"]) > _numbers(__version__):
+            raise CheckpointError(
+                f"{path} was written by tfmatting {card['version']}; this is {__version__} and "
+                f"does not know all of it ({error}) Update tfmatting."
+            ) from error
+        raise
     load_weights(model, path)
     return model
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The numbers a version begins with: "1.2.0rc1" -> (1, 2)."""
+    parts = itertools.takewhile(str.isdigit, version.split("."))
+    return tuple(int(part) for part in parts)
 
 
 def load_weights(model, path: str | Path) -> None:

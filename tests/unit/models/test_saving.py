@@ -51,3 +51,16 @@ def test_a_truncated_checkpoint_is_refused(tmp_path, tiny_checkpoint):
     (tmp_path / "half.keras").write_bytes(tiny_checkpoint.read_bytes()[:5000])
     with pytest.raises(CheckpointError):
         load_model(tmp_path / "half.keras")
+
+
+def test_a_checkpoint_of_a_newer_version_says_so(tmp_path, tiny_checkpoint):
+    newer = tmp_path / "newer.keras"
+    card = read_card(tiny_checkpoint)
+    card["version"] = "99.1"
+    card["config"]["wings"] = 2
+    with zipfile.ZipFile(tiny_checkpoint) as old, zipfile.ZipFile(newer, "w") as new:
+        for name in old.namelist():
+            data = json.dumps(card) if name == "tfmatting.json" else old.read(name)
+            new.writestr(name, data)
+    with pytest.raises(CheckpointError, match=r"written by tfmatting 99\.1.*wings.*Update"):
+        load_model(newer)

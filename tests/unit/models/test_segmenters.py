@@ -9,7 +9,8 @@ import pytest
 from tests.golden.seeded import GOLDEN, seeded_image, seeded_state
 from tests.golden.segmenters import SEGMENTERS
 from tfmatting import build
-from tfmatting.models import find
+from tfmatting.models import find, load_model
+from tfmatting.models.derivation import with_new_classifier
 from tfmatting.models.saving import CheckpointError
 
 torch = pytest.importorskip("torch", reason="reading .pth needs PyTorch")
@@ -63,6 +64,25 @@ def test_the_person_of_torchvisions_21_classes_is_alpha(tmp_path):
     expected = np.load(GOLDEN / f"{name}.npz")["out_32x48"]
     chances = np.exp(expected) / np.exp(expected).sum(axis=-1, keepdims=True)
     np.testing.assert_allclose(np.asarray(outputs["alpha"])[0, ..., 0], chances[..., 15], atol=1e-4)
+
+
+def test_a_new_classifier_keeps_all_but_the_classifier(tmp_path, command):
+    name = "deeplab_v3_mobilenet_v3_large"
+    state, target = write_state(name, tmp_path / "weights.pth"), tmp_path / "two.keras"
+    words = ("convert", state, "--model", "deeplab_v3", "--input-size", "32,48", "-o", target)
+    code, _, err = command(*words, "--classes", 2)
+    assert code == 0, err
+    model, source = load_model(target), imported(name, (32, 48), state)
+    assert model.output["classes"].shape[-1] == 2
+    same = {
+        layer.name: all(map(np.array_equal, layer.get_weights(), of.get_weights()))
+        for layer in model.layers
+        if layer.weights and (of := source.get_layer(layer.name))
+    }
+    changed = {layer for layer, equal in same.items() if not equal}
+    assert changed and all("classes" in layer or "auxiliary" in layer for layer in changed)
+    with pytest.raises(ValueError, match="has no classes"):
+        with_new_classifier(build("tnet", (32, 32)), 2)
 
 
 def test_parameters_are_the_published():
