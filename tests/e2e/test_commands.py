@@ -97,6 +97,18 @@ def test_the_model_that_ships_cuts_out_the_astronaut(tmp_path, command):
         assert code == 0 and read_image(target).shape == (512, 512, 3), err
 
 
+def test_a_threshold_makes_a_mask(tmp_path, command, tiny_tflite):
+    photo = photo_file(tmp_path)
+    masks = []
+    for threshold in ("0.45", "0.55"):
+        words = ("matte", photo, "-o", tmp_path / "mask.png", "--model", tiny_tflite, "--alpha")
+        code, _, err = command(*words, "--threshold", threshold)
+        assert code == 0, err
+        masks.append(read_image(tmp_path / "mask.png"))
+        assert set(np.unique(masks[-1])) <= {0, 255}
+    assert (masks[0] >= masks[1]).all() and masks[0].mean() > masks[1].mean()
+
+
 def test_a_folder_goes_through_and_its_broken_photo_is_reported(tmp_path, command, tiny_tflite):
     inputs = tmp_path / "in"
     for name in ("a", "b"):
@@ -142,6 +154,7 @@ def bad_inputs(folder):
         (["matte", photo, "-o", folder / "out.jpg"], "no transparency"),
         (["matte", photo, photo, "-o", out], "need a folder"),
         (["matte", photo, "-o", out, "--background", "pink"], "#rrggbb"),
+        (["matte", photo, "-o", out, "--threshold", "1.5"], "between 0 and 1"),
         (["matte", photo, "-o", out, "--model", "unknown"], "unknown"),
         (["matte", photo, "-o", out, "--model", folder / "noise.keras"], "noise.keras"),
         (["evaluate", "--data", folder / "empty"], "no known data layout"),

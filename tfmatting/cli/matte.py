@@ -40,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shown.add_argument(
         "--visualize", action="store_true", help="photo, matte or classes, and both, side by side"
     )
+    add(
+        "--threshold",
+        type=float,
+        metavar="X",
+        help="a mask instead of a soft matte: 1 where alpha is at least X, else 0",
+    )
     add("--refine", action=argparse.BooleanOptionalAction, default=True, help="guided filter")
     add("--foreground", choices=ESTIMATORS, default=ESTIMATORS[0], help="colour estimation")
     add("--blur-strength", type=float, default=0.02, metavar="X", help="sigma / longer side")
@@ -58,6 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
     background = parse_background(
         arguments.background, arguments.blur_strength, arguments.halo_free
     )
+    threshold = arguments.threshold
+    if threshold is not None and not 0 < threshold < 1:
+        raise ValueError(f"A threshold lies between 0 and 1. Received: {threshold}.")
     jobs = list(_jobs(arguments, background))
     matter = load(arguments.model, refine=arguments.refine, threads=arguments.threads)
     failures = []
@@ -65,6 +74,8 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             image = read_image(photo)
             alpha = matter.alpha(image)
+            if threshold is not None:
+                alpha = (alpha >= threshold).astype(np.float32)
             write_image(target, _picture(image, alpha, matter, background, arguments))
         except (ValueError, OSError) as error:
             if len(jobs) == 1:
