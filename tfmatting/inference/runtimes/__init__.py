@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
@@ -65,6 +66,16 @@ def open_runtime(
         )
     module, name = RUNTIMES[suffix]
     return getattr(importlib.import_module(module), name)(path, threads, input_size)
+
+
+def check_names(path: Path, inputs: Iterable[str], outputs: Iterable[str]) -> None:
+    """Refuse a network that is no matting model."""
+    inputs, outputs = sorted(inputs), sorted(outputs)
+    if "image" not in inputs or "alpha" not in outputs:
+        raise ValueError(
+            "A matting model has an input `image` and an output `alpha`. Received: "
+            f"{path} with {inputs} -> {outputs}."
+        )
 
 
 def check_fixed_size(path: Path, present: Size, wanted: Size | None) -> None:

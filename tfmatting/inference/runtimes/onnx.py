@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tfmatting.config import Size
-from tfmatting.inference.runtimes import Tensors, check_fixed_size
+from tfmatting.inference.runtimes import Tensors, check_fixed_size, check_names
 
 
 class ONNXRuntime:
@@ -33,11 +33,7 @@ class ONNXRuntime:
             ) from error
         inputs = {entry.name: entry for entry in self._session.get_inputs()}
         self._outputs = [entry.name for entry in self._session.get_outputs()]
-        if "image" not in inputs or "alpha" not in self._outputs:
-            raise ValueError(
-                "A matting model has an input `image` and an output `alpha`. Received: "
-                f"{path} with {sorted(inputs)} -> {sorted(self._outputs)}."
-            )
+        check_names(path, inputs, self._outputs)
         self.input_names = tuple(inputs)
         _, height, width, _ = inputs["image"].shape
         self.input_size = (height, width)

@@ -9,7 +9,7 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.console import quiet_native_output
-from tfmatting.inference.runtimes import Tensors, check_fixed_size
+from tfmatting.inference.runtimes import Tensors, check_fixed_size, check_names
 
 
 class TFLiteRuntime:
@@ -36,11 +36,7 @@ class TFLiteRuntime:
         self._interpreter = interpreter  # the runner borrows it
         self._inputs = self._runner.get_input_details()
         self._outputs = self._runner.get_output_details()
-        if "image" not in self._inputs or "alpha" not in self._outputs:
-            raise ValueError(
-                "A matting model has an input `image` and an output `alpha`. Received: "
-                f"{path} with {sorted(self._inputs)} -> {sorted(self._outputs)}."
-            )
+        check_names(path, self._inputs, self._outputs)
         self.input_names = tuple(self._inputs)
         _, height, width, _ = self._inputs["image"]["shape"]
         self.input_size = (int(height), int(width))
