@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tfmatting.evaluation.latency import own_peak_memory
@@ -22,9 +22,12 @@ from tfmatting.imaging.background import Background, parse_background
 from tfmatting.inference import load
 from tfmatting.inference.predictor import Matter
 from tfmatting.video.container import import_av
+from tfmatting.video.encoding import check_output
+from tfmatting.video.joining import join
+from tfmatting.video.pieces import Pieces
 from tfmatting.video.pipeline import Picture, matted
 from tfmatting.video.reader import Frame, VideoReader
-from tfmatting.video.writer import VideoWriter
+from tfmatting.video.writer import PictureWriter
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -37,45 +40,46 @@ def seconds(work: Callable[[], object]) -> float:
 def decoded(video: Path) -> list[Frame]:
     """All frames of a video."""
     with VideoReader(video) as reader:
-        return [item for item in reader.items() if isinstance(item, Frame)]
+        return list(reader.frames())
+
+
+def write(reader: VideoReader, pictures: Iterator[Picture], target: Path) -> None:
+    """Encode pictures and join them with the sound, as `tfmatting video` does."""
+    encoding = check_output(target, transparent=False)
+    facts = reader.facts
+    pieces = Pieces(target, {})
+
+    def open_writer(path: Path) -> PictureWriter:
+        return PictureWriter(path, facts, encoding, facts.upright_size, transparent=False)
+
+    for _ in pieces.write(pictures, open_writer):
+        pass
+    join(pieces, reader, encoding, target)
+    pieces.remove()
 
 
 def encode(video: Path, pictures: list[Picture], target: Path) -> None:
     """Write finished pictures."""
-    with (
-        VideoReader(video) as reader,
-        VideoWriter(target, reader, reader.facts.upright_size, transparent=False) as writer,
-    ):
-        for picture in pictures:
-            writer.write(picture.pixels, picture.pts)
+    with VideoReader(video) as reader:
+        write(reader, iter(pictures), target)
 
 
 def plain_loop(video: Path, matter: Matter, background: Background, target: Path) -> None:
     """Read, matte, compose and write one frame after the other."""
     stream = matter.stream()
-    with (
-        VideoReader(video) as reader,
-        VideoWriter(target, reader, reader.facts.upright_size, transparent=False) as writer,
-    ):
-        for item in reader.items():
-            if isinstance(item, Frame):
-                alpha = stream.alpha(item.pixels)
-                writer.write(background.compose(item.pixels, alpha), item.pts)
+    with VideoReader(video) as reader:
+        pictures = (
+            Picture(background.compose(frame.pixels, stream.alpha(frame.pixels)), frame.pts)
+            for frame in reader.frames()
+        )
+        write(reader, pictures, target)
 
 
 def pipeline(video: Path, matter: Matter, background: Background, target: Path) -> None:
     """What `tfmatting video` does."""
-    with (
-        VideoReader(video) as reader,
-        VideoWriter(target, reader, reader.facts.upright_size, transparent=False) as writer,
-    ):
-        for item in matted(
-            reader, matter, lambda frame, alpha, _: background.compose(frame, alpha)
-        ):
-            if isinstance(item, Picture):
-                writer.write(item.pixels, item.pts)
-            else:
-                writer.write_sound(item)
+    with VideoReader(video) as reader:
+        pictures = matted(reader, matter, lambda frame, alpha, _: background.compose(frame, alpha))
+        write(reader, pictures, target)
 
 
 def repeated(video: Path, times: int, target: Path) -> None:

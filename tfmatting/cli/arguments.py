@@ -39,9 +39,9 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=positive, help="of the processor; all when omitted")
 
 
-def bar(items: Iterable, total: int | None = None, unit: str = "photo") -> Iterable:
+def bar(items: Iterable, total: int | None = None, unit: str = "photo", done: int = 0) -> Iterable:
     """A progress bar with rate and time left, on stderr; a line every ten seconds in a log."""
     from tqdm import tqdm
 
     pause = 0.1 if sys.stderr.isatty() else 10.0
-    return tqdm(items, total=total, unit=unit, dynamic_ncols=True, mininterval=pause)
+    return tqdm(items, total=total, unit=unit, initial=done, dynamic_ncols=True, mininterval=pause)

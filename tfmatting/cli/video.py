@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,18 @@ from tfmatting.cli.arguments import add_model, bar
 from tfmatting.imaging.background import parse_background
 from tfmatting.imaging.visualization import grey_to_rgb
 from tfmatting.inference.smoothing import SMOOTHERS
+
+DEPEND = (
+    "video",
+    "model",
+    "background",
+    "alpha",
+    "side_by_side",
+    "smooth",
+    "refine",
+    "blur_strength",
+)
+"""What the pictures of a video depend on."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,20 +40,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--smooth", choices=tuple(SMOOTHERS), help="ofd: a frame of delay; recurrent: none")
     add("--refine", action=argparse.BooleanOptionalAction, default=True, help="guided filter")
     add("--blur-strength", type=float, default=0.02, metavar="X", help="sigma / longer side")
+    add("--resume", action="store_true", help="go on where a stopped run left off")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Matte a video; exit code 2 if a part of it could not be read."""
     from tfmatting.files import atomic_path
     from tfmatting.inference import load
+    from tfmatting.video.encoding import check_output
+    from tfmatting.video.joining import join
     from tfmatting.video.moving_background import MovingBackground
-    from tfmatting.video.pipeline import Picture, matted
+    from tfmatting.video.pieces import Pieces
+    from tfmatting.video.pipeline import matted
     from tfmatting.video.reader import VideoReader
-    from tfmatting.video.writer import VideoWriter, check_output
+    from tfmatting.video.writer import PictureWriter
 
     background = parse_background(arguments.background, arguments.blur_strength, moving=True)
     solid = arguments.alpha or arguments.side_by_side or background.opaque
-    check_output(arguments.output, transparent=not solid)
+    encoding = check_output(arguments.output, transparent=not solid)
     if arguments.output.resolve() == arguments.video.resolve():
         raise ValueError(f"The video would be overwritten: {arguments.output}.")
 
@@ -56,24 +73,50 @@ def run(arguments: argparse.Namespace) -> int:
     smoother = SMOOTHERS[arguments.smooth]() if arguments.smooth else None
     with VideoReader(arguments.video) as reader:
         matter = load(arguments.model, refine=arguments.refine, threads=arguments.threads)
-        height, width = reader.facts.upright_size
+        facts = reader.facts
+        height, width = facts.upright_size
         size = (height, 2 * width if arguments.side_by_side else width)
-        with (
-            atomic_path(arguments.output) as temporary,
-            VideoWriter(temporary, reader, size, transparent=not solid) as writer,
-        ):
+        pieces = Pieces(arguments.output, _settings(arguments), resume=arguments.resume)
 
-            def written() -> Iterator[Picture]:
-                for item in matted(reader, matter, compose, smoother):
-                    if isinstance(item, Picture):
-                        writer.write(item.pixels, item.pts)
-                        yield item
-                    else:
-                        writer.write_sound(item)
+        def open_writer(path: Path) -> PictureWriter:
+            return PictureWriter(path, facts, encoding, size, transparent=not solid)
 
-            frames = sum(1 for _ in bar(written(), reader.facts.frames or None, "frame"))
+        pictures = matted(reader, matter, compose, smoother, after=pieces.last_pts)
+        try:
+            with closing(pictures), closing(pieces.write(pictures, open_writer)) as written:
+                for _ in bar(written, facts.frames or None, "frame", done=pieces.frames):
+                    pass
+            with atomic_path(arguments.output) as temporary:
+                join(pieces, reader, encoding, temporary)
+        except BaseException:
+            _say_what_is_kept(pieces)
+            raise
+        pieces.remove()
         problems = reader.problems
-    print(f"{frames} frames written: {arguments.output}")
+    print(f"{pieces.frames} frames written: {arguments.output}")
     for problem in problems[:10]:
         print(f"tfmatting video: {arguments.video}: {problem}", file=sys.stderr)
     return 2 if problems else 0
+
+
+def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The settings that a resumed run must share; of files, their size and age as well."""
+    settings: dict[str, Any] = {}
+    for name in DEPEND:
+        value = getattr(arguments, name)
+        path = Path(str(value))
+        if path.is_file():
+            value = [str(path.resolve()), path.stat().st_size, path.stat().st_mtime]
+        settings[name] = value
+    return settings
+
+
+def _say_what_is_kept(pieces) -> None:
+    if pieces.frames:
+        print(
+            f"{pieces.frames} finished frames are kept in {pieces.folder}; the same command with "
+            "--resume goes on with them.",
+            file=sys.stderr,
+        )
+    else:
+        pieces.remove()

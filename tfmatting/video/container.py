@@ -15,7 +15,6 @@ def import_av():
         import av
     except ImportError as error:
         raise ImportError("Video needs PyAV. Run `pip install tfmatting[video]`.") from error
-    av.logging.set_level(av.logging.PANIC)  # what matters is reported as an error or a problem
     return av
 
 

@@ -21,7 +21,7 @@ class MovingBackground:
 
     def __init__(self, path: Path):
         self._reader = VideoReader(path)
-        self._frames = self._decoded()
+        self._frames = self._reader.frames()
         self._frame = next(self._frames)
         self._next: Frame | None = self._frame
         self._loops_from = 0.0
@@ -36,7 +36,7 @@ class MovingBackground:
             if self._next is None:
                 rate = self._reader.facts.frame_rate
                 self._loops_from = self._seconds(self._frame) + float(1 / rate)
-                self._frames = self._decoded()
+                self._frames = self._reader.frames()
                 self._next = next(self._frames, None)
         return self._frame.pixels
 
@@ -46,6 +46,3 @@ class MovingBackground:
 
     def _seconds(self, frame: Frame) -> float:
         return self._loops_from + (frame.pts - self._start) * self._time
-
-    def _decoded(self):
-        return (item for item in self._reader.items() if isinstance(item, Frame))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -40,77 +40,66 @@ class _StoppedError(Exception):
 
 
 def matted(
-    reader: VideoReader, matter: Matter, compose: Compose, smoother: Smoother | None = None
-) -> Iterator[Picture | Any]:
-    """Yield the composed frames of a video in order, and its packets of sound between them.
+    reader: VideoReader,
+    matter: Matter,
+    compose: Compose,
+    smoother: Smoother | None = None,
+    *,
+    after: int | None = None,
+) -> Generator[Picture]:
+    """Yield the composed frames of a video in order; close it before using the reader again.
 
     Args:
         reader: the video.
         matter: the model; its own prior alpha is kept from frame to frame.
         compose: makes the picture of a frame and its alpha.
         smoother: smooths alphas over time; frames wait for it.
+        after: a pts to begin behind; see `VideoReader.frames`.
     """
     stop = threading.Event()
     failures: list[BaseException] = []
+    threads: list[threading.Thread] = []
 
-    def step(items: Iterator, work: Callable[[Iterator], Iterator]) -> Iterator:
-        return _in_thread(work(items), stop, failures)
+    def step(items: Iterator) -> Iterator:
+        thread, handed = _in_thread(items, stop, failures)
+        threads.append(thread)
+        return handed
 
-    frames = _in_thread(reader.items(), stop, failures)
-    alphas = step(frames, lambda items: _with_alpha(items, matter, smoother))
-    time_base = float(reader.facts.time_base)
-    pictures = step(alphas, lambda items: _composed(items, compose, time_base))
+    start, time_base = reader.first_pts, float(reader.facts.time_base)
+    frames = step(reader.frames(after))
+    alphas = step(_with_alpha(frames, matter, smoother))
+    pictures = step(
+        Picture(compose(frame.pixels, alpha, (frame.pts - start) * time_base), frame.pts)
+        for frame, alpha in alphas
+    )
     try:
         yield from pictures
     finally:
         stop.set()
+        for thread in threads:
+            thread.join()  # the reader is the caller's again only when no thread decodes
     if failures:
         raise failures[0]
 
 
-def _with_alpha(items: Iterator, matter: Matter, smoother: Smoother | None) -> Iterator:
+def _with_alpha(
+    frames: Iterator[Frame], matter: Matter, smoother: Smoother | None
+) -> Iterator[tuple[Frame, np.ndarray]]:
     stream = matter.stream()
-    waiting: list[Any] = []  # what came in since the oldest frame that has no smooth alpha yet
-
-    def ready(alphas: Iterator[np.ndarray]) -> Iterator:
-        for alpha in alphas:
-            frame = waiting.pop(0)
-            yield frame, alpha
-            while waiting and not isinstance(waiting[0], Frame):
-                yield waiting.pop(0)
-
-    for item in items:
-        if not isinstance(item, Frame):
-            if waiting:
-                waiting.append(item)
-            else:
-                yield item
-            continue
-        alpha = stream.alpha(item.pixels)
-        if smoother is None:
-            yield item, alpha
-            continue
-        waiting.append(item)
-        yield from ready(smoother.push(alpha))
-    if smoother is not None:
-        yield from ready(smoother.flush())
-    yield from waiting
+    waiting: deque[Frame] = deque()  # frames that have no smooth alpha yet
+    for frame in frames:
+        alpha = stream.alpha(frame.pixels)
+        waiting.append(frame)
+        for ready in smoother.push(alpha) if smoother else (alpha,):
+            yield waiting.popleft(), ready
+    for ready in smoother.flush() if smoother else ():
+        yield waiting.popleft(), ready
 
 
-def _composed(items: Iterator, compose: Compose, time_base: float) -> Iterator[Picture | Any]:
-    start = None
-    for item in items:
-        if isinstance(item, tuple):
-            frame, alpha = item
-            start = frame.pts if start is None else start
-            seconds = (frame.pts - start) * time_base
-            yield Picture(compose(frame.pixels, alpha, seconds), frame.pts)
-        else:
-            yield item
-
-
-def _in_thread(items: Iterator, stop: threading.Event, failures: list[BaseException]) -> Iterator:
-    """Run an iterator in a thread of its own, a few items ahead."""
+def _in_thread(
+    items: Iterator, stop: threading.Event, failures: list[BaseException]
+) -> tuple[threading.Thread, Iterator]:
+    """Run an iterator in a thread of its own, a few items ahead; hand its items over."""
     handed: queue.Queue = queue.Queue(QUEUE_FRAMES)
     end = object()
 
@@ -134,14 +123,18 @@ def _in_thread(items: Iterator, stop: threading.Event, failures: list[BaseExcept
             failures.append(error)
             stop.set()
 
-    threading.Thread(target=produce, daemon=True).start()
-    while True:
-        try:
-            item = handed.get(timeout=PAUSE)
-        except queue.Empty:
-            if stop.is_set():
+    def consume() -> Iterator:
+        while True:
+            try:
+                item = handed.get(timeout=PAUSE)
+            except queue.Empty:
+                if stop.is_set():
+                    return
+                continue
+            if item is end:
                 return
-            continue
-        if item is end:
-            return
-        yield item
+            yield item
+
+    thread = threading.Thread(target=produce, daemon=True)
+    thread.start()
+    return thread, consume()

@@ -1,7 +1,8 @@
-"""Reads any video that FFmpeg reads, frame by frame, with what else is in the file."""
+"""Reads any video that FFmpeg reads: its frames, its packets of sound, and facts of both."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,6 +12,11 @@ from typing import Any
 import numpy as np
 
 from tfmatting.video.container import check_readable, import_av, reason_of
+
+WARM_UP = 12
+"""Frames before a later start that come along."""
+EARLY_END = 1.0
+"""Seconds that may be missing at a video's end before it is reported."""
 
 
 @dataclass(frozen=True)
@@ -95,38 +101,92 @@ class VideoReader:
     def __exit__(self, *_) -> None:
         self.container.close()
 
-    def items(self) -> Iterator[Frame | Any]:
-        """Yield frames, and the packets of sound between them, in the file's order.
+    @property
+    def first_pts(self) -> int:
+        """The time of the first frame."""
+        return self._first.pts or 0
+
+    def frames(self, after: int | None = None) -> Iterator[Frame]:
+        """Yield frames in order, from the first, or from a few before those after a time.
 
         What cannot be decoded ends the video there, or is left out; `problems` says so.
+
+        Args:
+            after: a pts; the `WARM_UP` frames before it come along for models that look back.
         """
         turns = self.facts.rotation // 90
         previous = None
-        for item in self._decoded():
-            if isinstance(item, self._av.VideoFrame):
-                pts = item.pts if item.pts is not None else (previous or 0) + 1
-                if previous is not None and pts <= previous:
-                    self.problems.append(f"frame at {pts}: not after the one before, left out")
-                    continue
-                previous = pts
-                yield Frame(np.ascontiguousarray(np.rot90(self._rgb(item), turns)), pts)
-            else:
-                yield item
+        leading: deque = deque(maxlen=WARM_UP)
+        for item in self._decoded(after):
+            pts = item.pts if item.pts is not None else (previous or 0) + 1
+            if previous is not None and pts <= previous:
+                self.problems.append(f"frame at {pts}: not after the one before, left out")
+                continue
+            previous = pts
+            leading.append((item, pts))
+            if after is not None and pts <= after:
+                continue
+            while leading:
+                frame, time = leading.popleft()
+                yield Frame(np.ascontiguousarray(np.rot90(self._rgb(frame), turns)), time)
+        self._check_end(previous)
 
-    def _decoded(self) -> Iterator[Any]:
+    def sound_packets(self) -> Iterator[Any]:
+        """Yield the packets of all sounds in the file's order."""
+        if not self.sounds:
+            return
         self.container.seek(0)
         try:
-            for packet in self.container.demux(self.stream, *self.sounds):
-                if packet.stream is not self.stream:
-                    if packet.dts is not None:
-                        yield packet
-                    continue
+            for packet in self.container.demux(*self.sounds):
+                if packet.dts is not None:
+                    yield packet
+        except self._av.error.FFmpegError as error:
+            self.problems.append(f"the sound ends too early: {reason_of(error)}")
+
+    def _decoded(self, after: int | None) -> Iterator[Any]:
+        if after is None or not self._seek_before(after):
+            self.container.seek(0)
+        try:
+            for packet in self.container.demux(self.stream):
                 try:
                     yield from packet.decode()
                 except self._av.error.InvalidDataError as error:
                     self.problems.append(f"packet at {packet.pts}: {reason_of(error)}")
         except self._av.error.FFmpegError as error:
             self.problems.append(f"the file ends too early: {reason_of(error)}")
+
+    def _seek_before(self, after: int) -> bool:
+        """Go to a key frame a little before a time, if the file allows it."""
+        back = round(WARM_UP / (self.facts.frame_rate * self.facts.time_base))
+        wanted = max(after - back, self.first_pts)
+        try:
+            self.container.seek(wanted, stream=self.stream)
+            first = next(self.container.decode(self.stream), None)
+            if first is None or first.pts is None or first.pts > wanted:
+                return False
+            self.container.seek(wanted, stream=self.stream)
+        except self._av.error.FFmpegError:
+            return False
+        return True
+
+    def _check_end(self, last: int | None) -> None:
+        """Report a video that ends long before the file says it does."""
+        seconds = self._stated_seconds()
+        if last is None or seconds is None:
+            return
+        reached = float((last - self.first_pts) * self.facts.time_base)
+        if seconds - reached > EARLY_END + float(2 / self.facts.frame_rate):
+            self.problems.append(f"the video ends at {reached:.1f} of {seconds:.1f} seconds")
+
+    def _stated_seconds(self) -> float | None:
+        """How long the pictures last by the file's own words; None where it has none."""
+        if self.stream.duration is not None:
+            return float(self.stream.duration * self.stream.time_base)
+        words = self.stream.metadata.get("DURATION", "").split(":")  # Matroska: 00:01:02.5
+        if len(words) != 3:
+            return None
+        hours, minutes, seconds = map(float, words)
+        return 3600 * hours + 60 * minutes + seconds
 
     def _first_frame(self):
         try:

@@ -11,21 +11,35 @@ SIZE = (48, 64)
 RATE = 10
 
 
-def write_video(path, frames=12, *, rotation=0, sound=True, codec="libx264", times=None):
+def write_video(
+    path,
+    frames=12,
+    *,
+    rotation=0,
+    sound=True,
+    codec="libx264",
+    times=None,
+    size=SIZE,
+    start=0,
+    noise=False,
+):
     """A bright square that moves right; a tone of 440 Hz; times in 1/1000 s where given."""
+    generator = np.random.default_rng(0)
     container = av.open(str(path), "w")
     stream = container.add_stream(codec, rate=RATE)
-    stream.height, stream.width = SIZE
+    stream.height, stream.width = size
     stream.pix_fmt = "yuv420p"
     stream.codec_context.time_base = Fraction(1, 1000)
     if rotation:
         stream.set_display_rotation(rotation)
     voice = container.add_stream("aac", rate=16000) if sound else None
     for index in range(frames):
-        picture = np.full((*SIZE, 3), 40, np.uint8)
+        picture = np.full((*size, 3), 40, np.uint8)
+        if noise:
+            picture = generator.integers(0, 100, picture.shape, np.uint8)
         picture[8:24, 2 + 3 * index : 18 + 3 * index] = (230, 200, 60)
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-        frame.pts = times[index] if times else index * 1000 // RATE
+        frame.pts = times[index] if times else (start + index) * 1000 // RATE
         frame.time_base = Fraction(1, 1000)
         container.mux(stream.encode(frame))
         if voice:

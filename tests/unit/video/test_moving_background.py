@@ -3,13 +3,13 @@ import pytest
 
 from tests.unit.video.conftest import write_video
 from tfmatting.video.moving_background import MovingBackground
-from tfmatting.video.reader import Frame, VideoReader
+from tfmatting.video.reader import VideoReader
 
 
 @pytest.fixture
 def pictures(video):
     with VideoReader(video) as reader:
-        return [item.pixels for item in reader.items() if isinstance(item, Frame)]
+        return [frame.pixels for frame in reader.frames()]
 
 
 def test_it_shows_the_frame_of_the_time_and_begins_anew(video, pictures):
@@ -40,4 +40,4 @@ def test_the_command_puts_a_video_behind_a_video(tmp_path, video, command, tiny_
     code, _, err = command(*words)
     assert code == 0, err
     with VideoReader(out) as reader:
-        assert sum(isinstance(item, Frame) for item in reader.items()) == 12
+        assert len(list(reader.frames())) == 12

@@ -1,4 +1,8 @@
+import itertools
+import subprocess
+import sys
 import threading
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -6,9 +10,13 @@ import pytest
 from tests.unit.video.conftest import SIZE, av, facts, write_video
 from tfmatting.imaging.background import parse_background
 from tfmatting.inference.smoothing import OneFrameDelay, Recurrent
-from tfmatting.video.pipeline import Picture, matted
-from tfmatting.video.reader import Frame, VideoReader
-from tfmatting.video.writer import VideoWriter, check_output
+from tfmatting.video import pieces as pieces_module
+from tfmatting.video.encoding import check_output
+from tfmatting.video.joining import decode_times, join
+from tfmatting.video.pieces import Pieces
+from tfmatting.video.pipeline import matted
+from tfmatting.video.reader import VideoReader
+from tfmatting.video.writer import PictureWriter
 
 
 class BrightMatter:
@@ -21,22 +29,36 @@ class BrightMatter:
         return (frame.max(axis=2) > 128).astype(np.float32)
 
 
-def run(source, target, background="#0000ff", smoother=None):
+LIMITED = """
+import resource, sys
+from tfmatting.cli.main import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (9_000, 9_000))
+sys.exit(main(["video", sys.argv[1], "-o", sys.argv[2]]))
+"""
+
+
+def run(source, target, background="#0000ff", *, resume=False, stop_after=None):
+    """As `tfmatting video`, with the bright pixels as the person; returns the problems."""
     scene = parse_background(background)
+    encoding = check_output(target, transparent=not scene.opaque)
+
+    def open_writer(path):
+        return PictureWriter(path, reader.facts, encoding, size, transparent=not scene.opaque)
+
+    def compose(frame, alpha, _):
+        return scene.compose(frame, alpha)
+
     with VideoReader(source) as reader:
         size = reader.facts.upright_size
-        with VideoWriter(target, reader, size, transparent=not scene.opaque) as writer:
-            for item in matted(
-                reader,
-                BrightMatter(),
-                lambda frame, alpha, _: scene.compose(frame, alpha),
-                smoother,
-            ):
-                if isinstance(item, Picture):
-                    writer.write(item.pixels, item.pts)
-                else:
-                    writer.write_sound(item)
-    return reader.problems
+        pieces = Pieces(target, {"background": background}, resume=resume)
+        pictures = matted(reader, BrightMatter(), compose, after=pieces.last_pts)
+        with closing(pictures), closing(pieces.write(pictures, open_writer)) as written:
+            for _ in itertools.islice(written, stop_after):
+                pass
+        if stop_after is None:
+            join(pieces, reader, encoding, target)
+            pieces.remove()
+        return reader.problems
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
@@ -55,7 +77,7 @@ def test_times_size_and_sound_are_kept(video, tmp_path, suffix):
 def test_a_turned_video_is_matted_upright_and_stays_turned(tmp_path, rotation):
     source = write_video(tmp_path / "in.mp4", rotation=rotation)
     with VideoReader(source) as reader:
-        frame = next(item for item in reader.items() if isinstance(item, Frame))
+        frame = next(reader.frames())
         assert frame.pixels.shape[:2] == reader.facts.upright_size
     run(source, tmp_path / "out.mp4")
     before, after = facts(source), facts(tmp_path / "out.mp4")
@@ -121,9 +143,59 @@ def test_a_truncated_video_gives_what_is_readable_and_says_so(tmp_path):
     source = write_video(tmp_path / "in.mkv", 60, sound=False)
     data = source.read_bytes()
     (tmp_path / "cut.mkv").write_bytes(data[: len(data) * 2 // 3])
-    run(tmp_path / "cut.mkv", tmp_path / "out.mp4")
-    written = len(facts(tmp_path / "out.mp4")["times"])
-    assert 10 < written < 60
+    (problem,) = run(tmp_path / "cut.mkv", tmp_path / "out.mp4")
+    times = facts(tmp_path / "out.mp4")["times"]
+    assert 10 < len(times) < 60
+    assert problem == f"the video ends at {times[-1]:.1f} of 6.0 seconds"
+
+
+def test_frames_of_another_size_are_brought_to_the_first_ones(tmp_path):
+    wide = write_video(tmp_path / "a.ts", 4, sound=False)
+    narrow = write_video(tmp_path / "b.ts", 4, sound=False, size=(64, 48), start=9)
+    both = tmp_path / "both.ts"
+    both.write_bytes(wide.read_bytes() + narrow.read_bytes())
+    (problem,) = run(both, tmp_path / "out.mp4")
+    assert "changes to 64x48" in problem
+    after = facts(tmp_path / "out.mp4")
+    assert after["size"] == SIZE and len(after["times"]) == 8
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
+def test_a_stopped_run_goes_on_where_it_stopped(tmp_path, monkeypatch, suffix):
+    monkeypatch.setattr(pieces_module, "PIECE_FRAMES", 10)
+    source = write_video(tmp_path / "in.mp4", 36)
+    whole, target = tmp_path / f"whole{suffix}", tmp_path / f"out{suffix}"
+    run(source, whole)
+    run(source, target, stop_after=25)
+    assert not target.exists()
+    with pytest.raises(FileExistsError, match="--resume"):
+        run(source, target)
+    with pytest.raises(ValueError, match="Changed: background"):
+        run(source, target, "#00ff00", resume=True)
+    run(source, target, resume=True)
+    assert facts(target) == facts(whole)
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_there_must_be_something_to_resume(tmp_path, video):
+    with pytest.raises(FileNotFoundError, match="Nothing to resume"):
+        run(video, tmp_path / "out.mp4", resume=True)
+
+
+def test_decode_times_rise_and_never_follow_the_showing():
+    shown = [0, 40, 20, 10, 30, 80, 60, 50, 70]
+    assert decode_times(shown) == [-20, -10, 0, 10, 20, 30, 40, 50, 60]
+    assert decode_times([5, 6, 9]) == [5, 6, 9]
+
+
+def test_a_full_disk_is_one_line_and_what_is_done_is_kept(tmp_path):
+    """A limit on the size of files stands in for the disk."""
+    source = write_video(tmp_path / "in.mp4", 40, noise=True)
+    words = [sys.executable, "-c", LIMITED, str(source), str(tmp_path / "out.mp4")]
+    result = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert result.returncode == 2, result.stderr
+    assert "Traceback" not in result.stderr and "File too large" in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4"]
 
 
 def test_a_failure_in_any_step_ends_all_of_them(video):
@@ -140,14 +212,12 @@ def test_a_failure_in_any_step_ends_all_of_them(video):
     assert threading.active_count() <= before
 
 
-def test_smoothing_keeps_every_frame_and_the_order_of_the_sound(video):
+def test_smoothing_keeps_every_frame(video):
     for smoother in (None, OneFrameDelay(), Recurrent()):
         with VideoReader(video) as reader:
-            items = list(matted(reader, BrightMatter(), lambda frame, alpha, _: frame, smoother))
-        kinds = ["picture" if isinstance(item, Picture) else "sound" for item in items]
-        assert kinds.count("picture") == 12 and kinds.count("sound") > 5
-        times = [item.pts for item in items if isinstance(item, Picture)]
-        assert times == sorted(times)
+            frames = matted(reader, BrightMatter(), lambda frame, alpha, _: frame, smoother)
+            times = [picture.pts for picture in frames]
+        assert len(times) == 12 and times == sorted(times)
 
 
 def through(smoother, values):
@@ -178,6 +248,8 @@ def test_the_command(tmp_path, video, command, tiny_tflite):
     assert "12 frames" in text and facts(out)["size"] == (SIZE[0], 2 * SIZE[1])
     code, _, err = command("video", video, "-o", tmp_path / "o.mp4", "--background", "transparent")
     assert code == 2 and "no transparency" in err
+    code, _, err = command("video", video, "-o", tmp_path / "o.mp4", "--resume")
+    assert code == 2 and "Nothing to resume" in err
     code, _, err = command("video", video, "-o", video)
     assert code == 2 and "overwritten" in err
     assert not list(tmp_path.glob(".writing*"))
