@@ -11,8 +11,6 @@ from tfmatting.cli.arguments import bar, positive, size
 from tfmatting.datasets.sources import SAMPLE, SAMPLE_COUNT
 
 SMOKE_SAMPLES = 24
-FRAMES = 600
-"""Most frames that a stage without truth learns from; they are kept in memory."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tfmatting.datasets.backgrounds import read_backgrounds
     from tfmatting.training.checkpoints import BEST, LAST, claim_folder, find_checkpoint
     from tfmatting.training.trainer import Run, run_stage
+    from tfmatting.video.frames import read_frames
 
     if arguments.quantize_aware or arguments.prune is not None:
         from tfmatting.cli.compression import run_compression
@@ -90,7 +89,11 @@ def run(arguments: argparse.Namespace) -> int:
     backgrounds = read_backgrounds(arguments.backgrounds).train if arguments.backgrounds else ()
     frames = ()
     if any(recipe.stage(name).unlabelled for name in chosen):
-        frames = _read_frames(arguments.frames)
+        if arguments.frames is None:
+            raise ValueError(
+                "This stage learns from frames without truth. Give --frames DIR|VIDEO."
+            )
+        frames = read_frames(arguments.frames)
     for name in chosen:
         weights = run_stage(
             Run(
@@ -236,29 +239,6 @@ def find_samples(arguments: argparse.Namespace, recipe, folder: Path):
         write_report(report, problems)
         print(f"{len(problems)} samples cannot be used: {report}. First: {problems[0].reason}")
     return checked
-
-
-def _read_frames(path: Path | None) -> list:
-    """Pictures of a folder, or frames of a video; at most `FRAMES`, evenly spread.
-
-    Raises:
-        ValueError: no path; FileNotFoundError: nothing there.
-    """
-    from tfmatting.imaging.io import list_images, read_image
-
-    if path is None:
-        raise ValueError("This stage learns from frames without truth. Give --frames DIR|VIDEO.")
-    if path.is_dir():
-        pictures = list_images(path)
-        if not pictures:
-            raise FileNotFoundError(f"No pictures in {path}.")
-        return [read_image(picture) for picture in pictures[:: -(-len(pictures) // FRAMES)]]
-    from tfmatting.video.reader import VideoReader
-
-    with VideoReader(path) as reader:
-        step = -(-max(reader.facts.frames, 1) // FRAMES)
-        frames = (item for item in reader.items() if hasattr(item, "pixels"))
-        return [frame.pixels for number, frame in enumerate(frames) if number % step == 0]
 
 
 def _with_stored_arguments(arguments: argparse.Namespace) -> argparse.Namespace:
