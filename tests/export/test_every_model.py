@@ -7,7 +7,9 @@ import pytest
 from tfmatting import build
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.export.exporter import export
-from tfmatting.export.formats import FORMATS
+from tfmatting.export.formats import EXCEPTIONS, FORMATS, cells, check_cell
+from tfmatting.export.lint_onnx import lint_onnx
+from tfmatting.export.targets import ONNX_TARGETS
 from tfmatting.models import REGISTRY
 from tfmatting.models.lfm import LIGHT
 
@@ -25,13 +27,12 @@ OTHERS = {
     "unet": ((32, 48), {"width": 0.125, "bilinear": True, "classes": 1}),
 }
 PHOTOS = [source.load().image for source in sample_listing(4, seed=2, size=(90, 70)).sources]
-CELLS = (
-    ("pb", "float32"),
-    ("onnx", "float32"),
-    ("tflite", "float32"),
-    ("tflite", "float16"),
-    ("tflite", "int8"),
-)
+CELLS = [(cell.format.name, cell.precision) for cell in cells(("tnet",)) if cell.tolerance]
+"""Every cell that has a file; `test_formats` looks at those that have none."""
+RARE = ("dynamic", "int16x8", "mixed")
+RANDOM_NORMS = {"dynamic": 0.03, "int8": 0.1, "mixed": 0.1}
+"""What MODNet may differ by with random weights: its instance norms enlarge noise without bound,
+and its alpha is noise of the whole range. Trained, it keeps to the table (see the README)."""
 
 
 def settled(name, size, options):
@@ -57,12 +58,22 @@ def exported(model, folder, name, precision):
     return path, comparison
 
 
-@pytest.mark.parametrize(("name", "precision"), CELLS)
-def test_an_export_gives_the_keras_models_alpha(model, tmp_path, name, precision):
-    if model.name == "modnet" and precision == "int8":
-        pytest.skip("instance norms of random weights have no range that 8 bits could cover")
+@pytest.mark.parametrize(
+    ("name", "precision"),
+    [pytest.param(*cell, marks=[pytest.mark.slow] * (cell[1] in RARE)) for cell in CELLS],
+)
+def test_an_export_gives_the_keras_models_alpha(model, tmp_path, monkeypatch, name, precision):
+    if model.name == "modnet" and precision in RANDOM_NORMS:
+        monkeypatch.setitem(EXCEPTIONS, (model.name, name, precision), RANDOM_NORMS[precision])
+    if model.name == "deeplab_v3" and precision == "int16x8":
+        with pytest.raises(ValueError, match="HARD_SWISH"):  # MobileNetV3's
+            exported(model, tmp_path, name, precision)
+        return
     path, comparison = exported(model, tmp_path, name, precision)
-    assert comparison.mean_difference <= FORMATS[name].tolerances[precision]
+    assert comparison.mean_difference <= check_cell(model.name, name, precision).tolerance
+    if name == "onnx":
+        for target in ONNX_TARGETS.values():
+            assert lint_onnx(path, target).refused == []
     if precision == "int8":
         assert {"SPACE_TO_BATCH_ND", "FLOAT32"}.isdisjoint(operators_and_types(path))
 
@@ -91,5 +102,7 @@ def _without_delegates():
 def test_the_other_encoders_too(tmp_path, name):
     model = settled(name, *OTHERS[name])
     for cell in CELLS:
+        if cell[1] in RARE:
+            continue
         _, comparison = exported(model, tmp_path, *cell)
         assert comparison.mean_difference <= FORMATS[cell[0]].tolerances[cell[1]]

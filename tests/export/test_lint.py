@@ -1,6 +1,7 @@
 """The linter names the culprits: half-pixel corners, mirrored padding, a dynamic batch, floats."""
 
 import numpy as np
+import onnx
 import pytest
 import tensorflow as tf
 
@@ -8,7 +9,7 @@ from tfmatting import build
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.export.exporter import export
 from tfmatting.export.lint import lint
-from tfmatting.export.targets import EDGETPU, GPU, NNAPI, TARGETS
+from tfmatting.export.targets import EDGETPU, GPU, NNAPI, ONNX_TARGETS, TARGETS
 from tfmatting.models.derivation import with_edge_tpu_corners
 
 PHOTOS = [source.load().image for source in sample_listing(4, seed=2, size=(90, 70)).sources]
@@ -127,3 +128,34 @@ def test_what_is_no_tflite_file_is_refused(tmp_path, command):
     code, _, err = command("lint", path)
     assert code == 2 and "Not a TFLite file" in err
     assert set(TARGETS) == {"edgetpu", "gpu", "nnapi"}
+
+
+@pytest.mark.parametrize("target", ONNX_TARGETS)
+def test_an_onnx_file_and_what_a_compiler_would_not_take(tmp_path, command, target):
+    def saved(name, operator, opset=17, **attributes):
+        node = onnx.helper.make_node(operator, ["x"] + ["", "s"] * (operator == "Resize"), ["y"],
+                                     **attributes)  # fmt: skip
+        scale = onnx.numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), "s")
+        values = [
+            onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, (1, 1, None, None))
+            for name in "xy"
+        ]
+        graph = onnx.helper.make_graph([node], "g", values[:1], values[1:], [scale])
+        opsets = [onnx.helper.make_opsetid("", opset)]
+        onnx.save(onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8), name)
+        return name
+
+    words = ("--target", target)
+    code, out, _ = command("lint", saved(tmp_path / "a.onnx", "Sigmoid"), *words)
+    assert code == 0 and "1 of 1 operators map" in out and "ready, by the" in out
+    code, out, _ = command("lint", saved(tmp_path / "b.onnx", "Det"), *words)
+    assert code == 1 and "not in the published list" in out
+    code, out, _ = command("lint", saved(tmp_path / "c.onnx", "Sigmoid", 20), *words)
+    assert code == 1 and "opset 20; the newest taken is" in out
+    code, out, _ = command("lint", saved(tmp_path / "d.onnx", "Resize", mode="cubic"), *words)
+    assert code == 1 and "mode cubic; taken are linear, nearest" in out
+    (tmp_path / "e.onnx").write_bytes(b"no graph")
+    code, _, err = command("lint", tmp_path / "e.onnx", *words)
+    assert code == 2 and "Not an ONNX file" in err
+    code, _, err = command("lint", tmp_path / "e.tflite", *words)
+    assert code == 2 and "reads .onnx files" in err

@@ -6,25 +6,21 @@ import argparse
 from pathlib import Path
 
 TARGETS = ("edgetpu", "gpu", "nnapi")
+"""Of `.tflite` files."""
+ONNX_TARGETS = ("tensorrt", "atc")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add = parser.add_argument
-    add("file", type=Path, metavar="FILE", help="a .tflite file")
-    add("--target", choices=TARGETS, default="edgetpu")
+    add("file", type=Path, metavar="FILE", help="a .tflite file; .onnx for tensorrt and atc")
+    add("--target", choices=(*TARGETS, *ONNX_TARGETS), default="edgetpu")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what would not map; exit code 1 if that matters."""
-    from tfmatting.tensorflow_setup import import_tensorflow
-
-    import_tensorflow()
-    from tfmatting.export.lint import lint
-    from tfmatting.export.targets import TARGETS as TABLE
-
-    target = TABLE[arguments.target]
-    verdict = lint(arguments.file, target)
+    verdict = _verdict(arguments.file, arguments.target)
+    target = verdict.target
     kinds: dict[tuple[str, int, str], int] = {}
     for finding in verdict.findings:
         key = finding.kind, finding.version, finding.reason
@@ -38,10 +34,27 @@ def run(arguments: argparse.Namespace) -> int:
             continue
         print(f"  {finding.index:4} {finding.kind}: {finding.name.split(';')[0]}: {finding.reason}")
     mapped = len(verdict.findings) - len(verdict.refused)
-    print(
-        f"{mapped} of {len(verdict.findings)} operators map; {verdict.host_work:.1%} of the "
-        "multiply-adds stay on the host."
-    )
+    print(f"{mapped} of {len(verdict.findings)} operators map.")
+    if verdict.host_work is not None:
+        print(f"{verdict.host_work:.1%} of the multiply-adds stay on the host.")
     word = "ready" if verdict.ready else "not ready"
     print(f"{target.title}: {word}, by the published list; not tested on the device.")
     return 0 if verdict.ready else 1
+
+
+def _verdict(file: Path, name: str):
+    expected = ".onnx" if name in ONNX_TARGETS else ".tflite"
+    if file.suffix.lower() != expected:
+        raise ValueError(f"--target {name} reads {expected} files. Received: {file.name}.")
+    from tfmatting.export import targets
+
+    if name in ONNX_TARGETS:
+        from tfmatting.export.lint_onnx import lint_onnx
+
+        return lint_onnx(file, targets.ONNX_TARGETS[name])
+    from tfmatting.tensorflow_setup import import_tensorflow
+
+    import_tensorflow()
+    from tfmatting.export.lint import lint
+
+    return lint(file, targets.TARGETS[name])

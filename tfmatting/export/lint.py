@@ -6,13 +6,13 @@ verdict is "ready", never "tested".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
+from tfmatting.export.findings import Finding, Verdict
 from tfmatting.export.flatbuffer import operator_kind, read_tree
 from tfmatting.export.targets import Target
 
@@ -20,50 +20,6 @@ HOST_PART = 0.01
 """Of the multiply-adds that a tail on the host may have in a file that is still ready."""
 INTEGERS = {schema.TensorType.INT8, schema.TensorType.UINT8, schema.TensorType.INT32}
 TYPES = {value: name for name, value in vars(schema.TensorType).items() if name.isupper()}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One operator.
-
-    Attributes:
-        index: its place in the graph.
-        kind, version: such as "CONV_2D", 3.
-        name: its output tensor.
-        work: multiply-adds.
-        reason: why it is not taken; empty when it is.
-        follows: it would be taken, but for an operator before it.
-    """
-
-    index: int
-    kind: str
-    version: int
-    name: str
-    work: int
-    reason: str
-    follows: bool = False
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a target makes of a file.
-
-    Attributes:
-        target: the accelerator.
-        findings: every operator.
-        ready: whether all work of note runs on the accelerator.
-        host_work: part of the multiply-adds that stays on the host.
-    """
-
-    target: Target
-    findings: list[Finding]
-    ready: bool
-    host_work: float
-
-    @property
-    def refused(self) -> list[Finding]:
-        """The operators that are not taken."""
-        return [finding for finding in self.findings if finding.reason]
 
 
 def lint(path: Path, target: Target) -> Verdict:

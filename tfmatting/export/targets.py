@@ -1,4 +1,4 @@
-"""What accelerators take of a TFLite file, as published: operators, versions, limits."""
+"""What accelerators take of a TFLite or ONNX file, as published: operators, versions, limits."""
 
 from __future__ import annotations
 
@@ -88,4 +88,63 @@ NNAPI = Target(
         TRANSPOSE_CONV=3,
     ),
 )
+
+
+@dataclass(frozen=True)
+class OnnxTarget:
+    """A compiler that reads ONNX.
+
+    Attributes:
+        name, title, source: as a `Target`'s.
+        operators: those it takes.
+        opset: the newest it takes.
+        resize: attribute of `Resize` -> the values it takes.
+    """
+
+    name: str
+    title: str
+    source: str
+    operators: frozenset[str]
+    opset: int
+    resize: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+_COMMON = (
+    "Abs Add AveragePool BatchNormalization Cast Ceil Clip Concat Constant Conv ConvTranspose Div "
+    "Elu Erf Exp Expand Flatten Floor Gather Gemm GlobalAveragePool GlobalMaxPool HardSigmoid "
+    "HardSwish Identity InstanceNormalization LeakyRelu Log MatMul Max MaxPool Min Mul Neg PRelu "
+    "Pad Pow Reciprocal ReduceMax ReduceMean ReduceMin ReduceSum Relu Reshape Resize Shape Sigmoid "
+    "Slice Softmax Softplus Split Sqrt Squeeze Sub Sum Tanh Tile Transpose Unsqueeze Where"
+)
+"""The operators of vision networks that both lists name."""
+_LINEAR_OR_NEAREST = frozenset({"linear", "nearest"})
+TENSORRT = OnnxTarget(
+    name="tensorrt",
+    title="TensorRT",
+    source="github.com/onnx/onnx-tensorrt, docs/operators.md, TensorRT 8.5",
+    operators=frozenset(_COMMON.split()),
+    opset=17,
+    resize={
+        "mode": _LINEAR_OR_NEAREST,
+        "coordinate_transformation_mode": frozenset(
+            [
+                "half_pixel",
+                "pytorch_half_pixel",
+                "tf_half_pixel_for_nn",
+                "asymmetric",
+                "align_corners",
+            ]
+        ),
+        "nearest_mode": frozenset(["floor", "ceil", "round_prefer_floor", "round_prefer_ceil"]),
+    },
+)
+ATC = OnnxTarget(
+    name="atc",
+    title="Ascend ATC",
+    source="hiascend.com, supported ONNX operators, CANN 5.0.4 and, for opsets to 18, 8.5",
+    operators=frozenset(_COMMON.split()),
+    opset=18,
+    resize={"mode": _LINEAR_OR_NEAREST},
+)
 TARGETS = {target.name: target for target in (EDGETPU, GPU, NNAPI)}
+ONNX_TARGETS = {target.name: target for target in (TENSORRT, ATC)}

@@ -6,6 +6,7 @@ converting a Keras 3 model's concrete function directly loses its weights withou
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -94,7 +95,16 @@ def _converted(
         save(folder)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         _set_precision(converter, precision, calibration)
-        return converter.convert()
+        try:
+            return converter.convert()
+        except RuntimeError as error:
+            lacking = sorted(set(re.findall(r"not yet supported for op: '(\w+)'", str(error))))
+            if not lacking:
+                raise
+            raise ValueError(
+                f"TensorFlow has no {precision} kernel of {', '.join(lacking)}, which this network "
+                "has. Use --precision int8."
+            ) from error
 
 
 def _finish(model: keras.Model, data: bytes, path: Path) -> None:
