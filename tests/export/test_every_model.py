@@ -4,13 +4,15 @@ import keras
 import numpy as np
 import pytest
 
-from tfmatting import build
+from tfmatting import build, load
 from tfmatting.datasets.synthesis import sample_listing
-from tfmatting.export.exporter import export
+from tfmatting.export.exporter import compare, export
 from tfmatting.export.formats import EXCEPTIONS, FORMATS, cells, check_cell
 from tfmatting.export.lint_onnx import lint_onnx
 from tfmatting.export.targets import ONNX_TARGETS
+from tfmatting.inference.runtimes import open_runtime
 from tfmatting.models import REGISTRY
+from tfmatting.models.derivation import ONE_SIZE, with_any_size
 from tfmatting.models.lfm import LIGHT
 
 SMALL = {
@@ -76,6 +78,24 @@ def test_an_export_gives_the_keras_models_alpha(model, tmp_path, monkeypatch, na
             assert lint_onnx(path, target).refused == []
     if precision == "int8":
         assert {"SPACE_TO_BATCH_ND", "FLOAT32"}.isdisjoint(operators_and_types(path))
+
+
+@pytest.mark.parametrize("precision", ["float32", "float16"])
+def test_a_client_may_choose_the_size(model, tmp_path, precision):
+    if model.name in ONE_SIZE:
+        with pytest.raises(ValueError, match="made for one size"):
+            with_any_size(model)
+        return
+    path, _ = exported(with_any_size(model), tmp_path, "tflite", precision)
+    size = model.matting_config.input_size
+    assert load(path).input_size == size
+    larger = (size[0] + model.matting_config.stride, 2 * size[1])
+    fixed = build(model.name, larger, **SMALL[model.name][1])
+    fixed.set_weights(model.get_weights())
+    runtime = open_runtime(path, input_size=larger)
+    assert runtime.input_size == larger
+    difference = compare(fixed, runtime, PHOTOS, 0.0, 0.0).mean_difference
+    assert difference <= check_cell(model.name, "tflite", precision).tolerance
 
 
 def operators_and_types(path):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tfmatting.cli.arguments import size
 from tfmatting.datasets.sources import SAMPLE
-from tfmatting.export.formats import FORMATS, PRECISIONS, SLOW
+from tfmatting.export.formats import FORMATS, PRECISIONS, RESIZABLE, SLOW
 
 RUNS = Path("runs")
 
@@ -49,6 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="modnet: its low-resolution branch alone, for easy scenes",
     )
+    add(
+        "--resizable",
+        action="store_true",
+        help="tflite: the client chooses the size; --input-size is the one to begin with",
+    )
     add("--output", type=Path, metavar="FILE")
 
 
@@ -61,7 +66,11 @@ def run(arguments: argparse.Namespace) -> int:
     from tfmatting.export.opencv_client import client_call
     from tfmatting.export.photos import CALIBRATION_PHOTOS, check_photos, read_photos
     from tfmatting.models import load_model
-    from tfmatting.models.derivation import low_resolution_only, with_edge_tpu_corners
+    from tfmatting.models.derivation import (
+        low_resolution_only,
+        with_any_size,
+        with_edge_tpu_corners,
+    )
 
     weights = _weights(arguments.weights)
     model = load_model(weights, input_size=arguments.input_size)
@@ -79,6 +88,13 @@ def run(arguments: argparse.Namespace) -> int:
                 "Enlargements align corners now, which the model was not trained with. Train with "
                 "--set model.corner=align_corners to avoid the difference."
             )
+    if arguments.resizable:
+        if arguments.format != "tflite" or arguments.precision not in RESIZABLE:
+            raise ValueError(
+                f"Files of any size are tflite in {', '.join(RESIZABLE)}. Received: "
+                f"{arguments.format} in {arguments.precision}. Leave --resizable out."
+            )
+        model = with_any_size(model)
     height, width = model.matting_config.input_size
     output = arguments.output or Path(
         f"{model.name}_{height}x{width}_{arguments.precision}{FORMATS[arguments.format].suffix}"

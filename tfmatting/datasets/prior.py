@@ -32,6 +32,7 @@ class Prior:
             the size.
         wrong: the same of corrupted priors.
         softened: largest sigma, part of the side, of the blur that makes a mask like a network's.
+        stained: probability of spots where the network was wrong: some added, some missing.
     """
 
     absent: float = 0.3
@@ -40,8 +41,11 @@ class Prior:
     moved: float = 0.02
     wrong: float = 0.15
     softened: float = 0.008
+    stained: float = 0.5
 
 
+SPOTS = 4
+"""Most spots of a stained prior."""
 NO_PRIOR = Prior(absent=1.0)
 """As at a video's first frame."""
 
@@ -71,8 +75,30 @@ def as_prior(earlier: np.ndarray, settings: Prior, generator: np.random.Generato
         return np.zeros_like(earlier)
     if generator.random() < settings.corrupted:
         earlier = _moved(earlier, settings.wrong, generator)
+    if generator.random() < settings.stained:
+        earlier = _stained(earlier, generator)
     sigma = generator.uniform(0, settings.softened) * max(earlier.shape)
     return cv2.GaussianBlur(earlier, (0, 0), sigma) if sigma > 0.3 else earlier
+
+
+def _stained(alpha: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Add spots and holes, such as a network's own mistakes: else it would keep them for ever."""
+    result = alpha.copy()
+    height, width = alpha.shape
+    for _ in range(generator.integers(1, SPOTS + 1)):
+        centre = int(generator.uniform(0, width)), int(generator.uniform(0, height))
+        axes = generator.uniform(0.02, 0.2, 2) * max(height, width)
+        cv2.ellipse(
+            result,
+            centre,
+            (int(axes[0]), int(axes[1])),
+            float(generator.uniform(0, 180)),
+            0,
+            360,
+            int(generator.integers(0, 2)) * 255,
+            cv2.FILLED,
+        )
+    return result
 
 
 def _moved(alpha: np.ndarray, reach: float, generator: np.random.Generator) -> np.ndarray:

@@ -13,6 +13,8 @@ import flatbuffers
 import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
+from tfmatting.config import Size
+
 IDENTIFIER = b"TFL3"
 KINDS = {value: name for name, value in vars(schema.BuiltinOperator).items() if name.isupper()}
 BUFFER_ALIGNMENT = 16
@@ -66,6 +68,15 @@ def write_tree(tree: Any) -> bytes:
     builder = _SharingBuilder(1 << 20)
     builder.Finish(tree.Pack(builder), file_identifier=IDENTIFIER)
     return bytes(builder.Output())
+
+
+def set_input_size(tree: Any, size: Size) -> None:
+    """Say at which height and width inputs of any size begin; others are left as they are."""
+    graph = tree.subgraphs[0]
+    for index in graph.inputs:
+        tensor = graph.tensors[index]
+        if tensor.shapeSignature is not None and -1 in tensor.shapeSignature[1:3]:
+            tensor.shape = [tensor.shape[0], *size, tensor.shape[3]]
 
 
 def add_metadata(tree: Any, name: str, data: bytes) -> None:

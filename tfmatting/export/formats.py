@@ -97,6 +97,8 @@ EXCEPTIONS: dict[tuple[str, str, str], float | str] = {}
 """(model, format, precision) -> a tolerance of its own, or why this model has no such file."""
 EXTERNAL_WRITER = ("tfmatting.export.frozen_graph", "write_external_graph")
 """Writes the `pb` whose client normalises the pixels."""
+RESIZABLE = ("float32", "float16", "dynamic")
+"""Precisions of `tflite` files whose client may choose the size; quantized activations want one."""
 SLOW = {
     "dynamic": "dynamic-range files are slower than float32 on most processors",
     "int16x8": "int16x8 runs on reference kernels, tens of times slower than float32",

@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfmatting.console import quiet_native_output
-from tfmatting.export.flatbuffer import add_metadata, read_tree, write_tree
+from tfmatting.export.flatbuffer import add_metadata, read_tree, set_input_size, write_tree
 from tfmatting.export.metadata import NAME, model_metadata, with_labels
 from tfmatting.export.mixed import mixed_precision
 from tfmatting.export.saved_model import network_signature, save
@@ -110,6 +110,7 @@ def _converted(
 def _finish(model: keras.Model, data: bytes, path: Path) -> None:
     """Say what the file is, drop copies, write."""
     tree = read_tree(data)
+    set_input_size(tree, model.matting_config.input_size)
     add_metadata(tree, NAME, model_metadata(model))
     path.write_bytes(with_labels(write_tree(tree)))
 

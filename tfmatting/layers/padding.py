@@ -23,7 +23,7 @@ class SymmetricPadding(keras.layers.Layer):
 
     def call(self, x):
         for axis in (1, 2):
-            side = int(x.shape[axis])  # type: ignore[index]
+            side = ops.shape(x)[axis]  # type: ignore[index]
             before = [_slice(x, axis, index) for index in reversed(range(self.padding))]
             after = [_slice(x, axis, side - 1 - index) for index in range(self.padding)]
             x = ops.concatenate([*before, x, *after], axis=axis)
@@ -31,13 +31,14 @@ class SymmetricPadding(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         batch, height, width, channels = input_shape
-        return batch, height + 2 * self.padding, width + 2 * self.padding, channels
+        height, width = (side and side + 2 * self.padding for side in (height, width))
+        return batch, height, width, channels
 
     def get_config(self):
         return {**super().get_config(), "padding": self.padding}
 
 
-def _slice(x, axis: int, index: int):
+def _slice(x, axis: int, index):
     """One row (axis 1) or column (axis 2), by an operator with explicit sizes.
 
     OpenCV misreads the masks of the strided slice that indexing makes.

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from tfmatting.config import Size
-
 CORNERS = ("half_pixel", "align_corners", "legacy")
 """Where output pixel i reads: (i+.5)n/m-.5, i(n-1)/(m-1), or i n/m."""
 
@@ -36,20 +34,16 @@ class ResizeBilinear(keras.layers.Layer):
         self.corner = corner
 
     def call(self, x):
-        height, width = x.shape[1:3]
-        if height is None or width is None:
-            raise ValueError("ResizeBilinear needs a fixed height and width. Give `input_size`.")
-        size = self._target(height, width)
         if keras.backend.backend() == "tensorflow":
-            return self._resize_tensorflow(x, size)
-        return self._resize_by_matrices(x, size)
+            return self._resize_tensorflow(x)
+        return self._resize_by_matrices(x)
 
-    def _target(self, height: int, width: int) -> Size:
-        return int(height * self.factor[0]), int(width * self.factor[1])
-
-    def _resize_tensorflow(self, x, size: Size):
+    def _resize_tensorflow(self, x):
         import tensorflow as tf
 
+        size = multiplied(x.shape[1:3], self.factor)
+        if None in size:
+            size = tf.cast(tf.cast(tf.shape(x)[1:3], tf.float32) * self.factor, tf.int32)
         resized = tf.raw_ops.ResizeBilinear(
             images=x,
             size=size,
@@ -58,15 +52,18 @@ class ResizeBilinear(keras.layers.Layer):
         )
         return keras.ops.cast(resized, self.compute_dtype)  # the operator returns float32
 
-    def _resize_by_matrices(self, x, size: Size):
-        rows = interpolation_matrix(x.shape[1], size[0], self.corner)
-        columns = interpolation_matrix(x.shape[2], size[1], self.corner)
+    def _resize_by_matrices(self, x):
+        height, width = multiplied(x.shape[1:3], self.factor)
+        if height is None or width is None:
+            raise ValueError("ResizeBilinear needs a fixed height and width. Give `input_size`.")
+        rows = interpolation_matrix(x.shape[1], height, self.corner)
+        columns = interpolation_matrix(x.shape[2], width, self.corner)
         x = keras.ops.einsum("ih,bhwc->biwc", keras.ops.cast(rows, x.dtype), x)
         return keras.ops.einsum("jw,biwc->bijc", keras.ops.cast(columns, x.dtype), x)
 
     def compute_output_shape(self, input_shape):
         batch, height, width, channels = input_shape
-        return batch, *self._target(height, width), channels
+        return batch, *multiplied((height, width), self.factor), channels
 
     def get_config(self):
         return {**super().get_config(), "factor": self.factor, "corner": self.corner}
@@ -93,15 +90,28 @@ class ResizeNearest(keras.layers.Layer):
             return keras.ops.repeat(x, self.factor, axis=2)
         import tensorflow as tf
 
-        size = (x.shape[1] * self.factor, x.shape[2] * self.factor)
+        size = multiplied(x.shape[1:3], (self.factor, self.factor))
+        if None in size:
+            size = tf.shape(x)[1:3] * self.factor
         return tf.raw_ops.ResizeNearestNeighbor(images=x, size=size, half_pixel_centers=True)
 
     def compute_output_shape(self, input_shape):
         batch, height, width, channels = input_shape
-        return batch, height * self.factor, width * self.factor, channels
+        return batch, *multiplied((height, width), (self.factor, self.factor)), channels
 
     def get_config(self):
         return {**super().get_config(), "factor": self.factor}
+
+
+def multiplied(
+    size: Sequence[int | None], factor: Sequence[float]
+) -> tuple[int | None, int | None]:
+    """A size times (vertical, horizontal) factors, rounded down; None stays None."""
+    height, width = size
+    return (
+        None if height is None else int(height * factor[0]),
+        None if width is None else int(width * factor[1]),
+    )
 
 
 def interpolation_matrix(source: int, target: int, corner: str) -> np.ndarray:

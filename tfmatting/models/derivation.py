@@ -8,9 +8,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfmatting.models.registry import build
+from tfmatting.models.registry import build, find
 
 EDGE_TPU_CORNERS = ("align_corners", "legacy")
+ONE_SIZE = ("deeplab_v3", "deeplab_v3_plus")
 
 
 def with_prior_alpha(model: keras.Model) -> keras.Model:
@@ -54,6 +55,26 @@ def with_edge_tpu_corners(model: keras.Model) -> keras.Model:
     if config.get("corner") in EDGE_TPU_CORNERS:
         return model
     return _derived(model, "corner", EDGE_TPU_CORNERS[0])
+
+
+def with_any_size(model: keras.Model) -> keras.Model:
+    """The same network for inputs of any height and width that its stride divides.
+
+    `matting_config` stays the given model's; its size is the one to take by default.
+
+    Raises:
+        ValueError: a model that is made for one size.
+    """
+    if model.name in ONE_SIZE:
+        raise ValueError(
+            f"Model {model.name} is made for one size: its pooled branch is enlarged to it. Export "
+            "a file for each size with --input-size."
+        )
+    config = dataclasses.replace(model.matting_config, input_size=(None, None))
+    derived = find(model.name).builder()(config)
+    derived.set_weights(model.get_weights())
+    derived.matting_config = model.matting_config
+    return derived
 
 
 def with_new_classifier(model: keras.Model, classes: int) -> keras.Model:

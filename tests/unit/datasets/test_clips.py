@@ -14,7 +14,7 @@ from tfmatting.datasets.readers import LAYOUTS
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.imaging.io import write_image
 
-EXACT = Prior(absent=0, corrupted=0, leaving=0, moved=0, wrong=0, softened=0)
+EXACT = Prior(absent=0, corrupted=0, leaving=0, moved=0, wrong=0, softened=0, stained=0)
 
 
 def square(left, side=20, size=(60, 80)):
@@ -104,5 +104,8 @@ def test_priors_are_missing_wrong_and_soft_as_often_as_asked():
     assert min(distances) > 0.01
     soft = as_prior(alpha, dataclasses.replace(EXACT, softened=0.05), np.random.default_rng(1))
     assert ((soft > 0) & (soft < 255)).sum() > 50
+    spots = dataclasses.replace(EXACT, stained=1.0)
+    stained = np.stack([as_prior(alpha, spots, generator) for _ in range(20)])
+    assert (stained > alpha).any() and (stained < alpha).any()
     assert np.array_equal(as_prior(alpha, EXACT, generator), alpha)
     assert np.array_equal(earlier_alpha(alpha, EXACT, generator), alpha)

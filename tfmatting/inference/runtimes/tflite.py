@@ -40,12 +40,18 @@ class TFLiteRuntime:
         self.input_names = tuple(self._inputs)
         _, height, width, _ = self._inputs["image"]["shape"]
         self.input_size = (int(height), int(width))
+        if input_size and self._takes_any_size():
+            self.input_size = input_size
         check_fixed_size(path, self.input_size, input_size)
 
     def run(self, inputs: Tensors) -> Tensors:
         quantized = {name: quantize(value, self._inputs[name]) for name, value in inputs.items()}
         outputs = self._runner(**quantized)
         return {name: dequantize(value, self._outputs[name]) for name, value in outputs.items()}
+
+    def _takes_any_size(self) -> bool:
+        details = self._interpreter.get_input_details()
+        return all(-1 in detail["shape_signature"][1:3] for detail in details)
 
 
 def quantize(value: np.ndarray, detail: dict) -> np.ndarray:
