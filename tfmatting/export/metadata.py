@@ -38,19 +38,28 @@ class _Table:
 def model_metadata(model: keras.Model) -> bytes:
     """Name, source and licence of a model; pixels as they are; the meaning of alpha."""
     spec = find(model.name)
-    pixels = _Table({0: NORMALIZATION, 1: _Table({0: [0.0], 1: [1.0]})})
+    return segmenter_metadata(
+        f"tfmatting {model.name}",
+        f"Portrait matting. Source: {spec.paper}.",
+        licence=spec.licence,
+        takes_prior="prior_alpha" in model.input,
+    )
+
+
+def segmenter_metadata(
+    title: str, description: str, *, licence: str, takes_prior: bool = False, divisor: float = 1.0
+) -> bytes:
+    """What MediaPipe's ImageSegmenter wants to know of a network from RGB to one opacity.
+
+    Args:
+        title, description, licence: for people.
+        takes_prior: there is a second input, the alpha of the frame before.
+        divisor: pixels 0..255 are divided by it before the network sees them.
+    """
+    pixels = _Table({0: NORMALIZATION, 1: _Table({0: [0.0], 1: [float(divisor)]})})
     picture = _Table({0: IMAGE_PROPERTIES, 1: _Table({0: RGB})})
-    inputs = [
-        _Table(
-            {
-                0: "image",
-                1: "RGB photo, 0..255; the model normalises it itself.",
-                3: picture,
-                4: [pixels],
-            }
-        )
-    ]
-    if "prior_alpha" in model.input:
+    inputs = [_Table({0: "image", 1: "RGB photo.", 3: picture, 4: [pixels]})]
+    if takes_prior:
         inputs.append(
             _Table({0: "prior_alpha", 1: "Alpha of the frame before; zeros for the first."})
         )
@@ -58,12 +67,12 @@ def model_metadata(model: keras.Model) -> bytes:
     alpha = _Table({0: "alpha", 1: "Opacity of the person, 0..1.", 6: [labels]})
     root = _Table(
         {
-            0: f"tfmatting {model.name}",
-            1: f"Portrait matting. Source: {spec.paper}.",
+            0: title,
+            1: description,
             2: __version__,
             3: [_Table({2: inputs, 3: [alpha]})],
             4: "tfmatting",
-            5: spec.licence,
+            5: licence,
             7: PARSER_VERSION,
         }
     )
