@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from tfmatting.datasets.composition import Composition
 from tfmatting.losses.objective_decomposition import detail_loss, matte_loss, semantic_loss
-from tfmatting.models.derivation import with_prior_alpha
 from tfmatting.models.modnet import TENSORFLOW, MODNetConfig
 from tfmatting.training.consistency import with_consistency_loss
+from tfmatting.training.own_prior import with_own_prior
 from tfmatting.training.schedules import Schedule
 from tfmatting.training.stages import LossTerms, Optimization, Recipe, Stage
 
@@ -74,8 +74,9 @@ def temporal(smoke: bool = False) -> Recipe:
     """A MODNet that is shown the alpha before: recipe `light`, then clips made of stills.
 
     The second stage starts from the first one's network with the weights of the new input 0. The
-    prior is missing with probability 0.3, and moved far off in half of the rest, so that the
-    network follows what it sees and not what it remembers.
+    prior is missing with probability 0.3, and moved far off or stained in half of the rest; or it
+    is what the network itself makes of the picture. So it follows what it sees and not what it
+    remembers.
 
     Command: `python train.py --model modnet --recipe temporal --data DIR --backgrounds DIR`
     """
@@ -89,7 +90,7 @@ def temporal(smoke: bool = False) -> Recipe:
             schedule=Schedule("cosine", 3e-4, warmup_epochs=0.25),
             optimization=Optimization("adamw", weight_decay=1e-2, clip_norm=1.0),
             targets=TARGETS,
-            adapt=with_prior_alpha,
+            adapt=with_own_prior,
         ),
     )
     augmentation = replace(first.augmentation, light=0.3)
