@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || echo python3)
 EXTRAS ?= train,test,check
 BIN := .venv/bin
 
-.PHONY: demo test check clean
+.PHONY: demo test matrix check clean
 
 .venv/installed-run: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -20,6 +20,9 @@ demo: .venv/installed-run
 
 test: .venv/installed-test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+matrix: .venv/installed-test
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow tests/export
 
 check: .venv/installed-test
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from tfmatting.inference import load
 from tfmatting.inference.predictor import Matter
 from tfmatting.video.reader import VideoReader
 
-STILL = 3.0
+STILL = 1.0
 """Grey levels of 255; what a camera's noise leaves of a mean over `AROUND` pixels."""
 AROUND = 9
 """Side of the surroundings, pixels."""
