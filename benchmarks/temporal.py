@@ -1,7 +1,7 @@
 """What a model makes of a clip's past: flicker, a wrong prior, a person who enters and leaves.
 
 Each model sees the clip as a video. Then its prior is turned upside down in the middle of the
-clip, and frames are counted until its matte is again what it was without that; and frames of an
+clip, and frames are counted until its matte is as good as it was without that; and frames of an
 empty picture are put before and behind the person. Rows of the picture: the frames after the
 wrong prior, and what every model made of them.
 
@@ -26,8 +26,8 @@ from tfmatting.inference import load
 from tfmatting.inference.predictor import Matter
 from tfmatting.metrics.temporal import dtssd_step
 
-SAME = 0.005
-"""Mean difference below which two mattes count as the same."""
+HARM = 0.002
+"""Mean error above that of the undisturbed matte that counts as harm."""
 AFTER = 8
 """Frames looked at after a disturbance."""
 DISTURBED = (30, 60, 90, 120, 150, 180)
@@ -45,19 +45,26 @@ def small_mattes(
     return mattes
 
 
-def recovery(matter: Matter, frames: list[np.ndarray]) -> tuple[float, float, list[np.ndarray]]:
-    """Mean and most frames until a wrong prior is forgotten, and the last one's mattes."""
+def recovery(
+    matter: Matter, frames: list[np.ndarray], alphas: list[np.ndarray]
+) -> tuple[float, int, list[np.ndarray]]:
+    """Mean and most frames until a wrong prior does no more harm, and the last one's mattes."""
     calm = small_mattes(matter, frames)
+
+    def error(matte: np.ndarray, index: int) -> float:
+        return float(np.abs(enlarge(matte, alphas[index].shape) - alphas[index]).mean())
+
     needed, mattes = [], []
     for start in (index for index in DISTURBED if index + AFTER <= len(frames)):
         spoilt = np.ascontiguousarray(calm[start - 1][::-1])
         mattes = small_mattes(matter, frames[start : start + AFTER], spoilt)
-        differences = [
-            float(np.abs(matte - calm[start + index]).mean()) for index, matte in enumerate(mattes)
+        harmed = [
+            number
+            for number, matte in enumerate(mattes, start)
+            if error(matte, number) > error(calm[number], number) + HARM
         ]
-        wrong = [index for index, value in enumerate(differences) if value >= SAME]
-        needed.append(wrong[-1] + 1 if wrong else 0)
-    return float(np.mean(needed)), float(max(needed)), mattes
+        needed.append(harmed[-1] + 1 - start if harmed else 0)
+    return float(np.mean(needed)), max(needed), mattes
 
 
 def visit(
@@ -104,11 +111,11 @@ def main() -> None:
         mad = np.mean([np.abs(m - a).mean() for m, a in zip(mattes, alphas, strict=True)])
         pairs = zip(mattes, mattes[1:], alphas, alphas[1:], strict=False)
         flicker = np.mean([dtssd_step(*pair) for pair in pairs])
-        mean, most, disturbed = recovery(matter, frames)
+        mean, most, disturbed = recovery(matter, frames, alphas)
         visits = visit(matter, entering, alphas, empty)
         label = "/".join(Path(name).parts[-4:])[-31:]
         print(
-            f"{label:32}{1e3 * mad:9.2f}{1e2 * flicker:11.3f}{mean:12.1f}{most:8.0f}"
+            f"{label:32}{1e3 * mad:9.2f}{1e2 * flicker:11.3f}{mean:12.1f}{most:8}"
             + "".join(f"{value:8.4f}" for value in visits)
         )
         fitted = [enlarge(matte, (height, width)) for matte in disturbed]

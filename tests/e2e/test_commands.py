@@ -140,7 +140,8 @@ def bad_inputs(folder):
     (folder / "cut.jpg").write_bytes((folder / "whole.jpg").read_bytes()[:-40])
     (folder / "empty").mkdir()
     (folder / "file").touch()
-    (folder / "noise.keras").write_bytes(b"noise")
+    for suffix in (".keras", ".tflite"):
+        (folder / f"noise{suffix}").write_bytes(b"noise")
     out = folder / "out.png"
     return [
         (["matte", folder / "none.jpg", "-o", out], "none.jpg"),
@@ -173,7 +174,8 @@ def bad_inputs(folder):
         (["export", "--format", "pb", "--precision", "int8"], "no int8 pb of tnet"),
         (["export", "--precision", "int8", "--calibration", folder / "empty"], "No pictures"),
         (["benchmark", "--model", folder / "none.tflite"], "none.tflite"),
-        (["lint", folder / "noise.keras"], "Not a TFLite file"),
+        (["lint", folder / "noise.keras"], "reads .tflite files"),
+        (["lint", folder / "noise.tflite"], "Not a TFLite file"),
         (["webcam", "--camera", folder / "nothing.mp4"], "nothing.mp4"),
         (["convert", folder / "noise.keras", "--model", "tnet", "-o", folder / "x.pth"], "x.pth"),
         (["prepare", "pairs", "-o", folder / "p"], "source folder"),

@@ -16,9 +16,8 @@ def blend(foreground: np.ndarray, background: np.ndarray, alpha: np.ndarray) -> 
     Returns:
         uint8 [H, W, 3].
     """
-    weight = alpha[..., None]
-    mixed = foreground * weight + background * (1.0 - weight)
-    return np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    weight = np.ascontiguousarray(alpha, np.float32)
+    return cv2.blendLinear(foreground, background, weight, 1.0 - weight)
 
 
 def blur(image: np.ndarray, strength: float) -> np.ndarray:
@@ -55,6 +54,7 @@ def blur_background(image: np.ndarray, alpha: np.ndarray, strength: float = 0.02
     reach = max(3, round(max(image.shape[:2]) * 0.006) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     weight = np.clip(1.0 - 20.0 * cv2.dilate(alpha.astype(np.float32), kernel), 0.0, 1.0)
+    weighed = image * weight[..., None]
     result = np.zeros(image.shape, np.float32)
     total = np.zeros(alpha.shape, np.float32)
     # wider passes reach where the narrow one sees no background at all
@@ -62,7 +62,7 @@ def blur_background(image: np.ndarray, alpha: np.ndarray, strength: float = 0.02
         shrink = max(1, int(sigma * factor / 8))
         size = (max(1, image.shape[1] // shrink), max(1, image.shape[0] // shrink))
         small_weight = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
-        small = cv2.resize(image * weight[..., None], size, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(weighed, size, interpolation=cv2.INTER_AREA)
         radius = sigma * factor / shrink
         full = (image.shape[1], image.shape[0])
         result += share * cv2.resize(_gaussian(small, radius), full)

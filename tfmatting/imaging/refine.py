@@ -53,15 +53,38 @@ def _linear_model(guide, alpha, radius, epsilon):
         return cv2.blur(values, window, borderType=cv2.BORDER_REFLECT)
 
     mean_guide, mean_alpha = mean(guide), mean(alpha)
-    products = guide[..., :, None] * guide[..., None, :]
-    flat = mean(np.ascontiguousarray(products.reshape(*alpha.shape, 9)))
-    covariance = flat.reshape(*alpha.shape, 3, 3)
-    covariance = covariance - mean_guide[..., :, None] * mean_guide[..., None, :]
-    covariance = covariance + epsilon * np.eye(3, dtype=np.float32)
+    red, green, blue = cv2.split(guide)
+    products = cv2.merge([red * red, green * green, blue * blue])
+    mixed = cv2.merge([red * green, red * blue, green * blue])
+    variances = mean(products) - mean_guide * mean_guide + np.float32(epsilon)
+    red, green, blue = cv2.split(mean_guide)
+    covariances = mean(mixed) - cv2.merge([red * green, red * blue, green * blue])
     correlation = mean(guide * alpha[..., None]) - mean_guide * mean_alpha[..., None]
-    slope = np.linalg.solve(covariance, correlation[..., None])[..., 0].astype(np.float32)
+    slope = _solve_symmetric(variances, covariances, correlation)
     offset = mean_alpha - np.einsum("hwc,hwc->hw", slope, mean_guide)
     return mean(slope), mean(offset)
+
+
+def _solve_symmetric(diagonal, beside, right):
+    """x of A x = right for every pixel, A symmetric 3x3, by its adjugate.
+
+    LAPACK's solver, called pixel by pixel, takes as long as the network.
+
+    Args:
+        diagonal: [h, w, 3], the entries 00, 11, 22; beside: 01, 02, 12; right: [h, w, 3].
+    """
+    a, d, f = cv2.split(diagonal.astype(np.float64))  # differences of near products
+    b, c, e = cv2.split(beside.astype(np.float64))
+    x, y, z = cv2.split(right.astype(np.float64))
+    first, second, third = d * f - e * e, c * e - b * f, b * e - c * d
+    fourth, fifth, sixth = a * f - c * c, b * c - a * e, a * d - b * b
+    determinant = a * first + b * second + c * third
+    solution = (
+        first * x + second * y + third * z,
+        second * x + fourth * y + fifth * z,
+        third * x + fifth * y + sixth * z,
+    )
+    return cv2.merge([part / determinant for part in solution]).astype(np.float32)
 
 
 def enlarge(alpha: np.ndarray, size: Size) -> np.ndarray:
