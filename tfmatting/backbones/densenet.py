@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from keras import layers
 
+from tfmatting.layers.normalization import BatchNormalization
 from tfmatting.layers.padding import SymmetricPadding
 
 BLOCKS = {
@@ -35,7 +36,7 @@ def densenet(x, variant: str, *, momentum: float = 0.95):
     """
 
     def normalized(x, name):
-        return layers.BatchNormalization(epsilon=EPSILON, momentum=momentum, name=name)(x)
+        return BatchNormalization(epsilon=EPSILON, momentum=momentum, name=name)(x)
 
     x = SymmetricPadding(3, name="conv1_pad")(x)
     x = layers.Conv2D(64, 7, strides=2, use_bias=False, name="conv1_conv")(x)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from keras import layers
 
+from tfmatting.layers.normalization import BatchNormalization
+
 PADDINGS = ("symmetric", "same")
 
 
@@ -44,7 +46,7 @@ def scale_channels(channels: int, width: float) -> int:
 
 def batch_normalization(x, style: ConvolutionStyle, name: str):
     """Batch normalisation with the network's epsilon and momentum."""
-    return layers.BatchNormalization(epsilon=style.epsilon, momentum=style.momentum, name=name)(x)
+    return BatchNormalization(epsilon=style.epsilon, momentum=style.momentum, name=name)(x)
 
 
 def padded(x, kernel_size: int, stride: int, style: ConvolutionStyle, name: str):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
-from tfmatting.layers.convolution import ConvolutionStyle, padded
+from tfmatting.layers.convolution import ConvolutionStyle, batch_normalization, padded
 
 
 @keras.saving.register_keras_serializable("tfmatting")
@@ -66,9 +66,7 @@ def half_instance_block(
             count, kernel_size, strides=stride, padding=padding, name=f"{name}_{part}"
         )(y)
 
-    batch = layers.BatchNormalization(
-        epsilon=style.epsilon, momentum=style.momentum, name=f"{name}_batch_BN"
-    )(half(filters // 2, "batch"))
+    batch = batch_normalization(half(filters // 2, "batch"), style, f"{name}_batch_BN")
     instance = InstanceNormalization(style.epsilon, name=f"{name}_instance_IN")(
         half(filters - filters // 2, "instance")
     )

@@ -22,6 +22,7 @@ from tfmatting.layers import (
     image_normalization,
 )
 from tfmatting.layers.convolution import ConvolutionStyle
+from tfmatting.layers.normalization import BatchNormalization
 
 ENCODERS = (*BLOCKS, "mobilenet_v2")
 BRANCHES = {"foreground": "deFG", "background": "deBG"}
@@ -106,7 +107,7 @@ def _encode(pixels, config: LFMConfig):
 
 
 def _normalized(x, config: LFMConfig, name: str, epsilon: float = EPSILON):
-    return layers.BatchNormalization(epsilon=epsilon, momentum=config.momentum, name=name)(x)
+    return BatchNormalization(epsilon=epsilon, momentum=config.momentum, name=name)(x)
 
 
 def _decoder(features, config: LFMConfig, prefix: str):
