@@ -1,15 +1,17 @@
 """The video pipeline against its slowest step and against a plain loop, in one run.
 
 Each step is timed alone over the same frames, kept in memory: decoding, matting, composing,
-encoding. The plain loop does them one after the other for every frame. Peak memory is that of a
-process that runs the pipeline alone, on the video and on the same video several times over.
+encoding. The plain loop does them one after the other for every frame. All ways take turns for
+several rounds, and medians count: a processor's speed drifts. Peak memory is that of a process that
+runs the pipeline alone, on the video and on the same video several times over.
 
-    python benchmarks/video.py VIDEO --background blur
+    python benchmarks/video.py VIDEO --background blur --threads 1
 """
 
 from __future__ import annotations
 
 import argparse
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tfmatting.allocation import keep_freed_memory
 from tfmatting.evaluation.latency import own_peak_memory
 from tfmatting.imaging.background import Background, parse_background
 from tfmatting.inference import load
@@ -107,10 +110,14 @@ def main() -> None:
     parser.add_argument("video", type=Path)
     parser.add_argument("--model", default="portrait")
     parser.add_argument("--background", default="blur")
+    parser.add_argument("--threads", type=int, help="of the network; all cores when omitted")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--times", type=int, default=9, help="of the longer video")
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    matter, background = load(arguments.model), parse_background(arguments.background)
+    keep_freed_memory()  # as every command does
+    matter = load(arguments.model, threads=arguments.threads)
+    background = parse_background(arguments.background)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "out.mp4"
         if arguments.alone:
@@ -131,7 +138,11 @@ def main() -> None:
             "plain loop": lambda: plain_loop(arguments.video, matter, background, target),
             "pipeline": lambda: pipeline(arguments.video, matter, background, target),
         }
-        rates = {name: len(frames) / seconds(way) for name, way in ways.items()}
+        rounds = [
+            {name: len(frames) / seconds(way) for name, way in ways.items()}
+            for _ in range(arguments.rounds)
+        ]
+        rates = {name: statistics.median(rates[name] for rates in rounds) for name in ways}
         slowest = min(rate for name, rate in rates.items() if name.endswith("alone"))
         print(f"{arguments.video.name}: {len(frames)} frames of {frames[0].pixels.shape[:2]}")
         for name, rate in rates.items():
@@ -145,6 +156,8 @@ def main() -> None:
         for video in (arguments.video, longer):
             words = [sys.executable, __file__, str(video), "--alone", "--model", arguments.model]
             words += ["--background", arguments.background]
+            if arguments.threads:
+                words += ["--threads", str(arguments.threads)]
             result = subprocess.run(words, capture_output=True, text=True, check=True)
             print(f"peak memory {float(result.stdout.split()[-1]):8.0f} MB  {video.name}")
 

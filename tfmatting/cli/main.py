@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from tfmatting.allocation import keep_freed_memory
 from tfmatting.version import __version__
 
 COMMANDS = {
@@ -60,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run_safely(parsed: argparse.Namespace) -> int:
     """Call a command; errors of input become a line and an exit code."""
+    keep_freed_memory()
     try:
         return parsed.run(parsed) or 0
     except KeyboardInterrupt:

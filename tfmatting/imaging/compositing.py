@@ -59,7 +59,7 @@ def blur_background(image: np.ndarray, alpha: np.ndarray, strength: float = 0.02
     total = np.zeros(alpha.shape, np.float32)
     # wider passes reach where the narrow one sees no background at all
     for factor, share in ((1.0, 1.0), (4.0, 1e-3), (16.0, 1e-6)):
-        shrink = max(1, int(sigma * factor / 8))
+        shrink = max(1, int(sigma * factor / 4))
         size = (max(1, image.shape[1] // shrink), max(1, image.shape[0] // shrink))
         small_weight = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
         small = cv2.resize(weighed, size, interpolation=cv2.INTER_AREA)

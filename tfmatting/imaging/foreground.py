@@ -47,7 +47,7 @@ def _blur_fusion(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """
     scale = max(1.0, max(image.shape[:2]) / 1000)
     picture = image.astype(np.float32)
-    weight = alpha.astype(np.float32)[..., None]
+    weight = cv2.merge([alpha.astype(np.float32)] * 3)
     foreground = background = picture
     for box in (round(90 * scale), round(6 * scale)):
         foreground, background = _fuse(picture, foreground, background, weight, box)
@@ -56,14 +56,17 @@ def _blur_fusion(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
 def _fuse(picture, foreground, background, weight, box):
     def mean(values):
-        blurred = cv2.blur(values, (box, box), borderType=cv2.BORDER_REPLICATE)
-        return blurred[..., None] if blurred.ndim == 2 else blurred
+        return cv2.blur(values, (box, box), borderType=cv2.BORDER_REPLICATE)
 
+    rest = 1 - weight
     mean_alpha = mean(weight)
-    mean_foreground = mean(foreground * weight) / (mean_alpha + 1e-5)
-    mean_background = mean(background * (1 - weight)) / (1 - mean_alpha + 1e-5)
-    residual = picture - weight * mean_foreground - (1 - weight) * mean_background
-    return np.clip(mean_foreground + weight * residual, 0, 255), mean_background
+    mean_foreground = mean(foreground * weight) / (mean_alpha + np.float32(1e-5))
+    mean_background = mean(background * rest) / (np.float32(1 + 1e-5) - mean_alpha)
+    fused = picture - weight * mean_foreground
+    fused -= rest * mean_background
+    fused *= weight
+    fused += mean_foreground
+    return np.clip(fused, 0, 255, out=fused), mean_background
 
 
 def _multilevel(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:

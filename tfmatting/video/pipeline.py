@@ -6,7 +6,9 @@ video and the slowest step sets the pace. Order is kept: a queue has one writer 
 
 from __future__ import annotations
 
+import os
 import queue
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
@@ -60,14 +62,14 @@ def matted(
     failures: list[BaseException] = []
     threads: list[threading.Thread] = []
 
-    def step(items: Iterator) -> Iterator:
-        thread, handed = _in_thread(items, stop, failures)
+    def step(items: Iterator, *, gives_way: bool = True) -> Iterator:
+        thread, handed = _in_thread(items, stop, failures, gives_way)
         threads.append(thread)
         return handed
 
     start, time_base = reader.first_pts, float(reader.facts.time_base)
     frames = step(reader.frames(after))
-    alphas = step(_with_alpha(frames, matter, smoother))
+    alphas = step(_with_alpha(frames, matter, smoother), gives_way=False)
     pictures = step(
         Picture(compose(frame.pixels, alpha, (frame.pts - start) * time_base), frame.pts)
         for frame, alpha in alphas
@@ -97,7 +99,7 @@ def _with_alpha(
 
 
 def _in_thread(
-    items: Iterator, stop: threading.Event, failures: list[BaseException]
+    items: Iterator, stop: threading.Event, failures: list[BaseException], gives_way: bool
 ) -> tuple[threading.Thread, Iterator]:
     """Run an iterator in a thread of its own, a few items ahead; hand its items over."""
     handed: queue.Queue = queue.Queue(QUEUE_FRAMES)
@@ -113,6 +115,8 @@ def _in_thread(
         raise _StoppedError
 
     def produce() -> None:
+        if gives_way:
+            _give_way()
         try:
             for item in items:
                 put(item)
@@ -138,3 +142,13 @@ def _in_thread(
     thread = threading.Thread(target=produce, daemon=True)
     thread.start()
     return thread, consume()
+
+
+def _give_way() -> None:
+    """Let the calling thread wait for the network's, where threads have priorities of their own.
+
+    A network's threads wait for each other after every layer: one that is put aside for another
+    step holds up all of them.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
