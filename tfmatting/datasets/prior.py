@@ -33,6 +33,7 @@ class Prior:
         wrong: the same of corrupted priors.
         softened: largest sigma, part of the side, of the blur that makes a mask like a network's.
         stained: probability of spots where the network was wrong: some added, some missing.
+        own: part of the samples with a prior that get what the network itself says.
     """
 
     absent: float = 0.3
@@ -42,6 +43,7 @@ class Prior:
     wrong: float = 0.15
     softened: float = 0.008
     stained: float = 0.5
+    own: float = 0.5
 
 
 SPOTS = 4

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from tfmatting.losses.consistency import detail_consistency, semantic_consistency
+from tfmatting.training.stages import Recipe
 
 SEMANTIC_WEIGHT, DETAIL_WEIGHT = 100.0, 1.0
 FROZEN_DETAIL = "frozen_detail"
@@ -32,8 +33,8 @@ class ConsistencyModel(keras.Model):
         return keras.ops.mean(loss)
 
 
-def with_consistency_loss(model: keras.Model) -> keras.Model:
-    """The same network, to be trained on its own consistency."""
+def with_consistency_loss(model: keras.Model, recipe: Recipe) -> keras.Model:
+    """The same network, to be trained on its own consistency, whatever the recipe."""
     consistent = ConsistencyModel(model.input, model.output, name=model.name)
     consistent.matting_config = model.matting_config
     return consistent

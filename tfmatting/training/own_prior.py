@@ -13,16 +13,23 @@ import keras
 
 from tfmatting.datasets.prior import PRIOR_ALPHA
 from tfmatting.models.derivation import with_prior_alpha
+from tfmatting.training.stages import Recipe
 
-OWN = 0.5
-"""Part of the samples with a prior that get the network's own."""
 MOVED = 0.03
 """Farthest that things move between frames, part of the side."""
 
 
 @keras.saving.register_keras_serializable("tfmatting")
 class OwnPriorModel(keras.Model):
-    """A network with a prior that is trained on its own; layers and weights are shared."""
+    """A network with a prior that is trained on its own; layers and weights are shared.
+
+    Args:
+        own: part of the samples with a prior that get the network's own.
+    """
+
+    def __init__(self, *arguments, own: float = 0.5, **keywords):
+        super().__init__(*arguments, **keywords)
+        self.own = own
 
     def train_step(self, data):
         """A step on a batch whose priors are in part the network's own."""
@@ -39,13 +46,13 @@ class OwnPriorModel(keras.Model):
         samples = tf.stack([tf.shape(given)[0], 1, 1, 1])
         drawn = tf.random.stateless_uniform(samples, seed + 1)
         present = tf.reduce_any(given > 0, axis=(1, 2, 3), keepdims=True)
-        prior = tf.where((drawn < OWN) & present, own, given)
+        prior = tf.where((drawn < self.own) & present, own, given)
         return super().train_step(({**inputs, PRIOR_ALPHA: prior}, targets, weights))
 
 
-def with_own_prior(model: keras.Model) -> keras.Model:
+def with_own_prior(model: keras.Model, recipe: Recipe) -> keras.Model:
     """The network in its form with a prior, to be trained on its own mattes."""
     model = with_prior_alpha(model)
-    shown = OwnPriorModel(model.input, model.output, name=model.name)
+    shown = OwnPriorModel(model.input, model.output, name=model.name, own=recipe.prior.own)
     shown.matting_config = model.matting_config
     return shown

@@ -67,7 +67,7 @@ class Stage:
             alpha.
         metrics: output -> further functions of truth and prediction, written to the history.
         plateau: lowers the rate when a figure stops rising; the schedule must be constant.
-        adapt: turns the model it starts from into the one it trains.
+        adapt: turns the model it starts from, and the recipe, into the one it trains.
         unlabelled: learns from frames without truth; `losses` are not used.
         batch_size: where it is not the recipe's.
     """
@@ -84,7 +84,7 @@ class Stage:
     targets: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, tuple[Callable, ...]] = field(default_factory=dict)
     plateau: Plateau | None = None
-    adapt: Callable[[Any], Any] | None = None
+    adapt: Callable[[Any, Recipe], Any] | None = None
     unlabelled: bool = False
     batch_size: int | None = None
 

@@ -101,7 +101,7 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
     steps = steps_per_epoch(count, run.recipe.batch_size)
     model = _initial_model(run, report)
     if run.stage.adapt:
-        model = run.stage.adapt(model)
+        model = run.stage.adapt(model, run.recipe)
     # a checkpoint keeps its own form, whatever the recipe's is
     run = dataclasses.replace(
         run, recipe=dataclasses.replace(run.recipe, model=model.matting_config)

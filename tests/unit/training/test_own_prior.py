@@ -1,13 +1,21 @@
+from dataclasses import replace
+
 import keras
 import numpy as np
+import pytest
 
 from tfmatting import build
+from tfmatting.datasets.prior import Prior
 from tfmatting.training.own_prior import OwnPriorModel, with_own_prior
+from tfmatting.training.recipes.modnet import temporal
 
 
-def test_some_priors_are_the_networks_own_and_missing_ones_stay_missing(monkeypatch):
+@pytest.mark.parametrize("own", [0.5, 0.0])
+def test_some_priors_are_the_networks_own_and_missing_ones_stay_missing(monkeypatch, own):
     keras.utils.set_random_seed(0)
-    model = with_own_prior(build("modnet", (32, 32)))
+    model = with_own_prior(
+        build("modnet", (32, 32)), replace(temporal(smoke=True), prior=Prior(own=own))
+    )
     assert isinstance(model, OwnPriorModel) and model.matting_config.prior_alpha
     model.compile(optimizer="sgd")
     seen = []
@@ -22,7 +30,7 @@ def test_some_priors_are_the_networks_own_and_missing_ones_stay_missing(monkeypa
     priors = np.stack([np.asarray(inputs["prior_alpha"]) for inputs in seen])
     assert not priors[:, 3].any()
     kept = (priors[:, :3] == 0.25).all(axis=(2, 3, 4))
-    assert 0 < kept.sum() < kept.size
+    assert 0 < kept.sum() < kept.size if own else kept.all()
     own = priors[:, :3][~kept]
     alpha = np.asarray(model({"image": image, "prior_alpha": given}, training=False)["alpha"])
     assert {round(float(matte.mean()), 4) for matte in own} <= {
