@@ -117,12 +117,13 @@ def _without_delegates():
     return OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
 
 
+@pytest.fixture(scope="module", params=OTHERS)
+def other_model(request):
+    return settled(request.param, *OTHERS[request.param])
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", OTHERS)
-def test_the_other_encoders_too(tmp_path, name):
-    model = settled(name, *OTHERS[name])
-    for cell in CELLS:
-        if cell[1] in RARE:
-            continue
-        _, comparison = exported(model, tmp_path, *cell)
-        assert comparison.mean_difference <= FORMATS[cell[0]].tolerances[cell[1]]
+@pytest.mark.parametrize(("name", "precision"), [cell for cell in CELLS if cell[1] not in RARE])
+def test_the_other_encoders_too(other_model, tmp_path, name, precision):
+    _, comparison = exported(other_model, tmp_path, name, precision)
+    assert comparison.mean_difference <= FORMATS[name].tolerances[precision]
