@@ -103,7 +103,11 @@ def quantize_aware(model: keras.Model, tuning: FineTuning) -> tf_keras.Model:
 
     def annotate(layer):
         activation = getattr(getattr(layer, "activation", None), "__name__", "linear")
-        if isinstance(layer, Stateless) or activation not in QUANTIZABLE_ACTIVATIONS:
+        if (
+            isinstance(layer, Stateless)
+            or activation not in QUANTIZABLE_ACTIVATIONS
+            or _is_depthwise(layer)
+        ):
             return quantization.quantize_annotate_layer(layer, Untouched())
         return quantization.quantize_annotate_layer(layer)
 
@@ -114,6 +118,17 @@ def quantize_aware(model: keras.Model, tuning: FineTuning) -> tf_keras.Model:
     _fit(quantized, model, tuning, [])
     take_weights(model, quantized, QUANTIZED_PREFIXES)
     return quantized
+
+
+def _is_depthwise(layer: Any) -> bool:
+    """Whether it is a depthwise convolution, or the normalisation that is folded into one.
+
+    tfmot rounds their kernels by one scale for all channels, before the normalisation is folded in:
+    a trained MobileNetV2 comes out as noise. The converter gives each channel a scale of its own.
+    """
+    if isinstance(layer, tf_keras.layers.BatchNormalization):
+        layer = layer.inbound_nodes[0].inbound_layers
+    return isinstance(layer, tf_keras.layers.DepthwiseConv2D)
 
 
 def prune(model: keras.Model, tuning: FineTuning, sparsity: float) -> None:
