@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 import tensorflow_model_optimization as tfmot
 import tf_keras
 
+from tfmatting.config import Size
 from tfmatting.datasets.pipeline import PipelineSettings, make_dataset, steps_per_epoch
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.training.callbacks import write_history
@@ -28,6 +30,9 @@ QUANTIZED_PREFIXES = ("quant_", "")
 PRUNED_PREFIXES = ("prune_low_magnitude_", "")
 QUANTIZABLE_ACTIVATIONS = ("linear", "relu", "softmax")
 CLIP_NORM = 1.0
+ACTIVATION_RANGES = ("output", "post_activation")
+"""What tfmot's variables of activations' ranges are called, before `_min` and `_max`."""
+RANGE_PHOTOS = 64
 PRUNING_PART = 0.7
 """Of the steps, in which the sparsity rises; in the rest the weights left recover."""
 
@@ -115,9 +120,38 @@ def quantize_aware(model: keras.Model, tuning: FineTuning) -> tf_keras.Model:
     annotated.set_weights(twin.get_weights())
     with quantization.quantize_scope({"Stateless": Stateless, "Untouched": Untouched}):
         quantized = quantization.quantize_apply(annotated)
+    _start_ranges(quantized, twin, tuning, model.matting_config.input_size)
     _fit(quantized, model, tuning, [])
     take_weights(model, quantized, QUANTIZED_PREFIXES)
     return quantized
+
+
+def _start_ranges(
+    quantized: tf_keras.Model, twin: tf_keras.Model, tuning: FineTuning, size: Size
+) -> None:
+    """Start the ranges of all activations at what the float network shows on some photos.
+
+    tfmot's start at -6..6 and move by a thousandth a step: a short fine-tuning would be spent on
+    them, with values cut off or rounded coarsely meanwhile.
+    """
+    ranges = {}  # a layer's name: the two variables of its range
+    for layer in quantized.layers:
+        variables = {variable.name.split("/")[-1]: variable for variable in layer.weights}
+        for kind in ACTIVATION_RANGES:
+            if f"{kind}_min:0" in variables:
+                pair = variables[f"{kind}_min:0"], variables[f"{kind}_max:0"]
+                ranges[getattr(layer, "layer", layer).name] = pair
+    watched = [layer for layer in twin.layers if layer.name in ranges]
+    probe = tf_keras.Model(twin.input, [layer.output for layer in watched])
+    settings = PipelineSettings(size, tuning.recipe.batch_size)
+    photos = make_dataset(tuning.train[:RANGE_PHOTOS], settings, epochs=1)
+    seen = []
+    for inputs, _ in photos:
+        outputs = probe(tf.cast(inputs["image"], tf.float32), training=False)
+        seen.append([(float(tf.reduce_min(x)), float(tf.reduce_max(x))) for x in outputs])
+    for layer, extremes in zip(watched, np.mean(seen, axis=0), strict=True):
+        for variable, value in zip(ranges[layer.name], extremes, strict=True):
+            variable.assign(value)
 
 
 def _is_depthwise(layer: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import cv2
 import keras
 import numpy as np
 import pytest
@@ -102,6 +103,17 @@ def test_quantization_aware_training_moves_the_weights(tuning, tiny_tnet):
             left[kind].add(isinstance(layer.quantize_config, Untouched))
     # rounded by one scale for all channels, depthwise kernels would be noise
     assert left == {"DepthwiseConv2D": {True}, "Conv2D": {False}}
+
+
+def test_ranges_begin_where_the_network_is_so_that_a_short_training_does(tuning):
+    model, fine_tuning = tuning
+    twin = quantize_aware(model, dataclasses.replace(fine_tuning, epochs=1, learning_rate=1e-9))
+    size = model.matting_config.input_size
+    images = np.stack([cv2.resize(s.load().image, size[::-1]) for s in SOURCES]).astype("float32")
+    index = fine_tuning.outputs.index("alpha")
+    rounded = np.asarray(twin(images, training=False)[index])
+    alpha = np.asarray(model({"image": images}, training=False)["alpha"])
+    assert np.abs(rounded - alpha).mean() < 0.004
 
 
 @pytest.mark.slow
