@@ -22,7 +22,7 @@ test: .venv/installed-test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 matrix: .venv/installed-test
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow tests/export
+	$(BIN)/python -m pytest -n 2 --dist load -m slow tests/export
 
 check: .venv/installed-test
 	$(BIN)/ruff check .
