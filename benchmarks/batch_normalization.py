@@ -1,6 +1,6 @@
 """A training step with the fused batch normalisation and with Keras' own, taking turns.
 
-Both networks have the same weights and see the same noise; medians count.
+Both networks are the recipe's and see the same noise; medians count.
 
     python benchmarks/batch_normalization.py --model tnet --recipe mobile --input-size 192,192
 """
@@ -8,6 +8,7 @@ Both networks have the same weights and see the same noise; medians count.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import statistics
 import time
 
@@ -30,12 +31,13 @@ def main() -> None:
     from tfmatting.models import build
     from tfmatting.training.recipes import find_recipe
 
-    recipe = find_recipe(arguments.model, arguments.recipe)
+    options = dataclasses.asdict(find_recipe(arguments.model, arguments.recipe).model)
+    del options["input_size"]
     size = parse_size(arguments.input_size)
     images = tf.random.uniform((arguments.batch_size, *size, 3), maxval=255.0)
 
     def step_function():
-        model = build(arguments.model, size, encoder=recipe.model.encoder)
+        model = build(arguments.model, size, **options)
         optimizer = keras.optimizers.Adam()
         optimizer.build(model.trainable_variables)
 

@@ -14,8 +14,8 @@ def keep_freed_memory() -> bool:
     """Have the C library keep freed arrays instead of handing them back to the system each time.
 
     Work on pictures allocates and frees the same few megabytes for every one. glibc maps such
-    arrays anew each time, and the kernel fills them with zeros page by page: more than a third of
-    a video's processor time. Peak memory is what it was.
+    arrays anew each time, and the kernel fills them with zeros page by page: a third of a video's
+    processor time.
 
     Returns:
         Whether the C library is one that can be told; it does no harm elsewhere.

@@ -115,9 +115,9 @@ def _in_thread(
         raise _StoppedError
 
     def produce() -> None:
-        if gives_way:
-            _give_way()
         try:
+            if gives_way:
+                _give_way()
             for item in items:
                 put(item)
             put(end)

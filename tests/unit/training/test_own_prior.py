@@ -10,11 +10,11 @@ from tfmatting.training.own_prior import OwnPriorModel, with_own_prior
 from tfmatting.training.recipes.modnet import temporal
 
 
-@pytest.mark.parametrize("own", [0.5, 0.0])
-def test_some_priors_are_the_networks_own_and_missing_ones_stay_missing(monkeypatch, own):
+@pytest.mark.parametrize("share", [0.5, 0.0])
+def test_some_priors_are_the_networks_own_and_missing_ones_stay_missing(monkeypatch, share):
     keras.utils.set_random_seed(0)
     model = with_own_prior(
-        build("modnet", (32, 32)), replace(temporal(smoke=True), prior=Prior(own=own))
+        build("modnet", (32, 32)), replace(temporal(smoke=True), prior=Prior(own=share))
     )
     assert isinstance(model, OwnPriorModel) and model.matting_config.prior_alpha
     model.compile(optimizer="sgd")
@@ -30,7 +30,7 @@ def test_some_priors_are_the_networks_own_and_missing_ones_stay_missing(monkeypa
     priors = np.stack([np.asarray(inputs["prior_alpha"]) for inputs in seen])
     assert not priors[:, 3].any()
     kept = (priors[:, :3] == 0.25).all(axis=(2, 3, 4))
-    assert 0 < kept.sum() < kept.size if own else kept.all()
+    assert 0 < kept.sum() < kept.size if share else kept.all()
     own = priors[:, :3][~kept]
     alpha = np.asarray(model({"image": image, "prior_alpha": given}, training=False)["alpha"])
     assert {round(float(matte.mean()), 4) for matte in own} <= {
