@@ -90,7 +90,7 @@ def augment(
         if settings.light and generator.random() < settings.light:
             image = relight(image, generator)
         if generator.random() < settings.degradation:
-            image = degrade(image, generator)
+            image, alpha = degrade(image, alpha, generator, labels=labels)
         return image, alpha
     return resize_pair(image, alpha, size, labels=labels)
 

@@ -42,6 +42,9 @@ class Composition:
         smallest: of a composed person's size, as part of the original.
         harmony: how far, at most, a person's colours go towards the background's.
         drawn: probability that a background is drawn instead of taken.
+        softness: of half of the composed people, the largest standard deviation that their
+            outline is blurred with, as part of the longer side: cameras' edges are softer than
+            hand-made masks.
     """
 
     replace: float = 0.3
@@ -50,6 +53,7 @@ class Composition:
     smallest: float = 0.4
     harmony: float = 0.6
     drawn: float = 0.1
+    softness: float = 0.0
 
 
 AS_TAKEN = Composition(0, 0, 0, 1, 0, 0)
@@ -98,9 +102,14 @@ def _add_person(
     """Lay a person over a scene, standing on the edge of the picture that cuts it."""
     size = scene.shape[:2]
     image, own = resize(person[0], size), resize(person[1], size)
-    foreground = estimate_foreground(image, own.astype(np.float32) / 255)
+    # the mask's outermost pixels often hold some of the old background
+    inner = cv2.erode(own, np.ones((3, 3), np.uint8))
+    foreground = estimate_foreground(image, inner.astype(np.float32) / 255)
     foreground = harmonize(foreground, own, scene, generator.uniform(0, settings.harmony))
     matrix = _placement(own, settings.smallest, generator)
+    if settings.softness and generator.random() < 0.5:
+        deviation = max(size) * generator.uniform(0, settings.softness)
+        own = cv2.GaussianBlur(own, (0, 0), max(deviation, 0.1))
     target = (size[1], size[0])
     foreground = cv2.warpAffine(foreground, matrix, target, borderMode=cv2.BORDER_REPLICATE)
     own = cv2.warpAffine(own, matrix, target)

@@ -12,24 +12,50 @@ import cv2
 import numpy as np
 
 
-def degrade(image: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Apply one degradation, chosen and sized by `generator`, to uint8 [H, W, 3]."""
+def degrade(
+    image: np.ndarray,
+    alpha: np.ndarray,
+    generator: np.random.Generator,
+    *,
+    labels: bool = False,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Apply one degradation, chosen and sized by `generator`.
+
+    What blurs the picture blurs the matte as well: the edge of a blurred person is a mixture.
+
+    Args:
+        image: uint8 [H, W, 3].
+        alpha: uint8 [H, W].
+        generator: the only source of chance.
+        labels: alpha holds class numbers, which are never mixed.
+
+    Returns:
+        Both, uint8 and of the same sizes.
+    """
     choice = generator.integers(4)
-    if choice == 0:
-        return cv2.GaussianBlur(image, (0, 0), generator.uniform(0.3, 1.8))
     if choice == 1:
         quality = int(generator.integers(25, 85))
         _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
+        return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)), alpha
+    if choice == 0:
+        deviation = generator.uniform(0.3, 1.8)
+        both = cv2.GaussianBlur(np.dstack([image, alpha]), (0, 0), deviation)
+        return _parted(both, alpha, labels)
     augmenters = _imgaug_augmenters()
     seed = int(generator.integers(2**31 - 1))
     if choice == 2:
         size = int(generator.integers(3, 8))
-        augmenter = augmenters.MotionBlur(k=size, seed=seed)
-    else:
-        strength = float(generator.uniform(2, 14))
-        augmenter = augmenters.AdditivePoissonNoise(strength, per_channel=True, seed=seed)
-    return np.asarray(augmenter(image=image))
+        both = augmenters.MotionBlur(k=size, seed=seed)(image=np.dstack([image, alpha]))
+        return _parted(np.asarray(both), alpha, labels)
+    strength = float(generator.uniform(2, 14))
+    augmenter = augmenters.AdditivePoissonNoise(strength, per_channel=True, seed=seed)
+    return np.asarray(augmenter(image=image)), alpha
+
+
+def _parted(both: np.ndarray, alpha: np.ndarray, labels: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Image and alpha of four blurred channels; class numbers stay as they were."""
+    image = np.ascontiguousarray(both[..., :3])
+    return image, alpha if labels else np.ascontiguousarray(both[..., 3])
 
 
 @functools.cache

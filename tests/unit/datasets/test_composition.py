@@ -44,6 +44,22 @@ def test_a_picture_without_people_has_an_empty_alpha(people):
         assert not alpha.any() and image.shape == people[0][0].shape
 
 
+def test_a_soft_outline_is_a_mixture_of_person_and_scene(people):
+    """Where alpha lies between, the colour is what alpha says of both."""
+    soft = dataclasses.replace(ALWAYS, softness=0.05)
+    hard_edge = np.mean((people[0][1] > 5) & (people[0][1] < 250))
+    edges = []
+    for seed in range(12):
+        image, alpha = taken(people, BLUE, soft, seed)
+        between = (alpha > 50) & (alpha < 200)
+        edges.append(np.mean((alpha > 5) & (alpha < 250)))
+        if (image[alpha == 0] == (10, 20, 240)).all() and edges[-1] > 2 * hard_edge:
+            share = alpha[between].astype(float) / 255
+            blueness = image[between].astype(float)[:, 2] - image[between].astype(float)[:, 0]
+            assert np.corrcoef(share, blueness)[0, 1] < -0.5
+    assert 3 <= sum(edge > 1.5 * hard_edge for edge in edges) <= 9  # half of them
+
+
 def test_a_companion_adds_and_never_takes_away(people):
     two = dataclasses.replace(ALWAYS, companion=1.0)
     areas = [np.mean(taken(people, BLUE, two, seed)[1] > 127) for seed in range(6)]

@@ -117,9 +117,17 @@ def test_a_flip_is_an_exact_mirror():
 
 def test_every_degradation_keeps_shape_and_follows_from_the_seed():
     pytest.importorskip("imgaug", reason="imgaug comes with the extra train")
-    image = SOURCES[0].load().image
+    sample = SOURCES[0].load()
+    softer = 0
     for seed in range(16):
-        one, two = (degrade(image, np.random.default_rng(seed)) for _ in range(2))
-        assert one.shape == image.shape and one.dtype == np.uint8
-        assert np.array_equal(one, two)
-        assert np.abs(one.astype(int) - image).mean() < 40
+        (image, alpha), again = (
+            degrade(sample.image, sample.alpha, np.random.default_rng(seed)) for _ in range(2)
+        )
+        assert image.shape == sample.image.shape and image.dtype == np.uint8
+        assert alpha.shape == sample.alpha.shape and alpha.dtype == np.uint8
+        assert np.array_equal(image, again[0]) and np.array_equal(alpha, again[1])
+        assert np.abs(image.astype(int) - sample.image).mean() < 40
+        softer += not np.array_equal(alpha, sample.alpha)
+        labelled = degrade(sample.image, sample.alpha, np.random.default_rng(seed), labels=True)
+        assert np.array_equal(labelled[0], image) and np.array_equal(labelled[1], sample.alpha)
+    assert 4 <= softer <= 12  # blur and motion blur, not noise and compression
