@@ -103,7 +103,8 @@ class Recipe:
         model: the model's configuration dataclass, its input size included.
         stages: in order.
         batch_size: samples a step.
-        backbone_weights: "imagenet", "none" or a file.
+        backbone_weights: "imagenet", "none", a file of them, or a `.keras` checkpoint of another
+            form of the model, of which every array that fits is taken.
         augmentation: variations of the training samples.
         composition: other scenes made of them.
         prior: how the previous frame's alpha is made, for models that take one.

@@ -12,7 +12,6 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tfmatting.checkpoints.imagenet import load_backbone_weights
 from tfmatting.config import to_dictionary
 from tfmatting.datasets.augmentation import NONE
 from tfmatting.datasets.composition import AS_TAKEN
@@ -21,7 +20,7 @@ from tfmatting.datasets.prior import NO_PRIOR, PRIOR_ALPHA
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.files import write_text
 from tfmatting.imaging.resize import resize
-from tfmatting.models import build, load_model, read_card
+from tfmatting.models import read_card
 from tfmatting.models.saving import load_weights
 from tfmatting.training.averaging import WeightAverage
 from tfmatting.training.callbacks import (
@@ -34,6 +33,7 @@ from tfmatting.training.checkpoints import BEST, LAST
 from tfmatting.training.compilation import compile_stage, freeze, has_gpu, with_targets
 from tfmatting.training.consistency import UnlabelledFrames
 from tfmatting.training.experiment_log import ExperimentLog
+from tfmatting.training.initialization import initial_model
 from tfmatting.training.interruption import interrupts_between_steps
 from tfmatting.training.memory import check_memory
 from tfmatting.training.plateau import ReduceOnPlateau
@@ -99,7 +99,7 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
         run = dataclasses.replace(run, recipe=recipe)
     count = len(run.frames) if run.stage.unlabelled else len(run.train)
     steps = steps_per_epoch(count, run.recipe.batch_size)
-    model = _initial_model(run, report)
+    model = initial_model(run.recipe, run.weights, report, fill=not run.resume)
     if run.stage.adapt:
         model = run.stage.adapt(model, run.recipe)
     # a checkpoint keeps its own form, whatever the recipe's is
@@ -159,33 +159,6 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
             verbose="auto",
         )
     return run.folder / BEST
-
-
-def _initial_model(run: Run, report: Callable[[str], None]) -> keras.Model:
-    config = run.recipe.model
-    options = {
-        field.name: getattr(config, field.name)
-        for field in dataclasses.fields(config)
-        if field.name != "input_size"
-    }
-    if run.weights:
-        report(f"Starting from {run.weights}.")
-        return load_model(run.weights, expect=run.recipe.model_name, input_size=config.input_size)
-    model = build(run.recipe.model_name, config.input_size, **options)
-    if not run.resume and hasattr(config, "encoder"):
-        count = load_backbone_weights(
-            model,
-            run.recipe.backbone_weights,
-            encoder=config.encoder,
-            width=getattr(config, "width", 1.0),
-            normalization=model.get_layer("normalization"),
-        )
-        report(
-            f"Encoder {config.encoder}: {count} ImageNet arrays from {run.recipe.backbone_weights}."
-            if count
-            else "Encoder starts from random weights."
-        )
-    return model
 
 
 def _frames(run: Run, model: keras.Model) -> UnlabelledFrames:

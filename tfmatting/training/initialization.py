@@ -1,0 +1,61 @@
+"""The model that a stage starts from, and whose weights it begins with."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+
+from tfmatting.checkpoints.imagenet import load_backbone_weights
+from tfmatting.checkpoints.relatives import load_relative_weights
+from tfmatting.models import build, load_model
+from tfmatting.training.stages import Recipe
+
+
+def initial_model(
+    recipe: Recipe, weights: Path | None, report: Callable[[str], None], *, fill: bool = True
+) -> keras.Model:
+    """Build or load a recipe's model.
+
+    Args:
+        recipe: names the model, its form and its backbone weights.
+        weights: a checkpoint, taken in its own form at the recipe's input size.
+        report: receives a line on where the weights come from.
+        fill: load the backbone weights; not where a run that is resumed brings its own.
+
+    Raises:
+        ValueError: weights that do not fit.
+        OSError: a file that cannot be read.
+    """
+    config = recipe.model
+    if weights:
+        report(f"Starting from {weights}.")
+        return load_model(weights, expect=recipe.model_name, input_size=config.input_size)
+    options = {
+        field.name: getattr(config, field.name)
+        for field in dataclasses.fields(config)
+        if field.name != "input_size"
+    }
+    model = build(recipe.model_name, config.input_size, **options)
+    if fill and hasattr(config, "encoder"):
+        report(_fill(model, recipe))
+    return model
+
+
+def _fill(model: keras.Model, recipe: Recipe) -> str:
+    config, source = recipe.model, recipe.backbone_weights
+    if source.endswith(".keras"):
+        count = load_relative_weights(model, source)
+        return f"{count} of {len(model.variables)} arrays from {source}."
+    count = load_backbone_weights(
+        model,
+        source,
+        encoder=config.encoder,
+        width=getattr(config, "width", 1.0),
+        normalization=model.get_layer("normalization"),
+    )
+    if not count:
+        return "Encoder starts from random weights."
+    return f"Encoder {config.encoder}: {count} ImageNet arrays from {source}."
