@@ -1,0 +1,144 @@
+"""Models for photos side by side: overlap, false alarms, soft edges; MediaPipe's among them.
+
+    python benchmarks/portrait_quality.py --models portrait portrait_lite --data DIR/val \\
+        --backgrounds DIR --clips STILL MOVING
+
+IoU and MAD are of whole photos at their own size, over all and by the part of the names before
+the first "_". False alarms are those of `tfmatting evaluate --backgrounds`. `--clips` are folders
+of `frames/` and `alpha/` with soft truth: the MAD within 7 pixels of the true edge (alpha = 0.5) of
+every eighth frame.
+
+`--selfie FILE` adds MediaPipe's selfie model of the npm package `@mediapipe/selfie_segmentation`,
+run by MediaPipe's own ImageSegmenter under the Python that TFMATTING_MEDIAPIPE_PYTHON names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import struct
+import subprocess
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+
+import cv2
+import numpy as np
+from mediapipe_selfie import with_selfie_metadata
+
+from tfmatting.cli.arguments import bar
+from tfmatting.datasets.backgrounds import read_backgrounds
+from tfmatting.datasets.sources import read_all
+from tfmatting.evaluation.evaluate import score
+from tfmatting.evaluation.false_alarm import false_alarms
+from tfmatting.inference import Matter, load
+
+EDGE = 7
+STRIDE = 8
+SERVER = """
+import struct, sys
+import mediapipe, numpy
+from mediapipe.tasks.python import BaseOptions, vision
+
+options = vision.ImageSegmenterOptions(
+    base_options=BaseOptions(model_asset_path=sys.argv[1]),
+    output_confidence_masks=True,
+    output_category_mask=False,
+)
+segmenter = vision.ImageSegmenter.create_from_options(options)
+while header := sys.stdin.buffer.read(8):
+    height, width = struct.unpack("<ii", header)
+    pixels = numpy.frombuffer(sys.stdin.buffer.read(3 * height * width), numpy.uint8)
+    picture = mediapipe.Image(
+        image_format=mediapipe.ImageFormat.SRGB, data=pixels.reshape(height, width, 3).copy()
+    )
+    mask = segmenter.segment(picture).confidence_masks[-1].numpy_view()
+    sys.stdout.buffer.write(mask.astype(numpy.float32).tobytes())
+    sys.stdout.buffer.flush()
+"""
+
+
+class Selfie(Matter):
+    """MediaPipe's selfie model behind `Matter.alpha`."""
+
+    def __init__(self, path: Path, folder: Path):
+        copy = folder / "selfie.tflite"
+        copy.write_bytes(with_selfie_metadata(path))
+        python = os.environ["TFMATTING_MEDIAPIPE_PYTHON"]
+        self._process = subprocess.Popen(
+            [python, "-c", SERVER, str(copy)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def alpha(self, image: np.ndarray) -> np.ndarray:
+        """As `Matter.alpha`."""
+        height, width = image.shape[:2]
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin and stdout
+        stdin.write(struct.pack("<ii", height, width) + np.ascontiguousarray(image).tobytes())
+        stdin.flush()
+        values = np.frombuffer(stdout.read(4 * height * width), np.float32)
+        return values.reshape(height, width)
+
+
+def overlap(matter: Matter, data: Path) -> dict[str, tuple[float, float]]:
+    """(IoU, MAD) over all photos and by group."""
+    rows = defaultdict(list)
+    for source in bar(read_all(data).sources):
+        sample = source.load()
+        values = score(matter.alpha(sample.image), sample)
+        for group in ("all", source.identifier.split("_")[0]):
+            rows[group].append((values["iou"], values["mad"]))
+    return {group: tuple(np.mean(own, axis=0)) for group, own in rows.items()}
+
+
+def edge_mad(matter: Matter, clip: Path) -> float:
+    """Mean absolute difference within `EDGE` pixels of the true edge, over every eighth frame."""
+    errors = []
+    for source in read_all(clip).sources[::STRIDE]:
+        sample = source.load()
+        truth = sample.alpha.astype(np.float32) / 255
+        errors.append(np.abs(matter.alpha(sample.image) - truth)[near_edge(truth)].mean())
+    return float(np.mean(errors))
+
+
+def near_edge(truth: np.ndarray) -> np.ndarray:
+    """Pixels not further than `EDGE` from the other side of alpha = 0.5, bool [H, W]."""
+    inside = (truth >= 0.5).astype(np.uint8)
+    to_outside = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    to_inside = cv2.distanceTransform(1 - inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.maximum(to_outside, to_inside) <= EDGE
+
+
+def report(name: str, matter: Matter, arguments: argparse.Namespace) -> None:
+    """Print a model's figures."""
+    print(name)
+    if arguments.data:
+        for group, (iou, mad) in overlap(matter, arguments.data).items():
+            print(f"  {group:12} IoU {iou:.4f}   MAD {1e3 * mad:5.1f} x1e-3")
+    if arguments.backgrounds:
+        paths = read_backgrounds(arguments.backgrounds).held_back
+        print(f"  {false_alarms(matter, paths, bar).line()}")
+    for clip in arguments.clips:
+        print(f"  {clip.name}: MAD within {EDGE} pixels of the edge {edge_mad(matter, clip):.4f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--models", nargs="+", default=["portrait"])
+    parser.add_argument("--selfie", type=Path)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--backgrounds", type=Path)
+    parser.add_argument("--clips", type=Path, nargs="*", default=[])
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        if arguments.selfie:
+            report("MediaPipe selfie", Selfie(arguments.selfie, Path(folder)), arguments)
+        for name in arguments.models:
+            report(name, load(name), arguments)
+
+
+if __name__ == "__main__":
+    main()
