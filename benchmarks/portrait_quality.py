@@ -5,8 +5,8 @@
 
 IoU and MAD are of whole photos at their own size, over all and by the part of the names before
 the first "_". False alarms are those of `tfmatting evaluate --backgrounds`. `--clips` are folders
-of `frames/` and `alpha/` with soft truth: the MAD within 7 pixels of the true edge (alpha = 0.5) of
-every eighth frame.
+of `frames/` and `alpha/` with soft truth: the MAD within 7 pixels of the true edge, which is where
+alpha lies between 0 and 1.
 
 `--selfie FILE` adds MediaPipe's selfie model of the npm package `@mediapipe/selfie_segmentation`,
 run by MediaPipe's own ImageSegmenter under the Python that TFMATTING_MEDIAPIPE_PYTHON names.
@@ -31,10 +31,13 @@ from tfmatting.datasets.backgrounds import read_backgrounds
 from tfmatting.datasets.sources import read_all
 from tfmatting.evaluation.evaluate import score
 from tfmatting.evaluation.false_alarm import false_alarms
+from tfmatting.imaging.io import write_image
+from tfmatting.imaging.resize import resize
+from tfmatting.imaging.visualization import grey_to_rgb
 from tfmatting.inference import Matter, load
 
 EDGE = 7
-STRIDE = 8
+CROP = (192, 192)
 SERVER = """
 import struct, sys
 import mediapipe, numpy
@@ -95,21 +98,43 @@ def overlap(matter: Matter, data: Path) -> dict[str, tuple[float, float]]:
 
 
 def edge_mad(matter: Matter, clip: Path) -> float:
-    """Mean absolute difference within `EDGE` pixels of the true edge, over every eighth frame."""
+    """Mean absolute difference over all frames' `near_edge`."""
     errors = []
-    for source in read_all(clip).sources[::STRIDE]:
+    for source in bar(read_all(clip).sources):
         sample = source.load()
-        truth = sample.alpha.astype(np.float32) / 255
-        errors.append(np.abs(matter.alpha(sample.image) - truth)[near_edge(truth)].mean())
+        error = np.abs(matter.alpha(sample.image) - sample.alpha.astype(np.float32) / 255)
+        errors.append(error[near_edge(sample.alpha)].mean())
     return float(np.mean(errors))
 
 
-def near_edge(truth: np.ndarray) -> np.ndarray:
-    """Pixels not further than `EDGE` from the other side of alpha = 0.5, bool [H, W]."""
-    inside = (truth >= 0.5).astype(np.uint8)
-    to_outside = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    to_inside = cv2.distanceTransform(1 - inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.maximum(to_outside, to_inside) <= EDGE
+def near_edge(alpha: np.ndarray) -> np.ndarray:
+    """Pixels not further than `EDGE` from one that is half transparent, bool [H, W]."""
+    elsewhere = ((alpha == 0) | (alpha == 255)).astype(np.uint8)
+    return cv2.distanceTransform(elsewhere, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) <= EDGE
+
+
+def hair_strip(matters: dict[str, Matter], clips: list[Path]) -> np.ndarray:
+    """Rows of frames, the part around the hair: frame, truth, every model's matte."""
+    rows = []
+    for clip in clips:
+        sources = read_all(clip).sources
+        for source in sources[:: max(1, len(sources) // 2)][:2]:
+            sample = source.load()
+            part = _top(sample.alpha)
+            truth = sample.alpha.astype(np.float32) / 255
+            mattes = [matter.alpha(sample.image) for matter in matters.values()]
+            crops = [grey_to_rgb(matte[part]) for matte in (truth, *mattes)]
+            rows.append(np.hstack([resize(crop, CROP) for crop in (sample.image[part], *crops)]))
+    return np.vstack(rows)
+
+
+def _top(alpha: np.ndarray) -> tuple[slice, slice]:
+    """The square around the upper outline of a person."""
+    ys, xs = np.nonzero(alpha > 127)
+    side = 2 * min(alpha.shape) // 3
+    top = max(0, int(ys.min()) - side // 5)
+    left = int(np.clip(np.median(xs[ys < ys.min() + side // 2]) - side / 2, 0, None))
+    return slice(top, top + side), slice(left, left + side)
 
 
 def report(name: str, matter: Matter, arguments: argparse.Namespace) -> None:
@@ -132,12 +157,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--backgrounds", type=Path)
     parser.add_argument("--clips", type=Path, nargs="*", default=[])
+    parser.add_argument("-o", "--output", type=Path, help="a picture of hair from the clips")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        matters: dict[str, Matter] = {}
         if arguments.selfie:
-            report("MediaPipe selfie", Selfie(arguments.selfie, Path(folder)), arguments)
-        for name in arguments.models:
-            report(name, load(name), arguments)
+            matters["MediaPipe selfie"] = Selfie(arguments.selfie, Path(folder))
+        matters |= {name: load(name) for name in arguments.models}
+        for name, matter in matters.items():
+            report(name, matter, arguments)
+        if arguments.output:
+            write_image(arguments.output, hair_strip(matters, arguments.clips))
 
 
 if __name__ == "__main__":

@@ -45,6 +45,10 @@ class Composition:
         softness: of half of the composed people, the largest standard deviation that their
             outline is blurred with, as part of the longer side: cameras' edges are softer than
             hand-made masks.
+        careless: probability that a composed person keeps the photo's own colours at an outline
+            that is up to `RIM` of the longer side too wide, as after a careless cut-out.
+        distractor: probability that a picture without people shows the outline of one, filled
+            with some other scene.
     """
 
     replace: float = 0.3
@@ -54,8 +58,11 @@ class Composition:
     harmony: float = 0.6
     drawn: float = 0.1
     softness: float = 0.0
+    careless: float = 0.0
+    distractor: float = 0.0
 
 
+RIM = 0.008
 AS_TAKEN = Composition(0, 0, 0, 1, 0, 0)
 
 
@@ -79,6 +86,9 @@ def compose(
     chance = generator.random()
     if chance < settings.empty:
         scene = _scene(size, others, backgrounds, settings, generator)
+        if generator.random() < settings.distractor:
+            filling = _scene(size, others, backgrounds, settings, generator)
+            scene, _ = _place(scene, filling, resize(pair[1], size), settings, generator)
         return scene, np.zeros(size, np.uint8)
     if chance >= settings.empty + settings.replace:
         return pair
@@ -102,10 +112,29 @@ def _add_person(
     """Lay a person over a scene, standing on the edge of the picture that cuts it."""
     size = scene.shape[:2]
     image, own = resize(person[0], size), resize(person[1], size)
-    # the mask's outermost pixels often hold some of the old background
-    inner = cv2.erode(own, np.ones((3, 3), np.uint8))
-    foreground = estimate_foreground(image, inner.astype(np.float32) / 255)
+    if generator.random() < settings.careless:
+        rim = round(max(size) * generator.uniform(0, RIM))
+        own = cv2.dilate(own, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1,) * 2))
+        foreground = image
+    else:
+        # the mask's outermost pixels often hold some of the old background
+        inner = cv2.erode(own, np.ones((3, 3), np.uint8))
+        foreground = estimate_foreground(image, inner.astype(np.float32) / 255)
     foreground = harmonize(foreground, own, scene, generator.uniform(0, settings.harmony))
+    scene, own = _place(scene, foreground, own, settings, generator)
+    union = 255 - (255 - alpha.astype(np.uint16)) * (255 - own) // 255
+    return scene, union.astype(np.uint8)
+
+
+def _place(
+    scene: np.ndarray,
+    foreground: np.ndarray,
+    own: np.ndarray,
+    settings: Composition,
+    generator: np.random.Generator,
+) -> Pair:
+    """Lay what `own` cuts out of `foreground` over a scene; returns also where it came to lie."""
+    size = scene.shape[:2]
     matrix = _placement(own, settings.smallest, generator)
     if settings.softness and generator.random() < 0.5:
         deviation = max(size) * generator.uniform(0, settings.softness)
@@ -113,8 +142,7 @@ def _add_person(
     target = (size[1], size[0])
     foreground = cv2.warpAffine(foreground, matrix, target, borderMode=cv2.BORDER_REPLICATE)
     own = cv2.warpAffine(own, matrix, target)
-    union = 255 - (255 - alpha.astype(np.uint16)) * (255 - own) // 255
-    return blend(foreground, scene, own.astype(np.float32) / 255), union.astype(np.uint8)
+    return blend(foreground, scene, own.astype(np.float32) / 255), own
 
 
 def _placement(alpha: np.ndarray, smallest: float, generator: np.random.Generator) -> np.ndarray:
@@ -171,7 +199,7 @@ def _scene(
     """A people-free picture: given, drawn, or a window of another portrait beside its person."""
     if generator.random() < settings.drawn:
         return draw_background(size, generator)
-    if not len(backgrounds) or generator.random() < 0.5:
+    if not len(backgrounds) or generator.random() < 0.4:
         window = _free_window(others, generator)
         if window is not None:
             return resize(window, size)

@@ -25,7 +25,7 @@ def degrade(
 
     Args:
         image: uint8 [H, W, 3].
-        alpha: uint8 [H, W].
+        alpha: uint8 [H, W], or [H, W, n] of several.
         generator: the only source of chance.
         labels: alpha holds class numbers, which are never mixed.
 
@@ -53,9 +53,11 @@ def degrade(
 
 
 def _parted(both: np.ndarray, alpha: np.ndarray, labels: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Image and alpha of four blurred channels; class numbers stay as they were."""
+    """Image and alpha of channels blurred together; class numbers stay as they were."""
     image = np.ascontiguousarray(both[..., :3])
-    return image, alpha if labels else np.ascontiguousarray(both[..., 3])
+    if labels:
+        return image, alpha
+    return image, np.ascontiguousarray(both[..., 3:]).reshape(alpha.shape)
 
 
 @functools.cache

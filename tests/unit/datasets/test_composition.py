@@ -60,6 +60,30 @@ def test_a_soft_outline_is_a_mixture_of_person_and_scene(people):
     assert 3 <= sum(edge > 1.5 * hard_edge for edge in edges) <= 9  # half of them
 
 
+def test_a_careless_cut_out_keeps_a_rim_of_the_old_background(people):
+    careless = dataclasses.replace(ALWAYS, careless=1.0)
+    image, own = people[0]
+    rims = []
+    for seed in range(8):
+        scene, alpha = taken(people, BLUE, careless, seed)
+        assert np.all(alpha >= own)
+        rim = (alpha == 255) & (own == 0)
+        rims.append(rim.mean())
+        assert not rim.any() or np.abs(scene[rim].astype(int) - image[rim]).mean() < 3
+    assert max(rims) > 0 and max(rims) < 0.1
+
+
+def test_a_distractor_has_a_persons_outline_and_an_empty_alpha(people):
+    plain = dataclasses.replace(ALWAYS, empty=1.0, drawn=1.0)
+    changed = []
+    for seed in range(6):
+        image, alpha = taken(people, BLUE, dataclasses.replace(plain, distractor=1.0), seed)
+        scene, _ = taken(people, BLUE, plain, seed)
+        assert not alpha.any()
+        changed.append((np.abs(image.astype(int) - scene).sum(axis=2) > 30).mean())
+    assert 0.5 * np.mean(people[0][1] > 127) < max(changed) < 0.9
+
+
 def test_a_companion_adds_and_never_takes_away(people):
     two = dataclasses.replace(ALWAYS, companion=1.0)
     areas = [np.mean(taken(people, BLUE, two, seed)[1] > 127) for seed in range(6)]

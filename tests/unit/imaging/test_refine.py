@@ -16,6 +16,17 @@ def test_guided_upsampling_finds_the_photos_edge_again():
     assert guided < 0.6 * blind
 
 
+def test_contrast_turns_alpha_about_a_half():
+    rows = np.repeat(np.linspace(0, 1, 33, dtype=np.float32)[:, None], 24, axis=1)
+    image = np.random.default_rng(4).integers(0, 255, (99, 72, 3)).astype(np.uint8)
+    plain = guided_upsample(rows, image, contrast=1.0)
+    steep = guided_upsample(rows, image, contrast=1.5)
+    expected = np.clip(0.5 + 1.5 * (plain - 0.5), 0, 1)
+    inside = (plain > 0.01) & (plain < 0.99)  # where `plain` itself was not cut off
+    np.testing.assert_allclose(steep[inside], expected[inside], atol=1e-5)
+    assert np.array_equal(steep >= 0.5, plain >= 0.5)
+
+
 def test_flat_photos_and_odd_sizes_stay_in_range():
     alpha = np.random.default_rng(1).random((32, 32)).astype(np.float32)
     for size in ((1, 1), (300, 7), (37, 41)):

@@ -31,7 +31,7 @@ VARIATIONS = Augmentation(
     light=0.12,
     degradation=0.25,
 )
-SCENES = Composition(replace=0.32, empty=0.12, softness=0.012)
+SCENES = Composition(replace=0.32, empty=0.14, softness=0.012, careless=0.4, distractor=0.4)
 
 
 def portrait(smoke: bool = False) -> Recipe:
