@@ -21,6 +21,7 @@ import subprocess
 import tempfile
 from collections import defaultdict
 from pathlib import Path
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -34,7 +35,7 @@ from tfmatting.evaluation.false_alarm import false_alarms
 from tfmatting.imaging.io import write_image
 from tfmatting.imaging.resize import resize
 from tfmatting.imaging.visualization import grey_to_rgb
-from tfmatting.inference import Matter, load
+from tfmatting.inference import load
 
 EDGE = 7
 CROP = (192, 192)
@@ -61,8 +62,16 @@ while header := sys.stdin.buffer.read(8):
 """
 
 
-class Selfie(Matter):
-    """MediaPipe's selfie model behind `Matter.alpha`."""
+class Judged(Protocol):
+    """What a model must do to be judged here; `Matter` does."""
+
+    def alpha(self, image: np.ndarray) -> np.ndarray: ...
+
+    def stream(self) -> Any: ...
+
+
+class Selfie:
+    """MediaPipe's selfie model behind `Matter`'s two methods."""
 
     def __init__(self, path: Path, folder: Path):
         copy = folder / "selfie.tflite"
@@ -85,8 +94,12 @@ class Selfie(Matter):
         values = np.frombuffer(stdout.read(4 * height * width), np.float32)
         return values.reshape(height, width)
 
+    def stream(self) -> Selfie:
+        """Frames as photos: the segmenter is asked in image mode."""
+        return self
 
-def overlap(matter: Matter, data: Path) -> dict[str, tuple[float, float]]:
+
+def overlap(matter: Judged, data: Path) -> dict[str, tuple[float, float]]:
     """(IoU, MAD) over all photos and by group."""
     rows = defaultdict(list)
     for source in bar(read_all(data).sources):
@@ -97,12 +110,12 @@ def overlap(matter: Matter, data: Path) -> dict[str, tuple[float, float]]:
     return {group: tuple(np.mean(own, axis=0)) for group, own in rows.items()}
 
 
-def edge_mad(matter: Matter, clip: Path) -> float:
+def edge_mad(matter: Judged, clip: Path) -> float:
     """Mean absolute difference over all frames' `near_edge`."""
-    errors = []
+    errors, stream = [], matter.stream()
     for source in bar(read_all(clip).sources):
         sample = source.load()
-        error = np.abs(matter.alpha(sample.image) - sample.alpha.astype(np.float32) / 255)
+        error = np.abs(stream.alpha(sample.image) - sample.alpha.astype(np.float32) / 255)
         errors.append(error[near_edge(sample.alpha)].mean())
     return float(np.mean(errors))
 
@@ -113,7 +126,7 @@ def near_edge(alpha: np.ndarray) -> np.ndarray:
     return cv2.distanceTransform(elsewhere, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) <= EDGE
 
 
-def hair_strip(matters: dict[str, Matter], clips: list[Path]) -> np.ndarray:
+def hair_strip(matters: dict[str, Judged], clips: list[Path]) -> np.ndarray:
     """Rows of frames, the part around the hair: frame, truth, every model's matte."""
     rows = []
     for clip in clips:
@@ -137,7 +150,7 @@ def _top(alpha: np.ndarray) -> tuple[slice, slice]:
     return slice(top, top + side), slice(left, left + side)
 
 
-def report(name: str, matter: Matter, arguments: argparse.Namespace) -> None:
+def report(name: str, matter: Judged, arguments: argparse.Namespace) -> None:
     """Print a model's figures."""
     print(name)
     if arguments.data:
@@ -160,7 +173,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, help="a picture of hair from the clips")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        matters: dict[str, Matter] = {}
+        matters: dict[str, Judged] = {}
         if arguments.selfie:
             matters["MediaPipe selfie"] = Selfie(arguments.selfie, Path(folder))
         matters |= {name: load(name) for name in arguments.models}

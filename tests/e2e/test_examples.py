@@ -11,7 +11,7 @@ import pytest
 
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.export.exporter import export
-from tfmatting.imaging.io import read_rgba, write_image
+from tfmatting.imaging.io import read_image, read_rgba, write_image
 from tfmatting.inference import load
 from tfmatting.inference.loading import SHIPPED
 
@@ -47,8 +47,6 @@ def run_alone(example, *words, interpreter=sys.executable):
 
 
 def matte_of(model, photo):
-    from tfmatting.imaging.io import read_image
-
     return load(model, refine=False).alpha(read_image(photo))
 
 
@@ -115,3 +113,20 @@ def test_the_light_commands_need_no_tensorflow(tmp_path, photo, tiny_tflite, tin
         )  # fmt: skip
         assert result.returncode == 0, result.stderr[-2000:]
     assert json.loads((tmp_path / "b.json").read_text())[0]["median"] > 0
+
+
+def test_the_demo_shows_the_float_and_the_8_bit_matte(tmp_path):
+    """The quickest look at the project: `make demo` without the install."""
+    pytest.importorskip("skimage", reason="the demo's photo comes with scikit-image")
+    result = subprocess.run(
+        [sys.executable, EXAMPLES / "demo.py", "--output", tmp_path / "demo"],
+        capture_output=True, text=True, timeout=120, cwd=EXAMPLES.parent,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert "portrait (" in result.stdout and "portrait_int8 (" in result.stdout
+    sheet = read_image(tmp_path / "demo" / "side_by_side.png")
+    assert sheet.shape == (512, 5 * 512, 3)
+    floating, integer = sheet[:, 512:1024, 0] / 255, sheet[:, 1024:1536, 0] / 255
+    assert 0.2 < floating.mean() < 0.7
+    assert 0 < np.abs(floating - integer).mean() < 0.02
+    assert read_rgba(tmp_path / "demo" / "cutout.png").shape == (512, 512, 4)

@@ -15,7 +15,7 @@ def guided_upsample(
     *,
     radius: int = 2,
     epsilon: float = 1e-4,
-    contrast: float = 1.25,
+    contrast: float = 1.0,
 ) -> np.ndarray:
     """Enlarge a matte with the photo as guide.
 

@@ -10,6 +10,10 @@ from tfmatting.imaging.resize import resize
 from tfmatting.imaging.visualization import enlarge_labels
 from tfmatting.inference.runtimes import Runtime
 
+PHOTO_CONTRAST = 1.25
+"""What the guided filter makes too flat in a photo. Frames of a video go without: there the steeper
+edges raise dtSSD by a seventh."""
+
 
 class Matter:
     """Cuts people out: `matter.alpha(photo)`.
@@ -42,7 +46,7 @@ class Matter:
             ValueError, TypeError: not such an image.
         """
         check_image(image)
-        return self._finish(self.small_alpha(image), image)
+        return self._finish(self.small_alpha(image), image, PHOTO_CONTRAST)
 
     def small_alpha(self, image: np.ndarray, prior_alpha: np.ndarray | None = None) -> np.ndarray:
         """Predict at the network's own size.
@@ -83,10 +87,10 @@ class Matter:
         """Start on frames in order; the previous alpha is kept for networks that take it."""
         return Stream(self)
 
-    def _finish(self, alpha: np.ndarray, image: np.ndarray) -> np.ndarray:
+    def _finish(self, alpha: np.ndarray, image: np.ndarray, contrast: float = 1.0) -> np.ndarray:
         larger = image.shape[0] > alpha.shape[0] or image.shape[1] > alpha.shape[1]
         if self.refine and larger:
-            return guided_upsample(alpha, image)
+            return guided_upsample(alpha, image, contrast=contrast)
         return enlarge(alpha, image.shape[:2])
 
 
