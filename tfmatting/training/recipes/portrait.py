@@ -31,7 +31,7 @@ VARIATIONS = Augmentation(
     light=0.12,
     degradation=0.25,
 )
-SCENES = Composition(replace=0.32, empty=0.14, softness=0.012, careless=0.4, distractor=0.4)
+SCENES = Composition(replace=0.22, empty=0.1, softness=0.012, careless=0.3, distractor=0.5)
 
 
 def portrait(smoke: bool = False) -> Recipe:
