@@ -14,6 +14,7 @@ from tfmatting.models import load_model, read_card, save_model
 from tfmatting.training import callbacks, trainer
 from tfmatting.training.callbacks import StopOnBadLoss, draw_grid, read_history
 from tfmatting.training.compilation import make_optimizer
+from tfmatting.training.initialization import initial_model
 from tfmatting.training.interruption import interrupts_between_steps
 from tfmatting.training.memory import activation_gigabytes, check_memory
 from tfmatting.training.recipes import find_recipe
@@ -225,3 +226,18 @@ def test_the_grid_has_a_row_for_image_prediction_and_truth():
     grid = draw_grid(image, np.full((3, 8, 6, 1), 0.5), np.ones((3, 8, 6, 1)))
     assert grid.shape == (24, 18, 3)
     assert [int(grid[y, 0, 0]) for y in (0, 8, 16)] == [7, 128, 255]
+
+
+def test_a_recipe_may_begin_with_a_longer_forms_checkpoint(tiny_checkpoint):
+    recipe = find_recipe("tnet", "portrait_lite")
+    assert recipe.backbone_weights.endswith("portrait.keras")
+    small = dataclasses.replace(recipe.model, input_size=(64, 96), width=0.25)
+    recipe = dataclasses.replace(recipe, model=small, backbone_weights=str(tiny_checkpoint))
+    lines = []
+    model = initial_model(recipe, None, lines.append)
+    assert lines == [
+        f"{len(model.variables)} of {len(model.variables)} arrays from {tiny_checkpoint}."
+    ]
+    other = dataclasses.replace(recipe, backbone_weights="none")
+    initial_model(other, None, lines.append)
+    assert "random weights" in lines[-1]
