@@ -74,7 +74,7 @@ def portrait_lite(smoke: bool = False) -> Recipe:
         augmentation=VARIATIONS,
         composition=SCENES,
         average_decay=0.998,
-        stages=(_stage("supervised", 40, 6e-4, None),),
+        stages=(_stage("supervised", 30, 6e-4, None),),
     )
     return recipe.smoke() if smoke else recipe
 
