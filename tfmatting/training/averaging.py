@@ -1,8 +1,8 @@
-"""An exponential moving average of the weights: steadier, and better on noisy labels."""
+"""Averages of weights, along a run or over several: steadier, and better on noisy labels."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from tfmatting.files import atomic_path
+from tfmatting.models import load_model
 
 FILE = "average.npz"
 
@@ -104,3 +105,35 @@ class WeightAverage(keras.callbacks.Callback):
             for variable, value in zip(self.model.variables, self._raw, strict=True):
                 variable.assign(value)
             self._raw = None
+
+
+def average_checkpoints(paths: Sequence[Path]) -> keras.Model:
+    """Average the weights of runs that began with the same weights.
+
+    Such runs lie in one basin, and the mean of their weights does better than any of them, at
+    one network's cost.
+
+    Args:
+        paths: `.keras` checkpoints of one model in one form.
+
+    Raises:
+        ValueError: fewer than two checkpoints, or other models or forms among them.
+
+    Source: Wortsman et al., "Model soups", ICML 2022, section 2 (uniform soup).
+    """
+    if len(paths) < 2:
+        raise ValueError(f"An average is of two checkpoints or more. Received: {len(paths)}.")
+    model = load_model(paths[0])
+    sums = [np.asarray(variable, np.float64) for variable in model.variables]
+    for path in paths[1:]:
+        other = load_model(path, expect=model.name)
+        shapes = [tuple(variable.shape) for variable in other.variables]
+        if shapes != [array.shape for array in sums]:
+            raise ValueError(
+                f"Averaged checkpoints have one form. Received: {path}, in another form than "
+                f"{paths[0]}. Leave it out."
+            )
+        sums = [total + np.asarray(v) for total, v in zip(sums, other.variables, strict=True)]
+    for variable, total in zip(model.variables, sums, strict=True):
+        variable.assign(total / len(paths))
+    return model

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from tests.unit.training.test_training import small_run
-from tfmatting.models import load_model
-from tfmatting.training.averaging import WeightAverage
+from tfmatting.models import build, load_model, save_model
+from tfmatting.training.averaging import WeightAverage, average_checkpoints
 from tfmatting.training.trainer import run_stage
 
 
@@ -49,3 +49,19 @@ def test_best_holds_the_average_and_a_resumed_run_goes_on_with_it(tmp_path):
     longer = dataclasses.replace(run.stage, epochs=4)
     with pytest.raises(ValueError, match="average"):
         run_stage(dataclasses.replace(run, stage=longer, resume=True), print)
+
+
+def test_checkpoints_of_several_runs_are_averaged(tmp_path, tiny_tnet, tiny_checkpoint):
+    moved = load_model(tiny_checkpoint)
+    for variable in moved.variables:
+        variable.assign_add(np.full(variable.shape, 0.5, "float32"))
+    save_model(moved, tmp_path / "moved.keras")
+    average = average_checkpoints([tiny_checkpoint, tmp_path / "moved.keras", tiny_checkpoint])
+    for ours, first in zip(average.variables, tiny_tnet.variables, strict=True):
+        np.testing.assert_allclose(ours, np.asarray(first) + 0.5 / 3, rtol=1e-5, atol=1e-6)
+    with pytest.raises(ValueError, match="two checkpoints or more. Received: 1"):
+        average_checkpoints([tiny_checkpoint])
+    options = {k: v for k, v in vars(tiny_tnet.matting_config).items() if k != "input_size"}
+    save_model(build("tnet", (64, 96), **{**options, "levels": 4}), tmp_path / "short.keras")
+    with pytest.raises(ValueError, match=r"one form. Received: .*short.keras"):
+        average_checkpoints([tiny_checkpoint, tmp_path / "short.keras"])
