@@ -38,7 +38,8 @@ def portrait(smoke: bool = False) -> Recipe:
     """The best model that 30 frames a second on two desktop cores leave room for.
 
     Cheap epochs at 192x192 first, then 320x320. A third of the portraits stand in other scenes
-    or are left out of them, so that a picture without people gives an empty matte.
+    or are left out of them, so that a picture without people gives an empty matte. Afterwards
+    the weights of several such runs are averaged (`tools/average_checkpoints.py`).
 
     Command: `python train.py --model tnet --recipe portrait --data PORTRAITS --backgrounds DIR`
     Expected: see the README's table of shipped models.
