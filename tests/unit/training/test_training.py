@@ -203,8 +203,15 @@ def test_a_batch_that_memory_cannot_hold_is_refused_with_one_that_fits(tiny_tnet
     check_memory(tiny_tnet, fits)
 
 
-def test_the_first_interrupt_waits_for_the_step_and_the_second_does_not():
-    before = signal.getsignal(signal.SIGINT)
+@pytest.fixture
+def python_interrupt():
+    """Python's own handler of Ctrl-C, which a program run in the background does not have."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
+
+
+def test_the_first_interrupt_waits_for_the_step_and_the_second_does_not(python_interrupt):
     with interrupts_between_steps() as callback:
         callback.on_train_batch_end(0)
         signal.raise_signal(signal.SIGINT)  # raises nothing here
@@ -212,7 +219,7 @@ def test_the_first_interrupt_waits_for_the_step_and_the_second_does_not():
             callback.on_train_batch_end(1)
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(signal.SIGINT) is python_interrupt
 
 
 def test_a_loss_that_is_no_number_stops_and_says_where():
