@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tfmatting import load
-from tfmatting.inference.predictor import Matter
+from tfmatting.inference.predictor import PHOTO_CONTRAST, Matter
 from tfmatting.inference.runtimes import open_runtime
 from tfmatting.inference.runtimes.tflite import dequantize, quantize
 
@@ -42,6 +42,16 @@ def test_every_runtime_gives_the_same_alpha(tmp_path, tiny_tnet, tiny_checkpoint
     assert alphas[0].std() > 0
     for alpha in alphas[1:]:
         np.testing.assert_allclose(alpha, alphas[0], atol=1e-4)
+
+
+def test_a_photos_edges_are_steeper_than_a_frames():
+    """The guided filter's contrast is for photos alone."""
+    matter = Matter(Recorder())
+    photo, frame = matter.alpha(PHOTO), matter.stream().alpha(PHOTO)
+    between = (frame > 0.15) & (frame < 0.85)
+    expected = 0.5 + PHOTO_CONTRAST * (frame - 0.5)
+    assert between.mean() > 0.5 and PHOTO_CONTRAST > 1
+    np.testing.assert_allclose(photo[between], np.clip(expected, 0, 1)[between], atol=1e-5)
 
 
 def test_a_stream_hands_each_frame_the_alpha_before():
