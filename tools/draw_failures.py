@@ -24,17 +24,13 @@ SIZE = (224, 224)
 
 
 def photos() -> list[np.ndarray]:
-    """What is in the card's table, in its order, uint8 [H, W, 3]."""
+    """The photos in the picture's order, uint8 [H, W, 3]."""
     astronaut = data.astronaut()
     height, width = astronaut.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), 30, 1)
     turned = cv2.warpAffine(astronaut, turn, (width, height), borderMode=cv2.BORDER_REFLECT)
-    grey = [data.camera(), data.coins(), data.clock()]
-    return [turned, data.coffee(), data.chelsea(), *map(_rgb, grey)]
-
-
-def _rgb(grey: np.ndarray) -> np.ndarray:
-    return np.repeat(grey[..., None], 3, axis=2)
+    grey = [grey_to_rgb(photo / 255) for photo in (data.camera(), data.coins(), data.clock())]
+    return [turned, data.coffee(), data.chelsea(), *grey]
 
 
 def main() -> None:
