@@ -22,6 +22,7 @@ from tfmatting.datasets.pipeline import PipelineSettings, make_dataset, steps_pe
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.training.callbacks import write_history
 from tfmatting.training.compilation import alpha_iou, alpha_mad, summed
+from tfmatting.training.distillation import taught_dataset
 from tfmatting.training.legacy_bridge import Stateless, take_weights, to_legacy
 from tfmatting.training.stages import Recipe, Stage
 
@@ -239,7 +240,9 @@ def _fit(
         targets = tuple(truths[tuning.stage.target(name)] for name in outputs)
         return tf.cast(inputs["image"], tf.float32), targets
 
-    training = make_dataset(tuning.train, settings, backgrounds=tuning.backgrounds).map(choose)
+    training = taught_dataset(
+        recipe.teacher, tuning.train, settings, backgrounds=tuning.backgrounds
+    ).map(choose)
     validation = make_dataset(tuning.validation, still, epochs=1).map(choose)
     rows: list[dict[str, str]] = []
 

@@ -94,6 +94,24 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Teacher:
+    """Whose opinion counts, and how much.
+
+    Attributes:
+        checkpoint: a `.keras` file of a network that takes a photo and gives alpha; nobody when
+            empty.
+        share: of the teacher's alpha in the target; the rest is the mask's.
+    """
+
+    checkpoint: str = ""
+    share: float = 0.5
+
+    def __post_init__(self):
+        if not 0 <= self.share <= 1:
+            raise ValueError(f"A teacher's share is 0 to 1. Received: {self.share}.")
+
+
+@dataclass(frozen=True)
 class Recipe:
     """Everything that decides a training run but the data and the seed.
 
@@ -108,6 +126,7 @@ class Recipe:
         augmentation: variations of the training samples.
         composition: other scenes made of them.
         prior: how the previous frame's alpha is made, for models that take one.
+        teacher: a finished network whose alpha is mixed into the truth.
         average_decay: of the exponential moving average of the weights; none when 0.
         validation_part: part of the samples held back where the data has no `val`.
         precision: Keras' dtype policy; half precision pays on GPUs only.
@@ -122,6 +141,7 @@ class Recipe:
     augmentation: Augmentation = field(default_factory=Augmentation)
     composition: Composition = AS_TAKEN
     prior: Prior = field(default_factory=Prior)
+    teacher: Teacher = field(default_factory=Teacher)
     average_decay: float = 0.0
     validation_part: float = 0.1
     precision: str = "float32"

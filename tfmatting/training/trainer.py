@@ -32,6 +32,7 @@ from tfmatting.training.callbacks import (
 from tfmatting.training.checkpoints import BEST, LAST
 from tfmatting.training.compilation import compile_stage, freeze, has_gpu, with_targets
 from tfmatting.training.consistency import UnlabelledFrames
+from tfmatting.training.distillation import taught_dataset
 from tfmatting.training.experiment_log import ExperimentLog
 from tfmatting.training.initialization import initial_model
 from tfmatting.training.interruption import interrupts_between_steps
@@ -129,7 +130,13 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
     if frames:
         training = frames.dataset(settings.batch_size, run.seed, first_epoch=done)
     else:
-        training = make_dataset(run.train, settings, backgrounds=run.backgrounds, first_epoch=done)
+        training = taught_dataset(
+            run.recipe.teacher,
+            run.train,
+            settings,
+            backgrounds=run.backgrounds,
+            first_epoch=done,
+        )
         training = with_targets(training, model, run.stage)
     still = dataclasses.replace(
         settings,
