@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-PRECISIONS = ("float32", "float16", "dynamic", "int8", "int16x8", "mixed")
+PRECISIONS = ("float32", "float16", "int8_weights", "dynamic", "int8", "int16x8", "mixed")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,8 @@ FORMATS: dict[str, ExportFormat] = {
             {
                 "float32": SAME_OPERATORS,
                 "float16": 1e-3,  # weights to 11 bits
-                "dynamic": 1e-2,  # weights to 8 bits
+                "int8_weights": 1e-2,  # weights to 8 bits
+                "dynamic": 1e-2,  # the same, and what each operator reads
                 "int8": 2e-2,  # activations to 8 bits, too
                 "int16x8": 1e-2,
                 "mixed": 1e-2,  # as int8, without the layers that lose most
@@ -97,7 +98,7 @@ EXCEPTIONS: dict[tuple[str, str, str], float | str] = {}
 """(model, format, precision) -> a tolerance of its own, or why this model has no such file."""
 EXTERNAL_WRITER = ("tfmatting.export.frozen_graph", "write_external_graph")
 """Writes the `pb` whose client normalises the pixels."""
-RESIZABLE = ("float32", "float16", "dynamic")
+RESIZABLE = ("float32", "float16", "int8_weights", "dynamic")
 """Precisions of `tflite` files whose client may choose the size; quantized activations want one."""
 SLOW = {
     "dynamic": "dynamic-range files are slower than float32 on most processors",

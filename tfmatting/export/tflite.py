@@ -21,6 +21,7 @@ from tfmatting.export.flatbuffer import add_metadata, read_tree, set_input_size,
 from tfmatting.export.metadata import NAME, model_metadata, with_labels
 from tfmatting.export.mixed import mixed_precision
 from tfmatting.export.saved_model import network_signature, save
+from tfmatting.export.weight_only import weights_in_eight_bits
 from tfmatting.inference.runtimes import Tensors
 
 RANGES = {"image": 255.0, "prior_alpha": 1.0}
@@ -45,6 +46,8 @@ def write_tflite(
     """
     if precision == "mixed":
         data, _, _ = mixed_precision(float_tflite(model), calibration)
+    elif precision == "int8_weights":
+        data = weights_in_eight_bits(float_tflite(model))
     else:
         data = _converted(_saver(model), precision, calibration)
     _finish(model, data, path)
