@@ -6,6 +6,8 @@ loaded; XNNPACK then runs the same kernels as of a float32 file.
 
 from __future__ import annotations
 
+from typing import Any
+
 from tfmatting.console import quiet_native_output
 
 
@@ -20,6 +22,6 @@ def weights_in_eight_bits(model: bytes) -> bytes:
     except ImportError as error:
         raise ImportError("Precision int8_weights needs `pip install tfmatting[mixed]`.") from error
     with quiet_native_output():
-        quantizer = Quantizer(bytearray(model), recipe.weight_only_wi8_afp32())
+        quantizer: Any = Quantizer(bytearray(model), recipe.weight_only_wi8_afp32())
         result = quantizer.quantize(enable_progress_report=False)
     return bytes(result.quantized_model)
