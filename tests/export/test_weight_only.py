@@ -1,0 +1,14 @@
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+from tfmatting.export.tflite import float_tflite
+from tfmatting.export.weight_only import SMALLEST, weights_in_eight_bits
+
+
+def test_large_weights_are_rounded_and_small_ones_are_not(tiny_tnet):
+    plain = float_tflite(tiny_tnet)
+    rounded = weights_in_eight_bits(plain)
+    tensors = Interpreter(model_content=rounded).get_tensor_details()
+    sizes = [int(np.prod(t["shape"])) for t in tensors if t["dtype"] == np.int8]
+    assert sizes and min(sizes) >= SMALLEST
+    assert len(plain) - len(rounded) > 2.9 * sum(sizes)  # a byte each instead of four
