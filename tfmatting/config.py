@@ -101,7 +101,8 @@ def _convert(text: str, kind: Any, path: str) -> Any:
             and not (origin is int and isinstance(value, bool))
         ):
             return value
-    expected = getattr(kind, "__name__", str(kind))
+    is_tuple = typing.get_origin(kind) is tuple
+    expected = "a list, like [1, 2]" if is_tuple else getattr(kind, "__name__", str(kind))
     raise ValueError(f"Setting {path!r} takes {expected}. Received: {text!r}.")
 
 

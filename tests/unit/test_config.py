@@ -50,6 +50,7 @@ def test_override_replaces_one_field_of_many():
         ("inner.speed", "1", "Known: rate, name, pair"),
         ("count", "1.5", "takes int"),
         ("count", "true", "takes int"),
+        ("inner.pair", "0.5,1.5", r"takes a list, like \[1, 2\]"),
         ("flag", "1", "takes bool"),
         ("count.more", "1", "has no parts"),
     ],

@@ -18,14 +18,15 @@ FILE = "average.npz"
 class WeightAverage(keras.callbacks.Callback):
     """Follow every weight, batch-norm statistics included; validate and ship the average.
 
-    The average a_t = d a_(t-1) + (1 - d) w_t starts at the first weights, with d growing as
-    (1 + t) / (10 + t) up to `decay`, so that early weights are soon forgotten.
+    The average a_t = d_t a_(t-1) + (1 - d_t) w_t has d_t = min(decay, (t - 1) / (t + 3)): it
+    reaches back over about a quarter of the steps so far and over 1 / (1 - decay) at most.
 
     Args:
         decay: the largest d.
 
     Source: Polyak and Juditsky, "Acceleration of Stochastic Approximation by Averaging", SIAM
-    1992; the growing decay is TensorFlow's `ExponentialMovingAverage(num_updates)`.
+    1992; Shamir and Zhang, "Stochastic Gradient Descent for Non-smooth Optimization", ICML 2013,
+    section 4 (polynomial-decay averaging, eta = 3).
     """
 
     def __init__(self, decay: float):
@@ -53,7 +54,7 @@ class WeightAverage(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self.steps += 1
-        decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
+        decay = min(self.decay, (self.steps - 1) / (self.steps + 3))
         self._update(self._tensor(decay, "float32"))
 
     def on_test_begin(self, logs=None):

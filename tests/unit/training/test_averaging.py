@@ -23,14 +23,13 @@ def test_the_average_follows_its_formula():
     start = np.asarray(model.get_layer("d").kernel).copy()
     average.on_train_begin()
     expected = start
-    for step in range(1, 4):
+    for step, decay in enumerate((0, 1 / 5, 2 / 6, 3 / 7, 0.5, 0.5), start=1):
         model.get_layer("d").kernel.assign(start + step)
         average.on_train_batch_end(step)
-        decay = min(0.5, (1 + step) / (10 + step))
         expected = decay * expected + (1 - decay) * (start + step)
-    with average.applied():
-        np.testing.assert_allclose(model.get_layer("d").kernel, expected, rtol=1e-6)
-    np.testing.assert_allclose(model.get_layer("d").kernel, start + 3)
+        with average.applied():
+            np.testing.assert_allclose(model.get_layer("d").kernel, expected, rtol=1e-6)
+    np.testing.assert_allclose(model.get_layer("d").kernel, start + 6)
 
 
 def test_best_holds_the_average_and_a_resumed_run_goes_on_with_it(tmp_path):
