@@ -6,7 +6,7 @@ alone, whichever thread runs it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -52,7 +52,25 @@ class Augmentation:
     degradation: float = 0.3
     band: tuple[int, int] = (2, 5)
 
+    def scaled(self, part: float) -> Augmentation:
+        """Ranges and probabilities times `part`, factors to its power; mirror images stay."""
+        smallest, largest = self.zoom
+        products = {name: getattr(self, name) * part for name in SCALED}
+        zoom = (smallest**part, largest**part)
+        return replace(self, zoom=zoom, gamma=self.gamma**part, **products)
 
+
+SCALED = (
+    "rotation",
+    "shift",
+    "brightness",
+    "contrast",
+    "saturation",
+    "colour_cast",
+    "grey",
+    "light",
+    "degradation",
+)
 NONE = Augmentation(0, 0, (1, 1), 0, 0, 0, 0, 0, 1, 0, 0, 0, (3, 3))
 
 

