@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,8 @@ class PipelineSettings:
         batch_size: samples a batch.
         augmentation: variations; `NONE` for validation.
         composition: other scenes made of the samples; `AS_TAKEN` for validation.
+        variation: how far samples as taken are varied, as part of `augmentation`; composed scenes
+            always are in full.
         classes: of the mask: 1 or 2 for person or not, more for maps of class numbers.
         person_class: of these maps, the class that alpha shows.
         prior: how the previous frame's alpha is made; None for models that take none.
@@ -47,6 +49,7 @@ class PipelineSettings:
     batch_size: int
     augmentation: Augmentation = NONE
     composition: Composition = AS_TAKEN
+    variation: float = 1.0
     classes: int = 2
     person_class: int = 1
     prior: Prior | None = None
@@ -199,16 +202,19 @@ def make_dataset(
         epochs_column = tf.fill(tf.shape(indices), epoch)
         return tf.data.Dataset.from_tensor_slices((epochs_column, indices))
 
+    calmer = replace(settings, augmentation=settings.augmentation.scaled(settings.variation))
+
     def load(epoch: np.int64, index: np.int64):
         generator = np.random.default_rng((settings.seed, int(epoch), int(index)))
-        pair, earlier = cache.with_earlier(int(index))
+        taken, earlier = cache.with_earlier(int(index))
+        pair = taken
         if settings.composition != AS_TAKEN:
-            taken = pair
-            pair = compose(pair, cache, scenes, settings.composition, generator)
+            pair = compose(taken, cache, scenes, settings.composition, generator)
             earlier = earlier if pair is taken else None
+        varied = calmer if pair is taken else settings
         if settings.prior is not None and earlier is None:
             earlier = _earlier_of_still(pair[1], cache, settings.prior, generator)
-        return make_example(*pair, settings, generator, earlier if settings.prior else None)
+        return make_example(*pair, varied, generator, earlier if settings.prior else None)
 
     def load_in_graph(epoch, index):
         depths = (3, 1, 1, 1) if settings.prior is None else (3, 1, 1, 1, 1)

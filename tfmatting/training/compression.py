@@ -231,6 +231,7 @@ def _fit(
         recipe.batch_size,
         augmentation=recipe.augmentation,
         composition=recipe.composition,
+        variation=tuning.stage.variation,
         shuffle=True,
         seed=tuning.seed,
     )

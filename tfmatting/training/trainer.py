@@ -116,6 +116,7 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
         run.recipe.batch_size,
         augmentation=run.recipe.augmentation,
         composition=run.recipe.composition,
+        variation=run.stage.variation,
         classes=getattr(run.recipe.model, "classes", 2),
         person_class=getattr(run.recipe.model, "person_class", 1),
         prior=run.recipe.prior if PRIOR_ALPHA in model.input else None,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tfmatting.datasets.augmentation import NONE, Augmentation, augment
+from tfmatting.datasets.composition import AS_TAKEN, Composition
 from tfmatting.datasets.degradation import degrade
 from tfmatting.datasets.pipeline import (
     DecodedCache,
@@ -105,6 +106,26 @@ def test_turned_off_it_only_resizes():
     sample = SOURCES[0].load()
     image, alpha = augment(sample.image, sample.alpha, (60, 48), NONE, np.random.default_rng(0))
     assert image is sample.image and alpha is sample.alpha
+
+
+def test_a_part_of_the_variations_is_nearer_to_none():
+    whole = Augmentation(rotation=20, zoom=(0.25, 4), gamma=1.44)
+    half = whole.scaled(0.5)
+    assert (half.rotation, half.flip, half.band) == (10, whole.flip, whole.band)
+    assert (half.zoom, half.gamma) == ((0.5, 2), pytest.approx(1.2))
+    assert whole.scaled(1.0) == whole
+
+
+def test_photos_as_taken_may_vary_less_than_composed_scenes():
+    sources = sample_listing(4, size=(80, 64)).sources
+
+    def batch(variation, composition):
+        settings = PipelineSettings((64, 64), 4, Augmentation(), composition, variation=variation)
+        return next(iter(make_dataset(sources, settings, epochs=1)))[0]["image"].numpy()
+
+    assert not np.array_equal(batch(0.1, AS_TAKEN), batch(1.0, AS_TAKEN))
+    nobody = Composition(empty=1.0)
+    assert np.array_equal(batch(0.1, nobody), batch(1.0, nobody))
 
 
 def test_a_flip_is_an_exact_mirror():

@@ -92,15 +92,8 @@ def test_a_stage_says_what_it_has_otherwise_than_the_recipe():
     recipe = find_recipe("tnet", "portrait")
     stage = dataclasses.replace(recipe.stages[0], input_size=None)
     assert recipe.during(stage) == recipe
-    calmer = recipe.during(
-        dataclasses.replace(stage, input_size=(96, 64), batch_size=3, variation=0.5)
-    )
-    assert (calmer.model.input_size, calmer.batch_size) == ((96, 64), 3)
-    before, after = recipe.augmentation, calmer.augmentation
-    assert (after.rotation, after.flip) == (before.rotation / 2, before.flip)
-    np.testing.assert_allclose(np.square(after.zoom), before.zoom)
-    assert calmer.composition.replace == recipe.composition.replace / 2
-    assert calmer.composition.empty == recipe.composition.empty
+    other = recipe.during(dataclasses.replace(stage, input_size=(96, 64), batch_size=3))
+    assert (other.model.input_size, other.batch_size) == ((96, 64), 3)
 
 
 def test_the_triangular_rate_rises_and_falls():
