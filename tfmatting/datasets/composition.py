@@ -6,7 +6,7 @@ with it; and a network that has seen only portraits finds a person in every wall
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import cv2
@@ -60,6 +60,10 @@ class Composition:
     softness: float = 0.0
     careless: float = 0.0
     distractor: float = 0.0
+
+    def scaled(self, part: float) -> Composition:
+        """Other backgrounds so much rarer; pictures without anybody stay as frequent."""
+        return replace(self, replace=self.replace * part)
 
 
 RIM = 0.008

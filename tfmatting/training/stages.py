@@ -70,8 +70,9 @@ class Stage:
         adapt: turns the model it starts from, and the recipe, into the one it trains.
         unlabelled: learns from frames without truth; `losses` are not used.
         batch_size: where it is not the recipe's.
-        variation: how far photos as taken are varied, as part of what the recipe says: networks
-            end better near them. Composed scenes always are in full.
+        variation: how far photos as taken are varied, and how often people get another
+            background, as part of what the recipe says: networks end better near photos as taken.
+            Composed scenes are always varied in full.
     """
 
     name: str
@@ -175,6 +176,7 @@ class Recipe:
             self,
             model=replace(self.model, input_size=stage.input_size or self.model.input_size),
             batch_size=stage.batch_size or self.batch_size,
+            composition=self.composition.scaled(stage.variation),
         )
 
     def earlier(self, name: str) -> Stage | None:
