@@ -59,8 +59,8 @@ def portrait(smoke: bool = False) -> Recipe:
         average_decay=0.9995,
         stages=(
             _stage("coarse", 48, 1e-3, input_size=(192, 192)),
-            _stage("fine", 20, 4e-4, kind="constant"),
-            _stage("finish", 8, 2e-4, variation=NEARLY_AS_TAKEN),
+            _stage("fine", 14, 4e-4, kind="constant", variation=0.5),
+            _stage("finish", 10, 3e-4, variation=NEARLY_AS_TAKEN),
         ),
     )
     return recipe.smoke() if smoke else recipe
@@ -84,7 +84,7 @@ def portrait_lite(smoke: bool = False) -> Recipe:
         composition=replace(SCENES, empty=0.2),
         average_decay=0.9995,
         stages=(
-            _stage("supervised", 30, 1e-3),
+            _stage("supervised", 60, 1e-3),
             _stage("finish", 10, 3e-4, variation=NEARLY_AS_TAKEN),
         ),
     )
