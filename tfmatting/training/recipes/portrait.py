@@ -58,9 +58,9 @@ def portrait(smoke: bool = False) -> Recipe:
         composition=SCENES,
         average_decay=0.9995,
         stages=(
-            _stage("coarse", 48, 1e-3, input_size=(192, 192)),
-            _stage("fine", 14, 4e-4, kind="constant", variation=0.5),
-            _stage("finish", 10, 3e-4, variation=NEARLY_AS_TAKEN),
+            _stage("coarse", 36, 1e-3, input_size=(192, 192)),
+            _stage("fine", 8, 4e-4, kind="constant", variation=0.5),
+            _stage("finish", 8, 3e-4, variation=NEARLY_AS_TAKEN),
         ),
     )
     return recipe.smoke() if smoke else recipe
