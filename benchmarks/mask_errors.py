@@ -2,7 +2,7 @@
 
     python benchmarks/mask_errors.py SELFIE --data DIR/val -o suspects.png
 
-A model and MediaPipe's selfie model (`SELFIE`, see portrait_quality.py) share no training data, so
+A model and MediaPipe's selfie model (`SELFIE`, see portrait_quality.py) were trained apart, so
 what both say and the mask denies is rather the mask's error than theirs, except where both fail in
 the same way. All three are cut at 0.5. `-o` draws the photos where that part is largest, the mask
 outlined in red and the model's matte in green.
