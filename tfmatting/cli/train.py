@@ -61,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     import_tensorflow()
     from tfmatting.datasets.backgrounds import read_backgrounds
     from tfmatting.training.checkpoints import BEST, LAST, claim_folder, find_checkpoint
+    from tfmatting.training.soup import run_soup
     from tfmatting.training.trainer import Run, run_stage
     from tfmatting.video.frames import read_frames
 
@@ -95,19 +96,21 @@ def run(arguments: argparse.Namespace) -> int:
             )
         frames = read_frames(arguments.frames)
     for name in chosen:
-        weights = run_stage(
+        stage = recipe.stage(name)
+        train = run_soup if stage.runs > 1 else run_stage
+        weights = train(
             Run(
                 recipe=recipe,
-                stage=recipe.stage(name),
+                stage=stage,
                 train=split.train.sources,
                 validation=split.validation.sources,
                 folder=folder / name,
                 backgrounds=backgrounds,
-                frames=frames if recipe.stage(name).unlabelled else (),
+                frames=frames if stage.unlabelled else (),
                 experiment=arguments.wandb,
                 seed=arguments.seed,
                 weights=weights,
-                resume=arguments.resume and (folder / name / LAST).is_file(),
+                resume=arguments.resume and any((folder / name).rglob(LAST)),
                 command=tuple(arguments.arguments),
             ),
             report=print,
@@ -245,7 +248,7 @@ def _with_stored_arguments(arguments: argparse.Namespace) -> argparse.Namespace:
     """On --resume, the options of the run's start hold; what is given now comes after them."""
     if not arguments.resume:
         return arguments
-    configs = sorted((arguments.output / arguments.model).glob("*/config.json"))
+    configs = sorted((arguments.output / arguments.model).rglob("config.json"))
     if not configs:
         raise ValueError(
             f"Nothing to resume under {arguments.output / arguments.model}. Start without --resume."

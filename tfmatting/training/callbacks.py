@@ -29,15 +29,21 @@ class RunRecorder(keras.callbacks.Callback):
 
     Args:
         folder: the run's folder.
+        stage: the name that checkpoints carry.
         rows: the epochs of the run that is resumed.
         average: the run's weight average, which `best.keras` then holds.
     """
 
     def __init__(
-        self, folder: Path, rows: list[dict[str, str]], average: WeightAverage | None = None
+        self,
+        folder: Path,
+        stage: str,
+        rows: list[dict[str, str]],
+        average: WeightAverage | None = None,
     ):
         super().__init__()
         self.folder = folder
+        self.stage = stage
         self.rows = rows
         self.average = average
         self.best = min((float(row[MONITOR]) for row in rows), default=math.inf)
@@ -48,7 +54,7 @@ class RunRecorder(keras.callbacks.Callback):
         row["learning_rate"] = f"{float(np.asarray(self.model.optimizer.learning_rate)):.6g}"
         self.rows.append(row)
         write_history(self.folder / "history.csv", self.rows)
-        facts = {"epoch": epoch + 1, "stage": self.folder.name}
+        facts = {"epoch": epoch + 1, "stage": self.stage}
         if logs[MONITOR] < self.best:
             self.best = logs[MONITOR]
             with self.average.applied() if self.average else nullcontext():

@@ -18,7 +18,7 @@ def claim_folder(
         ValueError: the folder holds a run, and neither resuming nor overwriting was asked for;
             or it holds the `weights` that the new run is to start from.
     """
-    if resume or not (folder / BEST).is_file():
+    if resume or not any(folder.rglob(BEST)):
         return
     if not overwrite:
         raise ValueError(

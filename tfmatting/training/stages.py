@@ -73,6 +73,8 @@ class Stage:
         variation: how far photos as taken are varied, and how often people get another
             background, as part of what the recipe says: networks end better near photos as taken.
             Composed scenes are always varied in full.
+        runs: how often it is trained from the same start, with the seeds that follow the first;
+            what goes on is the mean of their weights.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Stage:
     unlabelled: bool = False
     batch_size: int | None = None
     variation: float = 1.0
+    runs: int = 1
 
     def target(self, output: str) -> str:
         """The name of what an output is compared with: one of `TRUTHS`."""
@@ -160,7 +163,8 @@ class Recipe:
         """
         changes = {"input_size": (2 * self.model.stride,) * 2, **model_changes}
         stages = (
-            replace(stage, epochs=epochs, input_size=None, batch_size=None) for stage in self.stages
+            replace(stage, epochs=epochs, input_size=None, batch_size=None, runs=min(stage.runs, 2))
+            for stage in self.stages
         )
         return replace(
             self,

@@ -111,18 +111,7 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
     if done >= run.stage.epochs:
         report(f"Stage {run.stage.name} already has its {run.stage.epochs} epochs.")
         return run.folder / BEST
-    settings = PipelineSettings(
-        run.recipe.model.input_size,
-        run.recipe.batch_size,
-        augmentation=run.recipe.augmentation,
-        composition=run.recipe.composition,
-        variation=run.stage.variation,
-        classes=getattr(run.recipe.model, "classes", 2),
-        person_class=getattr(run.recipe.model, "person_class", 1),
-        prior=run.recipe.prior if PRIOR_ALPHA in model.input else None,
-        shuffle=True,
-        seed=run.seed,
-    )
+    settings = _settings(run, model)
     if frames:
         training = frames.dataset(settings.batch_size, run.seed, first_epoch=done)
     else:
@@ -134,14 +123,7 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
             first_epoch=done,
         )
         training = with_targets(training, model, run.stage)
-    still = dataclasses.replace(
-        settings,
-        augmentation=NONE,
-        composition=AS_TAKEN,
-        prior=NO_PRIOR if settings.prior else None,
-        shuffle=False,
-    )
-    validation = with_targets(make_dataset(run.validation, still, epochs=1), model, run.stage)
+    validation = _validation(run, settings, model)
     _write_config(run)
     report(
         f"{run.recipe.model_name} / {run.stage.name}: {count} training and "
@@ -162,6 +144,44 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
             verbose="auto",
         )
     return run.folder / BEST
+
+
+def validate(run: Run, model: keras.Model) -> dict[str, float]:
+    """The figures of a model on the run's validation samples, named as in its history."""
+    recipe = dataclasses.replace(run.recipe.during(run.stage), model=model.matting_config)
+    run = dataclasses.replace(run, recipe=recipe)
+    compile_stage(model, run.stage, 1)
+    samples = _validation(run, _settings(run, model), model)
+    figures = model.evaluate(samples, return_dict=True)
+    return {f"val_{name}": float(value) for name, value in figures.items()}
+
+
+def _settings(run: Run, model: keras.Model) -> PipelineSettings:
+    """How the run's training samples are read and varied."""
+    return PipelineSettings(
+        run.recipe.model.input_size,
+        run.recipe.batch_size,
+        augmentation=run.recipe.augmentation,
+        composition=run.recipe.composition,
+        variation=run.stage.variation,
+        classes=getattr(run.recipe.model, "classes", 2),
+        person_class=getattr(run.recipe.model, "person_class", 1),
+        prior=run.recipe.prior if PRIOR_ALPHA in model.input else None,
+        shuffle=True,
+        seed=run.seed,
+    )
+
+
+def _validation(run: Run, settings: PipelineSettings, model: keras.Model):
+    """The validation samples, each once and as taken, with the stage's targets."""
+    still = dataclasses.replace(
+        settings,
+        augmentation=NONE,
+        composition=AS_TAKEN,
+        prior=NO_PRIOR if settings.prior else None,
+        shuffle=False,
+    )
+    return with_targets(make_dataset(run.validation, still, epochs=1), model, run.stage)
 
 
 def _frames(run: Run, model: keras.Model) -> UnlabelledFrames:
@@ -216,7 +236,7 @@ def _callbacks(
         if done:
             average.restore(run.folder, model)
         callbacks.insert(0, average)
-    return [*callbacks, RunRecorder(run.folder, rows, average)]
+    return [*callbacks, RunRecorder(run.folder, run.stage.name, rows, average)]
 
 
 def _write_config(run: Run) -> None:

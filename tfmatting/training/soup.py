@@ -1,0 +1,58 @@
+"""A stage that is trained several times from one start, and the mean of what the runs end with."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+from tfmatting.models import save_model
+from tfmatting.training.averaging import average_checkpoints
+from tfmatting.training.callbacks import MONITOR, read_history, write_history
+from tfmatting.training.checkpoints import BEST, LAST
+from tfmatting.training.trainer import Run, run_stage, validate
+
+
+def run_soup(run: Run, report: Callable[[str], None]) -> Path:
+    """Train a stage `runs` times, each with the next seed, and average the best checkpoints.
+
+    Every run has a folder of its own, `run_1` and so on; `best.keras` beside them is the mean, and
+    `history.csv` has its one row.
+
+    Args:
+        run: what to train, on what, where; `resume` leaves finished runs as they are.
+        report: receives lines for the user.
+
+    Returns:
+        The mean, `folder/best.keras`.
+
+    Raises:
+        ValueError: no weights to start from (what begins differently has no useful mean), and
+            what `run_stage` raises.
+        FloatingPointError: the loss became NaN or infinite.
+
+    Source: Wortsman et al., "Model soups", ICML 2022, section 2 (uniform soup).
+    """
+    if run.weights is None:
+        raise ValueError(
+            f"Stage {run.stage.name} averages {run.stage.runs} runs, which begin with the same "
+            "weights. Received: none. Give --weights, or put a stage before it."
+        )
+    folders = [run.folder / f"run_{number + 1}" for number in range(run.stage.runs)]
+    checkpoints = []
+    for number, folder in enumerate(folders):
+        seed = run.seed + number
+        report(f"{run.stage.name}: run {number + 1} of {len(folders)}, seed {seed}")
+        resume = run.resume and (folder / LAST).is_file()
+        single = dataclasses.replace(run, folder=folder, seed=seed, resume=resume)
+        checkpoints.append(run_stage(single, report))
+    model = average_checkpoints(checkpoints)
+    figures = validate(run, model)
+    alone = [min(float(row[MONITOR]) for row in read_history(f / "history.csv")) for f in folders]
+    report(
+        f"{run.stage.name}: {MONITOR} {figures[MONITOR]:.4f} of the mean of {len(folders)} runs, "
+        f"{', '.join(f'{value:.4f}' for value in alone)} of each"
+    )
+    write_history(run.folder / "history.csv", [{k: f"{v:.6g}" for k, v in figures.items()}])
+    save_model(model, run.folder / BEST, stage=run.stage.name)
+    return run.folder / BEST
