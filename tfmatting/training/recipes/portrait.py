@@ -59,7 +59,7 @@ def portrait(smoke: bool = False) -> Recipe:
         average_decay=0.9995,
         stages=(
             _stage("coarse", 48, 1e-3, input_size=(192, 192)),
-            _stage("fine", 10, 4e-4, kind="constant", variation=0.5),
+            _stage("fine", 20, 4e-4, kind="constant", variation=0.5),
             _stage("finish", 4, 3e-4, variation=NEARLY_AS_TAKEN, runs=3),
         ),
     )
