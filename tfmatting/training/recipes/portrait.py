@@ -61,7 +61,6 @@ def portrait(smoke: bool = False) -> Recipe:
             _stage("coarse", 48, 1e-3, input_size=(192, 192)),
             _stage("fine", 20, 4e-4, kind="constant", variation=0.5),
             _stage("finish", 4, 3e-4, variation=NEARLY_AS_TAKEN, runs=3),
-            _stage("settle", 1, 5e-5, variation=NEARLY_AS_TAKEN),
         ),
     )
     return recipe.smoke() if smoke else recipe
