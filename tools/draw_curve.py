@@ -9,13 +9,13 @@ line and the mean of their weights a point.
 from __future__ import annotations
 
 import argparse
-import csv
 from pathlib import Path
 
 import numpy as np
 
 from tfmatting.files import atomic_path
 from tfmatting.plots import new_figure
+from tfmatting.training.callbacks import read_history
 
 COLUMNS = {
     "val_alpha_iou": ("IoU", 1, (0.1, 1.0)),
@@ -26,8 +26,7 @@ COLUMNS = {
 
 def read_column(folder: Path, name: str) -> list[float]:
     """One figure of a stage or run, an epoch each."""
-    with (folder / "history.csv").open() as file:
-        return [float(row[name]) for row in csv.DictReader(file)]
+    return [float(row[name]) for row in read_history(folder / "history.csv")]
 
 
 def main() -> None:

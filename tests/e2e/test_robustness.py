@@ -95,12 +95,21 @@ def test_a_group(matter, photo, matte):
         assert iou(seen[part], truth[part]) > 0.75
 
 
-def test_a_person_against_the_light(matter, photo, matte, counted):
-    """A bright background and a dark person."""
+@pytest.fixture(scope="module")
+def against_the_light(matter, photo, matte):
+    """The matte of a dark person, and what she holds, before a bright background."""
     light = np.where(matte[..., None] > 0.5, 0.4, 1.0)
     glow = 255 * (1 - matte[..., None]) * 0.4
-    scene = np.clip(photo * light + glow, 0, 255).astype(np.uint8)
-    assert iou(matter.alpha(scene) * counted, matte * counted) > 0.95
+    return matter.alpha(np.clip(photo * light + glow, 0, 255).astype(np.uint8))
+
+
+def test_a_person_against_the_light(against_the_light, matte, counted):
+    assert iou(against_the_light * counted, matte * counted) > 0.95
+
+
+@pytest.mark.xfail(strict=True, reason="a helmet made black is left out: see the model's card")
+def test_what_a_person_holds_against_the_light(against_the_light, matte):
+    assert iou(against_the_light, matte) > 0.9
 
 
 def test_a_person_who_fills_the_frame(matter, photo, matte):
