@@ -21,9 +21,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from tfmatting.datasets.augmentation import NONE, Augmentation, augment
+from tfmatting.datasets.augmentation.augment import NONE, Augmentation, augment
 from tfmatting.datasets.inspection import inspect
-from tfmatting.datasets.pipeline import PipelineSettings, make_dataset
+from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset
 from tfmatting.datasets.preparation import Preparation, prepare
 from tfmatting.datasets.readers import find_layout
 from tfmatting.datasets.synthesis import sample_listing

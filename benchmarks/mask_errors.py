@@ -41,12 +41,12 @@ def disagreements(mask: np.ndarray, ours: np.ndarray, other: np.ndarray) -> tupl
     return tuple(float(part.mean()) for part in (*differs, differs[0] & differs[1]))
 
 
-def outlined(source: SampleSource, matter: Judged) -> np.ndarray:
+def outlined(source: SampleSource, predictor: Judged) -> np.ndarray:
     """The photo with the mask's and the matte's outlines."""
     sample = source.load()
     picture = sample.image.copy()
     width = max(1, round(max(picture.shape) / 200))
-    for mask, colour in ((sample.alpha > 127, MASK), (matter.alpha(sample.image) > 0.5, MATTE)):
+    for mask, colour in ((sample.alpha > 127, MASK), (predictor.alpha(sample.image) > 0.5, MATTE)):
         lines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
         cv2.drawContours(picture, lines, -1, colour, width)
     return cover(picture, SIZE)
@@ -59,12 +59,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("-o", "--output", type=Path, help="a picture of the suspected masks")
     arguments = parser.parse_args()
-    matter, rows, suspects = load(arguments.model), defaultdict(list), []
+    predictor, rows, suspects = load(arguments.model), defaultdict(list), []
     with tempfile.TemporaryDirectory() as folder:
         selfie = Selfie(arguments.selfie, Path(folder))
         for source in bar(read_all(arguments.data).sources):
             sample = source.load()
-            cuts = [judged.alpha(sample.image) > 0.5 for judged in (matter, selfie)]
+            cuts = [judged.alpha(sample.image) > 0.5 for judged in (predictor, selfie)]
             parts = disagreements(sample.alpha > 127, *cuts)
             suspects.append((parts[2], source))
             for group in ("all", source.identifier.split("_")[0]):
@@ -77,7 +77,7 @@ def main() -> None:
         )
     if arguments.output:
         suspects.sort(key=lambda suspect: -suspect[0])
-        pictures = [outlined(source, matter) for _, source in suspects[: 2 * COLUMNS]]
+        pictures = [outlined(source, predictor) for _, source in suspects[: 2 * COLUMNS]]
         halves = pictures[:COLUMNS], pictures[COLUMNS:]
         write_image(arguments.output, np.vstack([np.hstack(half) for half in halves if half]))
 

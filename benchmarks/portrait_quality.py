@@ -63,7 +63,7 @@ while header := sys.stdin.buffer.read(8):
 
 
 class Judged(Protocol):
-    """What a model must do to be judged here; `Matter` does."""
+    """What a model must do to be judged here; `Predictor` does."""
 
     def alpha(self, image: np.ndarray) -> np.ndarray: ...
 
@@ -71,7 +71,7 @@ class Judged(Protocol):
 
 
 class Selfie:
-    """MediaPipe's selfie model behind `Matter`'s two methods."""
+    """MediaPipe's selfie model behind `Predictor`'s two methods."""
 
     def __init__(self, path: Path, folder: Path):
         copy = folder / "selfie.tflite"
@@ -85,7 +85,7 @@ class Selfie:
         )
 
     def alpha(self, image: np.ndarray) -> np.ndarray:
-        """As `Matter.alpha`."""
+        """As `Predictor.alpha`."""
         height, width = image.shape[:2]
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin and stdout
@@ -99,20 +99,20 @@ class Selfie:
         return self
 
 
-def overlap(matter: Judged, data: Path) -> dict[str, tuple[float, float]]:
+def overlap(predictor: Judged, data: Path) -> dict[str, tuple[float, float]]:
     """(IoU, MAD) over all photos and by group."""
     rows = defaultdict(list)
     for source in bar(read_all(data).sources):
         sample = source.load()
-        values = score(matter.alpha(sample.image), sample)
+        values = score(predictor.alpha(sample.image), sample)
         for group in ("all", source.identifier.split("_")[0]):
             rows[group].append((values["iou"], values["mad"]))
     return {group: tuple(np.mean(own, axis=0)) for group, own in rows.items()}
 
 
-def edge_mad(matter: Judged, clip: Path) -> float:
+def edge_mad(predictor: Judged, clip: Path) -> float:
     """Mean absolute difference over all frames' `near_edge`."""
-    errors, stream = [], matter.stream()
+    errors, stream = [], predictor.stream()
     for source in bar(read_all(clip).sources):
         sample = source.load()
         error = np.abs(stream.alpha(sample.image) - sample.alpha.astype(np.float32) / 255)
@@ -126,7 +126,7 @@ def near_edge(alpha: np.ndarray) -> np.ndarray:
     return cv2.distanceTransform(elsewhere, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) <= EDGE
 
 
-def hair_strip(matters: dict[str, Judged], clips: list[Path]) -> np.ndarray:
+def hair_strip(predictors: dict[str, Judged], clips: list[Path]) -> np.ndarray:
     """Rows of frames, the part around the hair: frame, truth, every model's matte."""
     rows = []
     for clip in clips:
@@ -135,7 +135,7 @@ def hair_strip(matters: dict[str, Judged], clips: list[Path]) -> np.ndarray:
             sample = source.load()
             part = _top(sample.alpha)
             truth = sample.alpha.astype(np.float32) / 255
-            mattes = [matter.alpha(sample.image) for matter in matters.values()]
+            mattes = [predictor.alpha(sample.image) for predictor in predictors.values()]
             crops = [grey_to_rgb(matte[part]) for matte in (truth, *mattes)]
             rows.append(np.hstack([resize(crop, CROP) for crop in (sample.image[part], *crops)]))
     return np.vstack(rows)
@@ -150,17 +150,19 @@ def _top(alpha: np.ndarray) -> tuple[slice, slice]:
     return slice(top, top + side), slice(left, left + side)
 
 
-def report(name: str, matter: Judged, arguments: argparse.Namespace) -> None:
+def report(name: str, predictor: Judged, arguments: argparse.Namespace) -> None:
     """Print a model's figures."""
     print(name)
     if arguments.data:
-        for group, (iou, mad) in overlap(matter, arguments.data).items():
+        for group, (iou, mad) in overlap(predictor, arguments.data).items():
             print(f"  {group:12} IoU {iou:.4f}   MAD {1e3 * mad:5.1f} x1e-3")
     if arguments.backgrounds:
         paths = read_backgrounds(arguments.backgrounds).held_back
-        print(f"  {false_alarms(matter, paths, bar).line()}")
+        print(f"  {false_alarms(predictor, paths, bar).line()}")
     for clip in arguments.clips:
-        print(f"  {clip.name}: MAD within {EDGE} pixels of the edge {edge_mad(matter, clip):.4f}")
+        print(
+            f"  {clip.name}: MAD within {EDGE} pixels of the edge {edge_mad(predictor, clip):.4f}"
+        )
 
 
 def main() -> None:
@@ -173,14 +175,14 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, help="a picture of hair from the clips")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        matters: dict[str, Judged] = {}
+        predictors: dict[str, Judged] = {}
         if arguments.selfie:
-            matters["MediaPipe selfie"] = Selfie(arguments.selfie, Path(folder))
-        matters |= {name: load(name) for name in arguments.models}
-        for name, matter in matters.items():
-            report(name, matter, arguments)
+            predictors["MediaPipe selfie"] = Selfie(arguments.selfie, Path(folder))
+        predictors |= {name: load(name) for name in arguments.models}
+        for name, predictor in predictors.items():
+            report(name, predictor, arguments)
         if arguments.output:
-            write_image(arguments.output, hair_strip(matters, arguments.clips))
+            write_image(arguments.output, hair_strip(predictors, arguments.clips))
 
 
 if __name__ == "__main__":

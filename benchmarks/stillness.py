@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from tfmatting.inference import load
-from tfmatting.inference.predictor import Matter
+from tfmatting.inference.predictor import Predictor
 from tfmatting.video.reader import VideoReader
 
 STILL = 1.0
@@ -24,9 +24,9 @@ AROUND = 9
 """Side of the surroundings, pixels."""
 
 
-def still_change(matter: Matter, video: Path) -> tuple[float, float]:
+def still_change(predictor: Predictor, video: Path) -> tuple[float, float]:
     """Mean change of alpha in still regions, and the part of the pixels that is still."""
-    stream, before = matter.stream(), None
+    stream, before = predictor.stream(), None
     changes: list[float] = []
     parts: list[float] = []
     with VideoReader(video) as reader:
@@ -49,9 +49,9 @@ def main() -> None:
     arguments = parser.parse_args()
     print(f"{'model':32}{'video':>28}{'change x1e3':>13}{'still':>8}")
     for name in arguments.models:
-        matter = load(name)
+        predictor = load(name)
         for video in arguments.videos:
-            change, still = still_change(matter, video)
+            change, still = still_change(predictor, video)
             label = "/".join(Path(name).parts[-4:])[-31:]
             print(f"{label:32}{video.name[-27:]:>28}{1e3 * change:13.3f}{still:8.2f}")
 

@@ -23,7 +23,7 @@ from tfmatting.imaging.io import write_image
 from tfmatting.imaging.refine import enlarge
 from tfmatting.imaging.visualization import grey_to_rgb
 from tfmatting.inference import load
-from tfmatting.inference.predictor import Matter
+from tfmatting.inference.predictor import Predictor
 from tfmatting.metrics.temporal import dtssd_step
 
 HARM = 0.002
@@ -35,21 +35,21 @@ DISTURBED = (30, 60, 90, 120, 150, 180)
 
 
 def small_mattes(
-    matter: Matter, frames: list[np.ndarray], spoilt: np.ndarray | None = None
+    predictor: Predictor, frames: list[np.ndarray], spoilt: np.ndarray | None = None
 ) -> list[np.ndarray]:
     """Mattes at the network's size, in one stream that begins with a prior."""
     prior, mattes = spoilt, []
     for frame in frames:
-        prior = matter.small_alpha(frame, prior)
+        prior = predictor.small_alpha(frame, prior)
         mattes.append(prior)
     return mattes
 
 
 def recovery(
-    matter: Matter, frames: list[np.ndarray], alphas: list[np.ndarray]
+    predictor: Predictor, frames: list[np.ndarray], alphas: list[np.ndarray]
 ) -> tuple[float, int, list[np.ndarray]]:
     """Mean and most frames until a wrong prior does no more harm, and the last one's mattes."""
-    calm = small_mattes(matter, frames)
+    calm = small_mattes(predictor, frames)
 
     def error(matte: np.ndarray, index: int) -> float:
         return float(np.abs(enlarge(matte, alphas[index].shape) - alphas[index]).mean())
@@ -57,7 +57,7 @@ def recovery(
     needed, mattes = [], []
     for start in (index for index in DISTURBED if index + AFTER <= len(frames)):
         spoilt = np.ascontiguousarray(calm[start - 1][::-1])
-        mattes = small_mattes(matter, frames[start : start + AFTER], spoilt)
+        mattes = small_mattes(predictor, frames[start : start + AFTER], spoilt)
         harmed = [
             number
             for number, matte in enumerate(mattes, start)
@@ -68,12 +68,12 @@ def recovery(
 
 
 def visit(
-    matter: Matter, frames: list[np.ndarray], alphas: list[np.ndarray], empty: np.ndarray
+    predictor: Predictor, frames: list[np.ndarray], alphas: list[np.ndarray], empty: np.ndarray
 ) -> tuple[float, float, float, float]:
     """Error in the first frame with a person and in the others, mean alpha in the first frame
     after and in the others."""
     scene = [empty] * AFTER + frames[:AFTER] + [empty] * AFTER
-    stream = matter.stream()
+    stream = predictor.stream()
     mattes = [stream.alpha(frame) for frame in scene]
     errors = [
         float(np.abs(matte - alpha).mean())
@@ -105,14 +105,14 @@ def main() -> None:
     )
     rows = [np.concatenate(frames[DISTURBED[-1] : DISTURBED[-1] + AFTER], axis=1)]
     for name in arguments.models:
-        matter = load(name)
-        stream = matter.stream()
+        predictor = load(name)
+        stream = predictor.stream()
         mattes = [stream.alpha(frame) for frame in frames]
         mad = np.mean([np.abs(m - a).mean() for m, a in zip(mattes, alphas, strict=True)])
         pairs = zip(mattes, mattes[1:], alphas, alphas[1:], strict=False)
         flicker = np.mean([dtssd_step(*pair) for pair in pairs])
-        mean, most, disturbed = recovery(matter, frames, alphas)
-        visits = visit(matter, entering, alphas, empty)
+        mean, most, disturbed = recovery(predictor, frames, alphas)
+        visits = visit(predictor, entering, alphas, empty)
         label = "/".join(Path(name).parts[-4:])[-31:]
         print(
             f"{label:32}{1e3 * mad:9.2f}{1e2 * flicker:11.3f}{mean:12.1f}{most:8}"

@@ -25,11 +25,11 @@ def measure(name: str, recipe_name: str, stage_name: str, steps: int) -> dict[st
     from tfmatting.tensorflow_setup import import_tensorflow
 
     import_tensorflow()
-    from tfmatting.datasets.pipeline import PipelineSettings, make_dataset
+    from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset
     from tfmatting.datasets.synthesis import sample_listing
     from tfmatting.models import build
-    from tfmatting.training.compilation import compile_stage, freeze, with_targets
     from tfmatting.training.recipes import find_recipe
+    from tfmatting.training.stages.compilation import compile_stage, freeze, with_targets
 
     before = own_peak_memory()
     recipe = find_recipe(name, recipe_name)

@@ -23,13 +23,13 @@ from tfmatting.allocation import keep_freed_memory
 from tfmatting.evaluation.latency import own_peak_memory
 from tfmatting.imaging.background import Background, parse_background
 from tfmatting.inference import load
-from tfmatting.inference.predictor import Matter
+from tfmatting.inference.predictor import Predictor
 from tfmatting.video.container import import_av
 from tfmatting.video.encoding import check_output
-from tfmatting.video.joining import join
-from tfmatting.video.pieces import Pieces
+from tfmatting.video.mux import join
 from tfmatting.video.pipeline import Picture, matted
 from tfmatting.video.reader import Frame, VideoReader
+from tfmatting.video.segments import Segments
 from tfmatting.video.writer import PictureWriter
 
 
@@ -50,15 +50,15 @@ def write(reader: VideoReader, pictures: Iterator[Picture], target: Path) -> Non
     """Encode pictures and join them with the sound, as `tfmatting video` does."""
     encoding = check_output(target, transparent=False)
     facts = reader.facts
-    pieces = Pieces(target, {})
+    segments = Segments(target, {})
 
     def open_writer(path: Path) -> PictureWriter:
         return PictureWriter(path, facts, encoding, facts.upright_size, transparent=False)
 
-    for _ in pieces.write(pictures, open_writer):
+    for _ in segments.write(pictures, open_writer):
         pass
-    join(pieces, reader, encoding, target)
-    pieces.remove()
+    join(segments, reader, encoding, target)
+    segments.remove()
 
 
 def encode(video: Path, pictures: list[Picture], target: Path) -> None:
@@ -67,9 +67,9 @@ def encode(video: Path, pictures: list[Picture], target: Path) -> None:
         write(reader, iter(pictures), target)
 
 
-def plain_loop(video: Path, matter: Matter, background: Background, target: Path) -> None:
+def plain_loop(video: Path, predictor: Predictor, background: Background, target: Path) -> None:
     """Read, matte, compose and write one frame after the other."""
-    stream = matter.stream()
+    stream = predictor.stream()
     with VideoReader(video) as reader:
         pictures = (
             Picture(background.compose(frame.pixels, stream.alpha(frame.pixels)), frame.pts)
@@ -78,10 +78,12 @@ def plain_loop(video: Path, matter: Matter, background: Background, target: Path
         write(reader, pictures, target)
 
 
-def pipeline(video: Path, matter: Matter, background: Background, target: Path) -> None:
+def pipeline(video: Path, predictor: Predictor, background: Background, target: Path) -> None:
     """What `tfmatting video` does."""
     with VideoReader(video) as reader:
-        pictures = matted(reader, matter, lambda frame, alpha, _: background.compose(frame, alpha))
+        pictures = matted(
+            reader, predictor, lambda frame, alpha, _: background.compose(frame, alpha)
+        )
         write(reader, pictures, target)
 
 
@@ -116,27 +118,27 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     keep_freed_memory()  # as every command does
-    matter = load(arguments.model, threads=arguments.threads)
+    predictor = load(arguments.model, threads=arguments.threads)
     background = parse_background(arguments.background)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "out.mp4"
         if arguments.alone:
-            pipeline(arguments.video, matter, background, target)
+            pipeline(arguments.video, predictor, background, target)
             print(own_peak_memory())
             return
         frames = decoded(arguments.video)
-        stream = matter.stream()
+        stream = predictor.stream()
         alphas = [stream.alpha(frame.pixels) for frame in frames]
         pairs = list(zip(frames, alphas, strict=True))
         pictures = [Picture(background.compose(f.pixels, a), f.pts) for f, a in pairs]
-        stream = matter.stream()
+        stream = predictor.stream()
         ways = {
             "decode alone": lambda: decoded(arguments.video),
             "matte alone": lambda: [stream.alpha(frame.pixels) for frame in frames],
             "compose alone": lambda: [background.compose(f.pixels, a) for f, a in pairs],
             "encode alone": lambda: encode(arguments.video, pictures, target),
-            "plain loop": lambda: plain_loop(arguments.video, matter, background, target),
-            "pipeline": lambda: pipeline(arguments.video, matter, background, target),
+            "plain loop": lambda: plain_loop(arguments.video, predictor, background, target),
+            "pipeline": lambda: pipeline(arguments.video, predictor, background, target),
         }
         rounds = [
             {name: len(frames) / seconds(way) for name, way in ways.items()}

@@ -30,10 +30,10 @@ def checkerboard(size: tuple[int, int], square: int = 16) -> np.ndarray:
 
 def matte(name: str, photo: np.ndarray) -> np.ndarray:
     """The matte of a model that ships; says how long it took."""
-    matter = tfmatting.load(name)
-    matter.alpha(photo)  # the first call makes the runtime ready
+    predictor = tfmatting.load(name)
+    predictor.alpha(photo)  # the first call makes the runtime ready
     start = time.perf_counter()
-    alpha = matter.alpha(photo)
+    alpha = predictor.alpha(photo)
     milliseconds = 1000 * (time.perf_counter() - start)
     megabytes = shipped_models()[name].stat().st_size / 1e6
     height, width = photo.shape[:2]

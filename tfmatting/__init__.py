@@ -1,8 +1,8 @@
 """tfmatting: portrait matting with Keras, trained and exported in one place.
 
     >>> import tfmatting
-    >>> matter = tfmatting.load()            # the model that ships
-    >>> alpha = matter.alpha(image)          # uint8 RGB [H, W, 3] -> float32 [H, W] in [0, 1]
+    >>> predictor = tfmatting.load()            # the model that ships
+    >>> alpha = predictor.alpha(image)          # uint8 RGB [H, W, 3] -> float32 [H, W] in [0, 1]
 
 Importing the package imports neither TensorFlow nor a runtime; names are looked up when used.
 """
@@ -16,19 +16,19 @@ from tfmatting.version import __version__
 
 if TYPE_CHECKING:
     from tfmatting.inference.loading import load
-    from tfmatting.inference.predictor import Matter
+    from tfmatting.inference.predictor import Predictor
     from tfmatting.models.registry import build
     from tfmatting.models.saving import load_model, save_model
 
 _LAZY = {
-    "Matter": "tfmatting.inference.predictor",
+    "Predictor": "tfmatting.inference.predictor",
     "build": "tfmatting.models.registry",
     "load": "tfmatting.inference.loading",
     "load_model": "tfmatting.models.saving",
     "save_model": "tfmatting.models.saving",
 }
 
-__all__ = ["Matter", "__version__", "build", "load", "load_model", "save_model"]
+__all__ = ["Predictor", "__version__", "build", "load", "load_model", "save_model"]
 
 
 def __getattr__(name: str) -> Any:

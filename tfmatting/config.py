@@ -8,6 +8,8 @@ import types
 import typing
 from typing import Any, TypeVar
 
+from tfmatting.errors import InputError
+
 Size = tuple[int, int]
 Config = TypeVar("Config")
 
@@ -29,7 +31,7 @@ def parse_size(text: str) -> Size:
     except ValueError:
         height = width = 0
     if height < 1 or width < 1:
-        raise ValueError(
+        raise InputError(
             f"A size is two positive whole numbers `H,W`, height first. Received: {text!r}. "
             "Write for example 256,256."
         )
@@ -40,7 +42,7 @@ def check_multiple(size: Size, stride: int, name: str = "input_size") -> None:
     """Refuse a size that is no multiple of the stride, naming the nearest that is."""
     if any(side < 1 or side % stride for side in size):
         nearest = tuple(max(stride, round(side / stride) * stride) for side in size)
-        raise ValueError(
+        raise InputError(
             f"`{name}` must be a multiple of {stride}. Received: {size}. Use {nearest}."
         )
 
@@ -60,13 +62,13 @@ def override(config: Config, path: str, text: str) -> Config:
     name, _, rest = path.partition(".")
     fields = {field.name: field for field in dataclasses.fields(config)}  # type: ignore[arg-type]
     if name not in fields:
-        raise ValueError(
+        raise InputError(
             f"No setting named {name!r} in {type(config).__name__}. Known: {', '.join(fields)}."
         )
     current = getattr(config, name)
     if rest:
         if not dataclasses.is_dataclass(current):
-            raise ValueError(
+            raise InputError(
                 f"Setting {name!r} has no parts. Received: {path!r}. Use {name}=VALUE."
             )
         value = override(current, rest, text)
@@ -103,7 +105,7 @@ def _convert(text: str, kind: Any, path: str) -> Any:
             return value
     is_tuple = typing.get_origin(kind) is tuple
     expected = "a list, like [1, 2]" if is_tuple else getattr(kind, "__name__", str(kind))
-    raise ValueError(f"Setting {path!r} takes {expected}. Received: {text!r}.")
+    raise InputError(f"Setting {path!r} takes {expected}. Received: {text!r}.")
 
 
 def to_dictionary(config: Any) -> Any:

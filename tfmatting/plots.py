@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tfmatting.errors import MissingExtraError
+
 
 def new_figure(width: float, height: float) -> Any:
     """An empty `matplotlib.figure.Figure`, sizes in inches, without any window behind it.
@@ -14,5 +16,7 @@ def new_figure(width: float, height: float) -> Any:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise ImportError("Pictures of figures need `pip install tfmatting[plots]`.") from error
+        raise MissingExtraError(
+            "Pictures of figures need `pip install tfmatting[plots]`."
+        ) from error
     return Figure(figsize=(width, height), layout="constrained")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from tfmatting.console import quiet_native_output
+from tfmatting.errors import InputError, MissingExtraError
 
 
 def import_tensorflow():
@@ -22,7 +23,7 @@ def import_tensorflow():
         try:
             import tensorflow
         except ImportError as error:
-            raise ImportError(
+            raise MissingExtraError(
                 "Checkpoints, SavedModels, training and export need TensorFlow. Run "
                 "`pip install tfmatting[train]`, or use a .tflite file."
             ) from error
@@ -41,6 +42,6 @@ def set_threads(threads: int) -> None:
         tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
         tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
     except RuntimeError as error:
-        raise ValueError(
+        raise InputError(
             "TensorFlow's threads can be set only before it runs. Load this model first."
         ) from error

@@ -15,7 +15,7 @@ import numpy as np
 
 from tfmatting.files import atomic_path
 from tfmatting.plots import new_figure
-from tfmatting.training.callbacks import read_history
+from tfmatting.training.callbacks.recorder import read_history
 
 COLUMNS = {
     "val_alpha_iou": ("IoU", 1, (0.1, 1.0)),

@@ -1,4 +1,4 @@
-"""Draws where the models that ship fail, for their card: photos in the public domain, and mattes.
+"""Draws where the models that ship fail, for their model card: public-domain photos, and mattes.
 
     python tools/draw_failures.py docs/failures.png
 
@@ -40,8 +40,8 @@ def main() -> None:
     columns = [cover(photo, SIZE) for photo in photos()]
     rows = [np.hstack(columns)]
     for name in MODELS:
-        matter = tfmatting.load(name)
-        rows.append(np.hstack([grey_to_rgb(matter.alpha(photo)) for photo in columns]))
+        predictor = tfmatting.load(name)
+        rows.append(np.hstack([grey_to_rgb(predictor.alpha(photo)) for photo in columns]))
     write_image(arguments.output, np.vstack(rows))
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from tfmatting import build, load_model, save_model
 from tfmatting.models import REGISTRY, validated_config
-from tfmatting.training.compilation import compile_stage
 from tfmatting.training.recipes import find_recipe
-from tfmatting.training.schedules import Schedule
+from tfmatting.training.stages.compilation import compile_stage
+from tfmatting.training.stages.schedules import Schedule
 
 LIGHTER = {
     "lfm": {"encoder": "densenet121"},

@@ -87,15 +87,15 @@ def test_mediapipe_runs_the_file_as_it_is(tmp_path, photo, tiny_tflite):
 @pytest.mark.skipif(not MEDIAPIPE, reason="as above")
 def test_mediapipe_gives_the_shipped_models_alpha(tmp_path):
     """At the network's own size, where nothing is enlarged, to 2 of 255."""
-    matter, path = load(refine=False), tmp_path / "photo.png"
-    image = sample_listing(1, seed=5, size=matter.input_size).sources[0].load().image
+    predictor, path = load(refine=False), tmp_path / "photo.png"
+    image = sample_listing(1, seed=5, size=predictor.input_size).sources[0].load().image
     write_image(path, image)
     run_alone(
         "mediapipe_python.py", SHIPPED / "portrait.tflite", path, tmp_path / "out.png",
         interpreter=MEDIAPIPE,
     )  # fmt: skip
     alpha = read_rgba(tmp_path / "out.png")[..., 3]
-    assert np.abs(alpha - 255 * matter.alpha(image)).max() <= 2
+    assert np.abs(alpha - 255 * predictor.alpha(image)).max() <= 2
 
 
 def test_the_light_commands_need_no_tensorflow(tmp_path, photo, tiny_tflite, tiny_tnet):

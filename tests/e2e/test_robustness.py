@@ -14,7 +14,7 @@ skimage_data = pytest.importorskip("skimage.data", reason="the photo comes with 
 
 
 @pytest.fixture(scope="module")
-def matter():
+def predictor():
     return tfmatting.load()
 
 
@@ -24,8 +24,8 @@ def photo():
 
 
 @pytest.fixture(scope="module")
-def matte(matter, photo):
-    return matter.alpha(photo)
+def matte(predictor, photo):
+    return predictor.alpha(photo)
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +43,9 @@ def turned(picture, degrees, border=cv2.BORDER_REFLECT):
 
 
 @pytest.mark.parametrize("degrees", [-30, -15, 15, 30])
-def test_a_turned_photo(matter, photo, matte, counted, degrees):
+def test_a_turned_photo(predictor, photo, matte, counted, degrees):
     inside = turned(counted, degrees, cv2.BORDER_CONSTANT) > 0.99
-    seen = matter.alpha(turned(photo, degrees))
+    seen = predictor.alpha(turned(photo, degrees))
     assert iou(seen * inside, turned(matte, degrees) * inside) > 0.9
 
 
@@ -61,13 +61,13 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_other_light_and_other_cameras(matter, photo, matte, counted, name):
-    seen = matter.alpha(CHANGES[name](photo))
+def test_other_light_and_other_cameras(predictor, photo, matte, counted, name):
+    seen = predictor.alpha(CHANGES[name](photo))
     seen = seen[:, ::-1] if name == "mirrored" else seen
     assert iou(seen * counted, matte * counted) > 0.95
 
 
-def test_a_small_person(matter, photo, matte):
+def test_a_small_person(predictor, photo, matte):
     """A third of the side, at the bottom of a plain wall."""
     scene = np.full((512, 512, 3), (150, 155, 160), np.uint8)
     small, truth = cv2.resize(photo, (170, 170), interpolation=cv2.INTER_AREA), np.zeros((512, 512))
@@ -75,10 +75,10 @@ def test_a_small_person(matter, photo, matte):
     part = np.s_[342:512, 170:340]
     scene[part] = small * alpha[..., None] + scene[part] * (1 - alpha[..., None])
     truth[part] = alpha
-    assert iou(matter.alpha(scene), truth.astype(np.float32)) > 0.8
+    assert iou(predictor.alpha(scene), truth.astype(np.float32)) > 0.8
 
 
-def test_a_group(matter, photo, matte):
+def test_a_group(predictor, photo, matte):
     """Three people beside each other, heads and shoulders, all kept."""
     people, alphas = [], []
     for part, mirror in (
@@ -88,7 +88,7 @@ def test_a_group(matter, photo, matte):
         people.append(cv2.resize(np.ascontiguousarray(photo[part][:, ::mirror]), size))
         alphas.append(cv2.resize(np.ascontiguousarray(matte[part][:, ::mirror]), size))
     scene, truth = np.concatenate(people, axis=1), np.concatenate(alphas, axis=1)
-    seen = matter.alpha(scene)
+    seen = predictor.alpha(scene)
     assert iou(seen, truth) > 0.85
     for left in (0, 240, 480):  # nobody is left out
         part = np.s_[:, left : left + 240]
@@ -96,25 +96,25 @@ def test_a_group(matter, photo, matte):
 
 
 @pytest.fixture(scope="module")
-def against_the_light(matter, photo, matte):
+def against_the_light(predictor, photo, matte):
     """The matte of a dark person, and what she holds, before a bright background."""
     light = np.where(matte[..., None] > 0.5, 0.4, 1.0)
     glow = 255 * (1 - matte[..., None]) * 0.4
-    return matter.alpha(np.clip(photo * light + glow, 0, 255).astype(np.uint8))
+    return predictor.alpha(np.clip(photo * light + glow, 0, 255).astype(np.uint8))
 
 
 def test_a_person_against_the_light(against_the_light, matte, counted):
     assert iou(against_the_light * counted, matte * counted) > 0.95
 
 
-@pytest.mark.xfail(strict=True, reason="a helmet made black is left out: see the model's card")
+@pytest.mark.xfail(strict=True, reason="a helmet made black is left out: see the model card")
 def test_what_a_person_holds_against_the_light(against_the_light, matte):
     assert iou(against_the_light, matte) > 0.9
 
 
-def test_a_person_who_fills_the_frame(matter, photo, matte):
+def test_a_person_who_fills_the_frame(predictor, photo, matte):
     part = np.s_[40:340, 130:330]
-    assert iou(matter.alpha(np.ascontiguousarray(photo[part])), matte[part]) > 0.85
+    assert iou(predictor.alpha(np.ascontiguousarray(photo[part])), matte[part]) > 0.85
 
 
 EMPTY = {
@@ -127,11 +127,13 @@ EMPTY = {
 }
 
 
-SALIENT = pytest.mark.xfail(strict=True, reason="a cup that fills the photo: see the model's card")
+SALIENT = pytest.mark.xfail(
+    strict=True, reason="a cup that fills the photo: see the model card"
+)
 
 
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=SALIENT if name == "coffee" else ()) for name in EMPTY]
 )
-def test_nobody_there(matter, name):
-    assert matter.alpha(EMPTY[name]).mean() < 0.02
+def test_nobody_there(predictor, name):
+    assert predictor.alpha(EMPTY[name]).mean() < 0.02

@@ -6,14 +6,14 @@ import pytest
 
 from tfmatting import build, load
 from tfmatting.datasets.synthesis import sample_listing
+from tfmatting.export.compatibility.lint_onnx import lint_onnx
+from tfmatting.export.compatibility.targets import ONNX_TARGETS
 from tfmatting.export.exporter import compare, export
 from tfmatting.export.formats import EXCEPTIONS, FORMATS, cells, check_cell
-from tfmatting.export.lint_onnx import lint_onnx
-from tfmatting.export.targets import ONNX_TARGETS
 from tfmatting.inference.runtimes import open_runtime
 from tfmatting.models import REGISTRY
-from tfmatting.models.derivation import ONE_SIZE, with_any_size
 from tfmatting.models.lfm import LIGHT
+from tfmatting.models.variants import ONE_SIZE, with_any_size
 
 SMALL = {
     "tnet": ((64, 96), {}),

@@ -13,7 +13,6 @@ import tensorflow as tf
 from tfmatting import build, load, load_model, save_model
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.export.exporter import ExportMismatchError, compare, export
-from tfmatting.export.flatbuffer import read_tree
 from tfmatting.export.formats import (
     FORMATS,
     PRECISIONS,
@@ -22,8 +21,9 @@ from tfmatting.export.formats import (
     markdown_table,
 )
 from tfmatting.export.inputs import input_batches
-from tfmatting.export.metadata import model_metadata
-from tfmatting.export.tflite import representative_batches
+from tfmatting.export.tflite.flatbuffer import read_tree
+from tfmatting.export.tflite.metadata import model_metadata
+from tfmatting.export.tflite.writer import representative_batches
 from tfmatting.inference.runtimes import open_runtime
 from tfmatting.models import REGISTRY
 
@@ -156,13 +156,13 @@ def test_int8_files_are_integer_throughout_and_take_plain_pixels(tmp_path, tiny_
 
 
 def test_compaction_shrinks_and_changes_no_number(tmp_path, tiny_tnet, monkeypatch):
-    from tfmatting.export import flatbuffer, tflite
+    from tfmatting.export.tflite import flatbuffer, writer
 
     batches = input_batches(tiny_tnet, PHOTOS)
     for name in ("compact", "plain"):
         if name == "plain":
             monkeypatch.setattr(flatbuffer, "_SharingBuilder", flatbuffers.Builder)
-        tflite.write_tflite(tiny_tnet, tmp_path / f"{name}.tflite", "int8", batches)
+        writer.write_tflite(tiny_tnet, tmp_path / f"{name}.tflite", "int8", batches)
     compact, plain = (tmp_path / f"{name}.tflite" for name in ("compact", "plain"))
     assert compact.stat().st_size < 0.93 * plain.stat().st_size
     outputs = [open_runtime(path).run(batches[0])["alpha"] for path in (compact, plain)]

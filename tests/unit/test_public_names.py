@@ -6,7 +6,7 @@ import tfmatting
 
 def test_the_public_names_are_these():
     assert tfmatting.__all__ == [
-        "Matter", "__version__", "build", "load", "load_model", "save_model"
+        "Predictor", "__version__", "build", "load", "load_model", "save_model"
     ]  # fmt: skip
     for name in tfmatting.__all__:
         assert getattr(tfmatting, name)

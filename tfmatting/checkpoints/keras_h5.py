@@ -8,6 +8,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from tfmatting.errors import InputError, MissingFileError
+
 Arrays = dict[str, np.ndarray]
 
 
@@ -24,15 +26,15 @@ def read_h5(path: str | Path) -> Arrays:
 
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"No checkpoint at {path}.")
+        raise MissingFileError(f"No checkpoint at {path}.")
     try:
         with h5py.File(path, "r") as file:
             root = file.get("model_weights", file)
             arrays = dict(_walk(root))
     except OSError as error:
-        raise ValueError(f"Not an HDF5 file: {path} ({str(error).splitlines()[0]})") from error
+        raise InputError(f"Not an HDF5 file: {path} ({str(error).splitlines()[0]})") from error
     if not arrays:
-        raise ValueError(f"{path} holds no Keras weights: no group has `weight_names`.")
+        raise InputError(f"{path} holds no Keras weights: no group has `weight_names`.")
     return arrays
 
 
@@ -85,6 +87,6 @@ def assign_by_name(
             )
             if found
         ]
-        raise ValueError(f"The weights do not fit {model.name!r}. {'; '.join(parts)}.")
+        raise InputError(f"The weights do not fit {model.name!r}. {'; '.join(parts)}.")
     for path, value in planned.items():
         variables[path].assign(value)

@@ -11,6 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from tfmatting.errors import InputError, MissingExtraError, MissingFileError
+
 WRAPPERS = ("state_dict", "model", "model_state_dict")
 PREFIXES = ("module.",)
 IGNORED = "num_batches_tracked"
@@ -32,23 +34,23 @@ def read_state_dict(path: str | Path, wrapper: str | None = None) -> dict[str, n
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"No checkpoint at {path}.")
+        raise MissingFileError(f"No checkpoint at {path}.")
     try:
         import torch
     except ImportError as error:
-        raise ImportError(
+        raise MissingExtraError(
             "Reading PyTorch checkpoints needs PyTorch. Run `pip install tfmatting[torch]`."
         ) from error
     try:
         document = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(
+        raise InputError(
             f"Not a PyTorch checkpoint of plain tensors: {path} "
             f"({str(error).strip().splitlines()[0][:120]})"
         ) from error
     tensors = _unwrap(document, wrapper)
     if not tensors:
-        raise ValueError(f"{path} holds no state dictionary of tensors.")
+        raise InputError(f"{path} holds no state dictionary of tensors.")
     return {
         _without_prefixes(name): tensor.detach().numpy()
         for name, tensor in tensors.items()
@@ -110,7 +112,7 @@ def assign(model: keras.Model, state: Mapping[str, np.ndarray], names: Mapping[s
             )
             if found
         ]
-        raise ValueError(f"The state dictionary does not fit {model.name!r}. {'; '.join(parts)}.")
+        raise InputError(f"The state dictionary does not fit {model.name!r}. {'; '.join(parts)}.")
     for variable, value in planned:
         variable.assign(value)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from tfmatting.errors import InputError
+
 EPOCHS = 3
 LEARNING_RATE = 1e-4
 """Where --epochs and --learning-rate say nothing else."""
@@ -16,12 +18,17 @@ def run_compression(arguments: argparse.Namespace) -> int:
     from tfmatting.datasets.backgrounds import read_backgrounds
     from tfmatting.models import load_model, save_model
     from tfmatting.training.checkpoints import BEST, claim_folder, find_checkpoint
-    from tfmatting.training.compression import FineTuning, prune, quantize_aware, sparsity_of
+    from tfmatting.training.compression.fine_tuning import (
+        FineTuning,
+        prune,
+        quantize_aware,
+        sparsity_of,
+    )
 
     if arguments.quantize_aware and arguments.prune is not None:
-        raise ValueError("Give --quantize-aware or --prune: the second starts from the first's.")
+        raise InputError("Give --quantize-aware or --prune: the second starts from the first's.")
     if arguments.resume:
-        raise ValueError("A fine-tuning is short and begins anew. Leave --resume out.")
+        raise InputError("A fine-tuning is short and begins anew. Leave --resume out.")
     recipe = resolve_recipe(arguments)
     stage = recipe.stages[-1] if arguments.stage == "all" else recipe.stage(arguments.stage)
     weights = find_checkpoint(arguments.weights or arguments.output / recipe.model_name)
@@ -43,9 +50,9 @@ def run_compression(arguments: argparse.Namespace) -> int:
     )
     print(f"{recipe.model_name} / {name}: {tuning.epochs} epochs from {weights}, in {folder}")
     if arguments.prune is None:
-        twin = quantize_aware(model, tuning)
+        copy = quantize_aware(model, tuning)
         save_model(model, folder / BEST, stage=name)
-        _write_int8(model, twin, tuning, folder / "int8.tflite")
+        _write_int8(model, copy, tuning, folder / "int8.tflite")
     else:
         prune(model, tuning, arguments.prune)
         save_model(model, folder / BEST, stage=name)
@@ -54,18 +61,18 @@ def run_compression(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _write_int8(model, twin, tuning, path: Path) -> None:
+def _write_int8(model, copy, tuning, path: Path) -> None:
     from tfmatting.export.exporter import compare
     from tfmatting.export.inputs import input_batches
     from tfmatting.export.photos import CALIBRATION_PHOTOS, check_photos
-    from tfmatting.export.tflite import write_quantized_twin
+    from tfmatting.export.tflite.writer import write_quantized_copy
     from tfmatting.files import atomic_path, megabytes
     from tfmatting.inference.runtimes import open_runtime
 
     photos = [source.load().image for source in tuning.train[:CALIBRATION_PHOTOS]]
     index = tuning.outputs.index("alpha")
     with atomic_path(path) as temporary:
-        write_quantized_twin(model, twin, index, temporary, input_batches(model, photos))
+        write_quantized_copy(model, copy, index, temporary, input_batches(model, photos))
         runtime = open_runtime(temporary)
         comparison = compare(model, runtime, check_photos(photos), 1.0, megabytes(temporary))
     print(

@@ -7,6 +7,7 @@ import importlib
 from pathlib import Path
 
 from tfmatting.cli.arguments import positive, size
+from tfmatting.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,10 +36,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     import_tensorflow()
     from tfmatting.models import build, find, save_model
-    from tfmatting.models.derivation import with_new_classifier
+    from tfmatting.models.variants import with_new_classifier
 
     if arguments.output.suffix != ".keras":
-        raise ValueError(f"A checkpoint's name ends in .keras. Received: {arguments.output}.")
+        raise InputError(f"A checkpoint's name ends in .keras. Received: {arguments.output}.")
     module, function = find(arguments.model).importer
     model = build(arguments.model, arguments.input_size)
     load = getattr(importlib.import_module(module), function)

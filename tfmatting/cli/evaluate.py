@@ -12,7 +12,7 @@ from tfmatting.cli.arguments import add_model, bar, positive
 
 if TYPE_CHECKING:
     from tfmatting.datasets.sample import Problem
-    from tfmatting.inference import Matter
+    from tfmatting.inference import Predictor
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,13 +38,13 @@ def run(arguments: argparse.Namespace) -> int:
     from tfmatting.files import write_text
     from tfmatting.inference import load
 
-    matter = load(arguments.model, refine=arguments.refine, threads=arguments.threads)
+    predictor = load(arguments.model, refine=arguments.refine, threads=arguments.threads)
     figures: dict[str, Any] = {}
     problems: list[Problem] = []
     if arguments.data or not arguments.backgrounds:
-        figures |= _judge(matter, arguments, problems)
+        figures |= _judge(predictor, arguments, problems)
     if arguments.backgrounds:
-        figures["false_alarms"] = _false_alarms(matter, arguments.backgrounds, problems)
+        figures["false_alarms"] = _false_alarms(predictor, arguments.backgrounds, problems)
     if arguments.json:
         write_text(arguments.json, json.dumps(figures, indent=2) + "\n")
     for problem in problems[:10]:
@@ -55,14 +55,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _judge(
-    matter: Matter, arguments: argparse.Namespace, problems: list[Problem]
+    predictor: Predictor, arguments: argparse.Namespace, problems: list[Problem]
 ) -> dict[str, float]:
     from tfmatting.datasets.sources import SAMPLE, read_all
     from tfmatting.evaluation.evaluate import evaluate
     from tfmatting.evaluation.report import table
 
     result = evaluate(
-        matter,
+        predictor,
         read_all(arguments.data or SAMPLE),
         region=arguments.region,
         trimap_width=arguments.trimap_width,
@@ -79,11 +79,11 @@ def _judge(
     return result.as_json()
 
 
-def _false_alarms(matter: Matter, folder: Path, problems: list[Problem]) -> dict[str, float]:
+def _false_alarms(predictor: Predictor, folder: Path, problems: list[Problem]) -> dict[str, float]:
     from tfmatting.datasets.backgrounds import read_backgrounds
     from tfmatting.evaluation.false_alarm import false_alarms
 
-    result = false_alarms(matter, read_backgrounds(folder).held_back, bar)
+    result = false_alarms(predictor, read_backgrounds(folder).held_back, bar)
     print(result.line())
     problems += result.problems
     return result.as_json()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tfmatting.cli.arguments import size
 from tfmatting.datasets.sources import SAMPLE
+from tfmatting.errors import InputError
 from tfmatting.export.formats import FORMATS, PRECISIONS, RESIZABLE, SLOW
 
 RUNS = Path("runs")
@@ -63,10 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     import_tensorflow()
     from tfmatting.export.exporter import ExportMismatchError, export
-    from tfmatting.export.opencv_client import client_call
+    from tfmatting.export.graph.opencv_client import client_call
     from tfmatting.export.photos import CALIBRATION_PHOTOS, check_photos, read_photos
     from tfmatting.models import load_model
-    from tfmatting.models.derivation import (
+    from tfmatting.models.variants import (
         low_resolution_only,
         with_any_size,
         with_edge_tpu_corners,
@@ -78,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
         model = low_resolution_only(model)
     if arguments.target == "edgetpu":
         if (arguments.format, arguments.precision) != ("tflite", "int8"):
-            raise ValueError(
+            raise InputError(
                 "An Edge TPU takes tflite in int8 only. Received: "
                 f"{arguments.format} in {arguments.precision}. Give --precision int8."
             )
@@ -90,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
             )
     if arguments.resizable:
         if arguments.format != "tflite" or arguments.precision not in RESIZABLE:
-            raise ValueError(
+            raise InputError(
                 f"Files of any size are tflite in {', '.join(RESIZABLE)}. Received: "
                 f"{arguments.format} in {arguments.precision}. Leave --resizable out."
             )
@@ -126,7 +127,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if arguments.quantization_report:
         from tfmatting.export.inputs import input_batches
-        from tfmatting.export.quantization_report import write_quantization_report
+        from tfmatting.export.tflite.quantization_report import write_quantization_report
 
         write_quantization_report(
             model, arguments.quantization_report, input_batches(model, photos)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from tfmatting.errors import InputError
+
 TARGETS = ("edgetpu", "gpu", "nnapi")
 """Of `.tflite` files."""
 ONNX_TARGETS = ("tensorrt", "atc")
@@ -45,16 +47,16 @@ def run(arguments: argparse.Namespace) -> int:
 def _verdict(file: Path, name: str):
     expected = ".onnx" if name in ONNX_TARGETS else ".tflite"
     if file.suffix.lower() != expected:
-        raise ValueError(f"--target {name} reads {expected} files. Received: {file.name}.")
-    from tfmatting.export import targets
+        raise InputError(f"--target {name} reads {expected} files. Received: {file.name}.")
+    from tfmatting.export.compatibility import targets
 
     if name in ONNX_TARGETS:
-        from tfmatting.export.lint_onnx import lint_onnx
+        from tfmatting.export.compatibility.lint_onnx import lint_onnx
 
         return lint_onnx(file, targets.ONNX_TARGETS[name])
     from tfmatting.tensorflow_setup import import_tensorflow
 
     import_tensorflow()
-    from tfmatting.export.lint import lint
+    from tfmatting.export.compatibility.lint_tflite import lint
 
     return lint(file, targets.TARGETS[name])

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tfmatting.cli.arguments import add_model, bar
+from tfmatting.errors import InputError
 from tfmatting.imaging.background import Background, parse_background
 from tfmatting.imaging.foreground import ESTIMATORS
 from tfmatting.imaging.io import (
@@ -20,7 +21,7 @@ from tfmatting.imaging.io import (
     write_image,
 )
 from tfmatting.imaging.visualization import beside_photo
-from tfmatting.inference import Matter
+from tfmatting.inference import Predictor
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,17 +67,17 @@ def run(arguments: argparse.Namespace) -> int:
     )
     threshold = arguments.threshold
     if threshold is not None and not 0 < threshold < 1:
-        raise ValueError(f"A threshold lies between 0 and 1. Received: {threshold}.")
+        raise InputError(f"A threshold lies between 0 and 1. Received: {threshold}.")
     jobs = list(_jobs(arguments, background))
-    matter = load(arguments.model, refine=arguments.refine, threads=arguments.threads)
+    predictor = load(arguments.model, refine=arguments.refine, threads=arguments.threads)
     failures = []
     for photo, target in bar(jobs) if len(jobs) > 1 else jobs:
         try:
             image = read_image(photo)
-            alpha = matter.alpha(image)
+            alpha = predictor.alpha(image)
             if threshold is not None:
                 alpha = (alpha >= threshold).astype(np.float32)
-            write_image(target, _picture(image, alpha, matter, background, arguments))
+            write_image(target, _picture(image, alpha, predictor, background, arguments))
         except (ValueError, OSError) as error:
             if len(jobs) == 1:
                 raise
@@ -92,14 +93,14 @@ def run(arguments: argparse.Namespace) -> int:
 def _picture(
     image: np.ndarray,
     alpha: np.ndarray,
-    matter: Matter,
+    predictor: Predictor,
     background: Background,
     arguments: argparse.Namespace,
 ) -> np.ndarray:
     if arguments.alpha:
         return alpha_to_uint8(alpha)
     if arguments.visualize:
-        return beside_photo(image, alpha, matter.labels(image))
+        return beside_photo(image, alpha, predictor.labels(image))
     return background.compose(image, alpha, arguments.foreground)
 
 
@@ -114,19 +115,19 @@ def _jobs(arguments: argparse.Namespace, background: Background) -> Iterator[tup
     for path in arguments.photos:
         found = list_images(path) if path.is_dir() else [path]
         if not found:
-            raise ValueError(f"No pictures in {path}. Supported: {', '.join(IMAGE_SUFFIXES)}.")
+            raise InputError(f"No pictures in {path}. Supported: {', '.join(IMAGE_SUFFIXES)}.")
         photos += found
     output = arguments.output
     single_file = output.suffix.lower() in IMAGE_SUFFIXES and not output.is_dir()
     if single_file and len(photos) == 1:
         if photos[0].resolve() == output.resolve():
-            raise ValueError(f"The photo would be overwritten: {output}. Give another name.")
+            raise InputError(f"The photo would be overwritten: {output}. Give another name.")
         yield photos[0], output
         return
     if single_file:
-        raise ValueError(f"{len(photos)} photos need a folder. Received: -o {output}.")
+        raise InputError(f"{len(photos)} photos need a folder. Received: -o {output}.")
     if output.suffix and not output.is_dir():
-        raise ValueError(
+        raise InputError(
             f"A picture's name ends in {', '.join(IMAGE_SUFFIXES)}. Received: {output.name!r}."
         )
     taken: dict[Path, Path] = {}
@@ -134,8 +135,8 @@ def _jobs(arguments: argparse.Namespace, background: Background) -> Iterator[tup
         opaque = not arguments.alpha and (arguments.visualize or background.opaque)
         target = output / f"{photo.stem}{'.jpg' if opaque else '.png'}"
         if target in taken:
-            raise ValueError(f"{photo} and {taken[target]} would both become {target}.")
+            raise InputError(f"{photo} and {taken[target]} would both become {target}.")
         if target.resolve() == photo.resolve():
-            raise ValueError(f"The photo would be overwritten: {target}. Give another folder.")
+            raise InputError(f"The photo would be overwritten: {target}. Give another folder.")
         taken[target] = photo
         yield photo, target

@@ -10,6 +10,7 @@ from tfmatting.datasets.preparation import REFINEMENTS, Preparation, prepare
 from tfmatting.datasets.readers import LAYOUTS, find_layout
 from tfmatting.datasets.sources import SAMPLE, SAMPLE_COUNT
 from tfmatting.datasets.synthesis import sample_listing
+from tfmatting.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.layout == SAMPLE:
         listing = sample_listing(arguments.count, arguments.seed)
     elif arguments.source is None:
-        raise ValueError(f"Layout {arguments.layout} needs a source folder.")
+        raise InputError(f"Layout {arguments.layout} needs a source folder.")
     else:
         listing = find_layout(arguments.source, arguments.layout).read(arguments.source)
     prepared = prepare(listing, arguments.output, settings, bar)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tfmatting.cli.arguments import bar, positive, size
 from tfmatting.datasets.sources import SAMPLE, SAMPLE_COUNT
+from tfmatting.errors import InputError
 
 SMOKE_SAMPLES = 24
 
@@ -91,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     frames = ()
     if any(recipe.stage(name).unlabelled for name in chosen):
         if arguments.frames is None:
-            raise ValueError(
+            raise InputError(
                 "This stage learns from frames without truth. Give --frames DIR|VIDEO."
             )
         frames = read_frames(arguments.frames)
@@ -146,7 +147,7 @@ def _stages_to_run(recipe, arguments: argparse.Namespace, folder: Path) -> list[
 
 def _done(folder: Path, stage) -> bool:
     """Whether a stage has run for the epochs it was given, or left nothing to go on with."""
-    from tfmatting.models import read_card
+    from tfmatting.models import read_metadata
     from tfmatting.training.checkpoints import BEST, LAST
 
     if not (folder / BEST).is_file():
@@ -157,15 +158,15 @@ def _done(folder: Path, stage) -> bool:
     epochs = stage.epochs
     if config.is_file():
         epochs = json.loads(config.read_text())["recipe"]["stages"][0]["epochs"]
-    return read_card(last)["epoch"] >= epochs
+    return read_metadata(last)["epoch"] >= epochs
 
 
 def _warn_of_stage_order(recipe, name: str, weights: Path) -> None:
     """Say when a stage starts from weights that its earlier stage did not make."""
-    from tfmatting.models import read_card
+    from tfmatting.models import read_metadata
 
     earlier = recipe.earlier(name)
-    trained = read_card(weights).get("stage")
+    trained = read_metadata(weights).get("stage")
     order = [stage.name for stage in recipe.stages]
     if trained not in order or order.index(trained) < order.index(earlier.name):
         print(
@@ -189,7 +190,7 @@ def resolve_recipe(arguments: argparse.Namespace):
         )
     if arguments.classes:
         if not hasattr(recipe.model, "classes"):
-            raise ValueError(f"Model {recipe.model_name} has no classes. Leave --classes out.")
+            raise InputError(f"Model {recipe.model_name} has no classes. Leave --classes out.")
         model = changes.get("model", recipe.model)
         changes["model"] = dataclasses.replace(model, classes=arguments.classes)
     if arguments.batch_size:
@@ -215,7 +216,7 @@ def resolve_recipe(arguments: argparse.Namespace):
     for setting in arguments.set:
         key, equals, value = setting.partition("=")
         if not equals:
-            raise ValueError(f"--set takes KEY=VALUE. Received: {setting!r}.")
+            raise InputError(f"--set takes KEY=VALUE. Received: {setting!r}.")
         recipe = override(recipe, key, value)
     check_multiple(recipe.model.input_size, recipe.model.stride)
     return recipe
@@ -250,7 +251,7 @@ def _with_stored_arguments(arguments: argparse.Namespace) -> argparse.Namespace:
         return arguments
     configs = sorted((arguments.output / arguments.model).rglob("config.json"))
     if not configs:
-        raise ValueError(
+        raise InputError(
             f"Nothing to resume under {arguments.output / arguments.model}. Start without --resume."
         )
     newest = max(configs, key=lambda path: path.stat().st_mtime)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tfmatting.cli.arguments import add_model, bar
+from tfmatting.errors import InputError
 from tfmatting.imaging.background import parse_background
 from tfmatting.imaging.visualization import grey_to_rgb
 from tfmatting.inference.smoothing import SMOOTHERS
@@ -48,18 +49,18 @@ def run(arguments: argparse.Namespace) -> int:
     from tfmatting.files import atomic_path
     from tfmatting.inference import load
     from tfmatting.video.encoding import check_output
-    from tfmatting.video.joining import join
     from tfmatting.video.moving_background import MovingBackground
-    from tfmatting.video.pieces import Pieces
+    from tfmatting.video.mux import join
     from tfmatting.video.pipeline import matted
     from tfmatting.video.reader import VideoReader
+    from tfmatting.video.segments import Segments
     from tfmatting.video.writer import PictureWriter
 
     background = parse_background(arguments.background, arguments.blur_strength, moving=True)
     solid = arguments.alpha or arguments.side_by_side or background.opaque
     encoding = check_output(arguments.output, transparent=not solid)
     if arguments.output.resolve() == arguments.video.resolve():
-        raise ValueError(f"The video would be overwritten: {arguments.output}.")
+        raise InputError(f"The video would be overwritten: {arguments.output}.")
 
     scenes = MovingBackground(background.path) if background.path else None
 
@@ -72,28 +73,28 @@ def run(arguments: argparse.Namespace) -> int:
 
     smoother = SMOOTHERS[arguments.smooth]() if arguments.smooth else None
     with VideoReader(arguments.video) as reader:
-        matter = load(arguments.model, refine=arguments.refine, threads=arguments.threads)
+        predictor = load(arguments.model, refine=arguments.refine, threads=arguments.threads)
         facts = reader.facts
         height, width = facts.upright_size
         size = (height, 2 * width if arguments.side_by_side else width)
-        pieces = Pieces(arguments.output, _settings(arguments), resume=arguments.resume)
+        segments = Segments(arguments.output, _settings(arguments), resume=arguments.resume)
 
         def open_writer(path: Path) -> PictureWriter:
             return PictureWriter(path, facts, encoding, size, transparent=not solid)
 
-        pictures = matted(reader, matter, compose, smoother, after=pieces.last_pts)
+        pictures = matted(reader, predictor, compose, smoother, after=segments.last_pts)
         try:
-            with closing(pictures), closing(pieces.write(pictures, open_writer)) as written:
-                for _ in bar(written, facts.frames or None, "frame", done=pieces.frames):
+            with closing(pictures), closing(segments.write(pictures, open_writer)) as written:
+                for _ in bar(written, facts.frames or None, "frame", done=segments.frames):
                     pass
             with atomic_path(arguments.output) as temporary:
-                join(pieces, reader, encoding, temporary)
+                join(segments, reader, encoding, temporary)
         except BaseException:
-            _say_what_is_kept(pieces)
+            _say_what_is_kept(segments)
             raise
-        pieces.remove()
+        segments.remove()
         problems = reader.problems
-    print(f"{pieces.frames} frames written: {arguments.output}")
+    print(f"{segments.frames} frames written: {arguments.output}")
     for problem in problems[:10]:
         print(f"tfmatting video: {arguments.video}: {problem}", file=sys.stderr)
     return 2 if problems else 0
@@ -111,12 +112,12 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     return settings
 
 
-def _say_what_is_kept(pieces) -> None:
-    if pieces.frames:
+def _say_what_is_kept(segments) -> None:
+    if segments.frames:
         print(
-            f"{pieces.frames} finished frames are kept in {pieces.folder}; the same command with "
-            "--resume goes on with them.",
+            f"{segments.frames} finished frames are kept in {segments.folder}; the same command "
+            "with --resume goes on with them.",
             file=sys.stderr,
         )
     else:
-        pieces.remove()
+        segments.remove()

@@ -7,6 +7,7 @@ import contextlib
 import time
 
 from tfmatting.cli.arguments import add_model, positive
+from tfmatting.errors import InputError
 from tfmatting.imaging.background import parse_background
 
 REPORT_SECONDS = 1.0
@@ -30,20 +31,20 @@ def run(arguments: argparse.Namespace) -> int:
     """Show the camera with another background until q, Ctrl-C or the file's end."""
     from tfmatting.inference import load
     from tfmatting.video.camera import Camera
-    from tfmatting.video.outlets import Outlet, VirtualCamera, Window
+    from tfmatting.video.sinks import Sink, VirtualCamera, Window
 
     background = parse_background(arguments.background, arguments.blur_strength)
     if not background.opaque:
-        raise ValueError("A camera's picture is opaque. Give --background blur, a colour or image.")
+        raise InputError("A camera's picture is opaque. Give --background blur, a colour or image.")
     with Camera(arguments.camera) as camera, contextlib.ExitStack() as closing:
         stream = load(arguments.model, refine=arguments.refine, threads=arguments.threads).stream()
-        outlets: list[Outlet] = []
+        sinks: list[Sink] = []
         if arguments.virtual_camera:
-            outlets.append(VirtualCamera(camera.size, camera.frame_rate))
+            sinks.append(VirtualCamera(camera.size, camera.frame_rate))
         if arguments.preview:
-            outlets.append(Window())
-        for outlet in outlets:
-            closing.callback(outlet.close)
+            sinks.append(Window())
+        for sink in sinks:
+            closing.callback(sink.close)
         start = shown_at = time.perf_counter()
         count = shown = 0
         note = ""
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
             if now - shown_at >= REPORT_SECONDS:
                 note = f"{(count - shown) / (now - shown_at):.0f} frames/s"
                 shown, shown_at = count, now
-            wanted = [outlet.show(picture, note) for outlet in outlets]
+            wanted = [sink.show(picture, note) for sink in sinks]
             if not all(wanted) or count == arguments.frames:
                 break
     seconds = time.perf_counter() - start

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfmatting.errors import MissingFileError
 from tfmatting.imaging.io import list_images, read_image
 from tfmatting.imaging.resize import fit_within
 
@@ -32,7 +33,7 @@ def read_backgrounds(folder: str | Path) -> BackgroundSplit:
     """
     paths = list_images(folder)
     if len(paths) < HELD_BACK:
-        raise FileNotFoundError(
+        raise MissingFileError(
             f"A folder of backgrounds holds at least {HELD_BACK} pictures. Received: {folder} "
             f"with {len(paths)}."
         )

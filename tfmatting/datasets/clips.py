@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tfmatting.datasets.sample import FileSource, Problem, Sample, SampleSource
+from tfmatting.errors import InputError
 from tfmatting.imaging.io import list_images, read_alpha
 
 
@@ -33,7 +34,7 @@ def with_earlier(sample: Sample, path: Path | None) -> Sample:
         return sample
     earlier = read_alpha(path)
     if earlier.shape != sample.alpha.shape:
-        raise ValueError(
+        raise InputError(
             f"Frames of a clip have one size. Received: {sample.identifier} "
             f"{sample.alpha.shape} after {path.name} {earlier.shape}."
         )

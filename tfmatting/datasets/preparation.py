@@ -15,6 +15,7 @@ import numpy as np
 
 from tfmatting.datasets.inspection import write_report
 from tfmatting.datasets.sample import Listing, Problem, SampleSource
+from tfmatting.errors import InputError
 from tfmatting.files import write_text
 from tfmatting.imaging.closed_form import refine_mask
 from tfmatting.imaging.io import write_image
@@ -41,11 +42,11 @@ class Preparation:
 
     def __post_init__(self):
         if not 0 < self.train_ratio <= 1:
-            raise ValueError(
+            raise InputError(
                 f"`train_ratio` must be above 0 and at most 1. Received: {self.train_ratio}."
             )
         if self.refine not in REFINEMENTS:
-            raise ValueError(f"`refine` is one of {REFINEMENTS}. Received: {self.refine!r}.")
+            raise InputError(f"`refine` is one of {REFINEMENTS}. Received: {self.refine!r}.")
 
 
 def prepare(
@@ -72,7 +73,7 @@ def prepare(
     """
     if not listing.sources:
         reason = f" First problem: {listing.problems[0].reason}." if listing.problems else ""
-        raise ValueError(f"There are no samples to prepare.{reason}")
+        raise InputError(f"There are no samples to prepare.{reason}")
     _check_settings(output / "prepare.json", settings)
     # forking a process whose OpenCV has run threads hangs in the child
     context = multiprocessing.get_context("spawn")
@@ -128,7 +129,7 @@ def _check_settings(path: Path, settings: Preparation) -> None:
     if path.is_file():
         earlier = json.loads(path.read_text(encoding="utf-8"))
         if earlier != document:
-            raise ValueError(
+            raise InputError(
                 f"{path.parent} was begun with {earlier}. Received: {document}. Use the same "
                 "settings, or another folder."
             )

@@ -12,6 +12,7 @@ from tfmatting.datasets.readers import find_layout
 from tfmatting.datasets.readers.lfm_lists import read_list
 from tfmatting.datasets.sample import FileSource, Listing
 from tfmatting.datasets.synthesis import sample_listing
+from tfmatting.errors import InputError
 
 SAMPLE = "sample"
 SAMPLE_COUNT = 240
@@ -80,13 +81,13 @@ def _divided(listing: Listing, part: float, seed: int) -> Split:
 def _numbered(data: str, part: float, seed: int, classes: int) -> Split:
     """The same split, of files whose masks are maps of class numbers."""
     if data == SAMPLE:
-        raise ValueError(f"Drawn samples have two classes. Received: {classes}. Give --data DIR.")
+        raise InputError(f"Drawn samples have two classes. Received: {classes}. Give --data DIR.")
     split = read_split(data, validation_part=part, seed=seed, sample_count=0)
 
     def numbered(listing: Listing) -> Listing:
         for source in listing.sources:
             if not isinstance(source, FileSource):
-                raise ValueError(f"Masks of {classes} classes are files beside images: {data}.")
+                raise InputError(f"Masks of {classes} classes are files beside images: {data}.")
         sources = [
             dataclasses.replace(source, classes=classes)
             for source in listing.sources

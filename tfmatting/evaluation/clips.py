@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tfmatting.datasets.sample import Sample, SampleSource
-from tfmatting.inference import Matter
+from tfmatting.inference import Predictor
 from tfmatting.inference.predictor import Stream
 from tfmatting.metrics.temporal import dtssd_step, messddt_step, optical_flow
 
@@ -19,11 +19,11 @@ class ClipJudge:
     """Mattes samples in the order of a listing, and compares neighbouring frames of a clip.
 
     Attributes:
-        matter: the model.
+        predictor: the model.
         steps: figures of every pair of frames so far, by metric.
     """
 
-    matter: Matter
+    predictor: Predictor
     steps: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in TEMPORAL})
     _clip: str | None = None
     _stream: Stream | None = None
@@ -34,9 +34,9 @@ class ClipJudge:
         clip = getattr(source, "clip", None)
         if clip is None:
             self._clip = self._stream = self._before = None
-            return self.matter.alpha(sample.image)
+            return self.predictor.alpha(sample.image)
         if clip != self._clip or self._stream is None:
-            self._clip, self._stream, self._before = clip, self.matter.stream(), None
+            self._clip, self._stream, self._before = clip, self.predictor.stream(), None
         alpha = self._stream.alpha(sample.image)
         truth = sample.alpha.astype(np.float32) / 255
         follows = getattr(source, "earlier_path", None) is not None

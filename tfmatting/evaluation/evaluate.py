@@ -12,12 +12,13 @@ import numpy as np
 
 from tfmatting import metrics
 from tfmatting.datasets.sample import Listing, Problem, Sample, SampleSource
+from tfmatting.errors import InputError
 from tfmatting.evaluation.clips import ClipJudge
 from tfmatting.evaluation.report import WORST, worst_sheet
 from tfmatting.files import atomic_path
 from tfmatting.imaging.io import write_image
 from tfmatting.imaging.trimap import trimap_from_alpha, unknown_region
-from tfmatting.inference import Matter
+from tfmatting.inference import Predictor
 
 METRICS: dict[str, Callable] = {
     "sad": metrics.sad,
@@ -46,7 +47,7 @@ class Evaluation:
 
 
 def evaluate(
-    matter: Matter,
+    predictor: Predictor,
     listing: Listing,
     *,
     region: str = "all",
@@ -59,7 +60,7 @@ def evaluate(
     Frames of clips are seen in order, as a video's; models with a prior alpha keep theirs.
 
     Args:
-        matter: the model.
+        predictor: the model.
         listing: the samples.
         region: "all", or "unknown": the trimap's band only.
         trimap_width: kernel diameter in pixels of trimaps made where the data has none.
@@ -71,12 +72,12 @@ def evaluate(
         ValueError: an unknown region, or no image at all that could be judged.
     """
     if region not in REGIONS:
-        raise ValueError(f"`region` is one of {REGIONS}. Received: {region!r}.")
+        raise InputError(f"`region` is one of {REGIONS}. Received: {region!r}.")
     problems = list(listing.problems)
     sums = dict.fromkeys(METRICS, 0.0)
     worst: list[tuple[float, int, SampleSource]] = []
     count = 0
-    judge = ClipJudge(matter)
+    judge = ClipJudge(predictor)
 
     def rows() -> Iterator[dict[str, object]]:
         nonlocal count
@@ -108,10 +109,10 @@ def evaluate(
             writer.writerows(rows())
     if not count:
         reason = f" First problem: {problems[0].reason}" if problems else ""
-        raise ValueError(f"No image could be judged.{reason}")
+        raise InputError(f"No image could be judged.{reason}")
     if output is not None:
         ordered = [(value, source) for value, _, source in sorted(worst, reverse=True)]
-        write_image(output / "worst.png", worst_sheet(matter, ordered))
+        write_image(output / "worst.png", worst_sheet(predictor, ordered))
     means = {name: total / count for name, total in sums.items()} | judge.means()
     return Evaluation(count, means, problems)
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from tfmatting.datasets.sample import Problem
+from tfmatting.errors import InputError
 from tfmatting.imaging.io import read_image
-from tfmatting.inference import Matter
+from tfmatting.inference import Predictor
 
 OPAQUE = 0.5
 NOTICED = 0.01
@@ -46,14 +47,14 @@ class FalseAlarms:
 
 
 def false_alarms(
-    matter: Matter,
+    predictor: Predictor,
     paths: Sequence[Path],
     progress: Callable[[Iterable[Path]], Iterable[Path]] = iter,
 ) -> FalseAlarms:
     """Matte people-free pictures at their own size.
 
     Args:
-        matter: the model.
+        predictor: the model.
         paths: the pictures.
         progress: wraps them in a progress bar.
 
@@ -63,12 +64,12 @@ def false_alarms(
     means, alarms, problems = [], [], []
     for path in progress(paths):
         try:
-            alpha = matter.alpha(read_image(path))
+            alpha = predictor.alpha(read_image(path))
         except (ValueError, OSError) as error:
             problems.append(Problem(str(path), str(error)))
             continue
         means.append(float(alpha.mean()))
         alarms.append(float((alpha > OPAQUE).mean()) > NOTICED)
     if not means:
-        raise ValueError(f"No picture could be judged. Received: {len(paths)} pictures.")
+        raise InputError(f"No picture could be judged. Received: {len(paths)} pictures.")
     return FalseAlarms(len(means), float(np.mean(means)), float(np.mean(alarms)), problems)

@@ -14,7 +14,7 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.files import megabytes
-from tfmatting.inference import Matter
+from tfmatting.inference import Predictor
 from tfmatting.inference.loading import find_model
 from tfmatting.inference.runtimes import open_runtime
 
@@ -121,11 +121,11 @@ def peak_memory(path: Path, threads: int | None = None, input_size: Size | None 
 
 
 def _call(runtime, photo: np.ndarray | None) -> Call:
-    matter = Matter(runtime)
+    predictor = Predictor(runtime)
     if photo is not None:
-        return lambda: matter.alpha(photo)
+        return lambda: predictor.alpha(photo)
     noise = np.random.default_rng(0).integers(0, 256, (*runtime.input_size, 3)).astype(np.uint8)
-    return lambda: matter.small_alpha(noise)
+    return lambda: predictor.small_alpha(noise)
 
 
 def _interleave(calls: Sequence[Call], rounds: int, progress: Progress) -> list[list[float]]:

@@ -11,7 +11,7 @@ from tfmatting.datasets.sample import SampleSource
 from tfmatting.imaging.compositing import blend
 from tfmatting.imaging.resize import fit_within
 from tfmatting.imaging.visualization import grey_to_rgb
-from tfmatting.inference import Matter
+from tfmatting.inference import Predictor
 
 WORST = 10
 TILE = 240
@@ -40,18 +40,18 @@ def table(means: dict[str, float], images: int, region: str) -> str:
     return "\n".join(lines)
 
 
-def worst_sheet(matter: Matter, worst: Sequence[tuple[float, SampleSource]]) -> np.ndarray:
+def worst_sheet(predictor: Predictor, worst: Sequence[tuple[float, SampleSource]]) -> np.ndarray:
     """Photo, predicted matte, true matte and cut-out of the worst images, a row each.
 
     Returns:
         uint8 [H, W, 3].
     """
-    return np.concatenate([_row(matter, mad, source) for mad, source in worst], axis=0)
+    return np.concatenate([_row(predictor, mad, source) for mad, source in worst], axis=0)
 
 
-def _row(matter: Matter, mad: float, source: SampleSource) -> np.ndarray:
+def _row(predictor: Predictor, mad: float, source: SampleSource) -> np.ndarray:
     sample = source.load()
-    alpha = matter.alpha(sample.image)
+    alpha = predictor.alpha(sample.image)
     green = np.full_like(sample.image, (60, 160, 90))
     tiles = (
         sample.image,

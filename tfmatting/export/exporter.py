@@ -10,9 +10,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from tfmatting.errors import InputError, TfmattingError
 from tfmatting.export.formats import EXTERNAL_WRITER, check_cell
+from tfmatting.export.graph.opencv_client import OpenCVClient
 from tfmatting.export.inputs import input_batches
-from tfmatting.export.opencv_client import OpenCVClient
 from tfmatting.files import atomic_path, megabytes
 from tfmatting.inference.runtimes import Runtime, open_runtime
 from tfmatting.inference.runtimes.opencv_dnn import probe
@@ -36,7 +37,7 @@ class Comparison:
     megabytes: float
 
 
-class ExportMismatchError(RuntimeError):
+class ExportMismatchError(TfmattingError, RuntimeError):
     """The exported file does not give the Keras model's alpha; it was removed."""
 
 
@@ -73,11 +74,11 @@ def export(
     path = Path(path)
     if path.suffix != entry.suffix:
         wanted = f"a name ending in {entry.suffix}" if entry.suffix else "a folder without suffix"
-        raise ValueError(f"Format {format_name} takes {wanted}. Received: {path.name!r}.")
+        raise InputError(f"Format {format_name} takes {wanted}. Received: {path.name!r}.")
     if not checks:
-        raise ValueError("An export is compared on at least one photo. Received: none.")
+        raise InputError("An export is compared on at least one photo. Received: none.")
     if external and format_name != "pb":
-        raise ValueError(f"Only pb leaves preprocessing to its client. Received: {format_name}.")
+        raise InputError(f"Only pb leaves preprocessing to its client. Received: {format_name}.")
     module, function = EXTERNAL_WRITER if external else entry.writer
     writer = getattr(importlib.import_module(module), function)
     prepared = input_batches(model, calibration)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tfmatting.errors import InputError
+
 PRECISIONS = ("float32", "float16", "int8_weights", "dynamic", "int8", "int16x8", "mixed")
 
 
@@ -56,7 +58,7 @@ FORMATS: dict[str, ExportFormat] = {
         ExportFormat(
             "saved_model",
             "",
-            ("tfmatting.export.saved_model", "write_saved_model"),
+            ("tfmatting.export.graph.saved_model", "write_saved_model"),
             "TensorFlow",
             {"float32": SAME_OPERATORS},
             dict.fromkeys(PRECISIONS[1:], _SERVER),
@@ -64,7 +66,7 @@ FORMATS: dict[str, ExportFormat] = {
         ExportFormat(
             "pb",
             ".pb",
-            ("tfmatting.export.frozen_graph", "write_frozen_graph"),
+            ("tfmatting.export.graph.frozen_graph", "write_frozen_graph"),
             "OpenCV DNN",
             {"float32": SAME_OPERATORS},
             dict.fromkeys(PRECISIONS[1:], _OPENCV),
@@ -72,7 +74,7 @@ FORMATS: dict[str, ExportFormat] = {
         ExportFormat(
             "onnx",
             ".onnx",
-            ("tfmatting.export.onnx", "write_onnx"),
+            ("tfmatting.export.graph.onnx", "write_onnx"),
             "ONNX Runtime",
             {"float32": SAME_OPERATORS},
             {"float16": _ENGINE_HALF, **dict.fromkeys(PRECISIONS[2:], _ENGINE_INTEGER)},
@@ -80,7 +82,7 @@ FORMATS: dict[str, ExportFormat] = {
         ExportFormat(
             "tflite",
             ".tflite",
-            ("tfmatting.export.tflite", "write_tflite"),
+            ("tfmatting.export.tflite.writer", "write_tflite"),
             "LiteRT",
             {
                 "float32": SAME_OPERATORS,
@@ -96,7 +98,7 @@ FORMATS: dict[str, ExportFormat] = {
 }
 EXCEPTIONS: dict[tuple[str, str, str], float | str] = {}
 """(model, format, precision) -> a tolerance of its own, or why this model has no such file."""
-EXTERNAL_WRITER = ("tfmatting.export.frozen_graph", "write_external_graph")
+EXTERNAL_WRITER = ("tfmatting.export.graph.frozen_graph", "write_external_graph")
 """Writes the `pb` whose client normalises the pixels."""
 RESIZABLE = ("float32", "float16", "int8_weights", "dynamic")
 """Precisions of `tflite` files whose client may choose the size; quantized activations want one."""
@@ -128,15 +130,15 @@ def check_cell(model: str, format_name: str, precision: str) -> Cell:
             that the format has.
     """
     if format_name not in FORMATS:
-        raise ValueError(f"No export format {format_name!r}. Known: {', '.join(FORMATS)}.")
+        raise InputError(f"No export format {format_name!r}. Known: {', '.join(FORMATS)}.")
     if precision not in PRECISIONS:
-        raise ValueError(f"No precision {precision!r}. Known: {', '.join(PRECISIONS)}.")
+        raise InputError(f"No precision {precision!r}. Known: {', '.join(PRECISIONS)}.")
     cell = _cell(model, FORMATS[format_name], precision)
     if cell.tolerance is None:
         others = [
             other for other in PRECISIONS if _cell(model, cell.format, other).tolerance is not None
         ]
-        raise ValueError(
+        raise InputError(
             f"There is no {precision} {format_name} of {model}: {cell.refusal}. This format has: "
             f"{', '.join(others)}."
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfmatting.errors import InputError
 from tfmatting.imaging.compositing import blend, blur, blur_background
 from tfmatting.imaging.foreground import estimate_foreground
 from tfmatting.imaging.io import IMAGE_SUFFIXES, alpha_to_uint8, read_image
@@ -78,7 +79,7 @@ def parse_background(
         ValueError: none of these, or a blur strength outside 0..1.
     """
     if not 0 < blur_strength <= 1:
-        raise ValueError(
+        raise InputError(
             f"The blur's strength is above 0 and at most 1. Received: {blur_strength}."
         )
     if text in ("transparent", "blur"):
@@ -92,6 +93,6 @@ def parse_background(
     if path.is_file():
         return Background("image", read_image(text))
     videos = ", a video" if moving else ""
-    raise ValueError(
+    raise InputError(
         f"A background is transparent, blur, #rrggbb{videos} or a picture. Received: {text!r}."
     )

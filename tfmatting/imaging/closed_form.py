@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 
+from tfmatting.errors import MissingExtraError
 from tfmatting.imaging.trimap import to_float, trimap_from_alpha, unknown_region
 
 
@@ -30,7 +31,7 @@ def refine_mask(image: np.ndarray, alpha: np.ndarray, width: int) -> np.ndarray:
     try:
         from pymatting import estimate_alpha_cf
     except ImportError as error:
-        raise ImportError(
+        raise MissingExtraError(
             "--refine closed-form needs pymatting. Run `pip install tfmatting[refine]`."
         ) from error
     trimap = trimap_from_alpha(alpha, width)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from tfmatting.errors import InputError, MissingExtraError
+
 ESTIMATORS = ("blur-fusion", "multilevel", "off")
 
 
@@ -31,7 +33,7 @@ def estimate_foreground(
         ImportError: "multilevel" without pymatting.
     """
     if method not in ESTIMATORS:
-        raise ValueError(f"A foreground estimator is one of {ESTIMATORS}. Received: {method!r}.")
+        raise InputError(f"A foreground estimator is one of {ESTIMATORS}. Received: {method!r}.")
     if method == "off":
         return image
     if method == "multilevel":
@@ -73,7 +75,7 @@ def _multilevel(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     try:
         from pymatting import estimate_foreground_ml
     except ImportError as error:
-        raise ImportError(
+        raise MissingExtraError(
             "Multilevel foreground estimation needs pymatting. Run "
             "`pip install tfmatting[refine]`, or use --foreground blur-fusion."
         ) from error

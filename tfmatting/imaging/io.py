@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from tfmatting.errors import InputError, MissingFileError
 from tfmatting.files import write_bytes
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
@@ -16,7 +17,7 @@ JPEG_START, JPEG_SCAN, JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
-class ImageError(ValueError):
+class ImageError(InputError):
     """A picture that cannot be read, or is not what it should be."""
 
 
@@ -24,7 +25,7 @@ def list_images(folder: str | Path) -> list[Path]:
     """List the pictures in a folder by suffix, sorted by name; sub-folders are not entered."""
     folder = Path(folder)
     if not folder.is_dir():
-        raise FileNotFoundError(f"No folder at {folder}.")
+        raise MissingFileError(f"No folder at {folder}.")
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
 
 
@@ -33,7 +34,7 @@ def _read_bytes(path: str | Path) -> bytes:
     if path.is_dir():
         raise ImageError(f"A picture file is needed. Received the folder {path}.")
     if not path.is_file():
-        raise FileNotFoundError(f"No picture at {path}.")
+        raise MissingFileError(f"No picture at {path}.")
     data = path.read_bytes()
     if not data:
         raise ImageError(f"The picture {path} is empty (0 bytes). Copy it again.")
@@ -156,11 +157,11 @@ def write_image(path: str | Path, picture: np.ndarray) -> None:
     channels = 1 if picture.ndim == 2 else picture.shape[2]
     suffix = path.suffix.lower()
     if suffix not in IMAGE_SUFFIXES:
-        raise ValueError(
+        raise InputError(
             f"A picture's name ends in {', '.join(IMAGE_SUFFIXES)}. Received: {path.name!r}."
         )
     if channels == 4 and suffix not in (".png", ".webp", ".tif", ".tiff"):
-        raise ValueError(
+        raise InputError(
             f"{suffix} holds no transparency. Received: {path.name!r}. Use .png, or give a "
             "--background."
         )
@@ -170,5 +171,5 @@ def write_image(path: str | Path, picture: np.ndarray) -> None:
     quality = [cv2.IMWRITE_JPEG_QUALITY, 95] if suffix in (".jpg", ".jpeg") else []
     written, data = cv2.imencode(suffix, picture, quality)
     if not written:
-        raise ValueError(f"OpenCV could not encode {path.name!r} ({picture.shape}).")
+        raise InputError(f"OpenCV could not encode {path.name!r} ({picture.shape}).")
     write_bytes(path, data.tobytes())

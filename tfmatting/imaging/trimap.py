@@ -9,6 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from tfmatting.errors import InputError
+
 DISK_BACKGROUND, DISK_UNKNOWN, DISK_FOREGROUND = 0, 128, 255
 UNKNOWN_CLASS = 1
 
@@ -28,7 +30,7 @@ def trimap_from_alpha(alpha: np.ndarray, width: int) -> np.ndarray:
     5 and 250 as there.
     """
     if width < 1:
-        raise ValueError(f"`width` must be at least 1 pixel. Received: {width}.")
+        raise InputError(f"`width` must be at least 1 pixel. Received: {width}.")
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     trimap = np.full(alpha.shape, DISK_UNKNOWN, np.uint8)
     trimap[cv2.dilate(alpha, kernel) <= 5] = DISK_BACKGROUND

@@ -1,6 +1,6 @@
 """From a photo to its matte, whatever runs the network."""
 
 from tfmatting.inference.loading import load, shipped_models
-from tfmatting.inference.predictor import Matter
+from tfmatting.inference.predictor import Predictor
 
-__all__ = ["Matter", "load", "shipped_models"]
+__all__ = ["Predictor", "load", "shipped_models"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tfmatting.config import Size
+from tfmatting.errors import InputError, InputTypeError
 from tfmatting.imaging.refine import enlarge, guided_upsample
 from tfmatting.imaging.resize import resize
 from tfmatting.imaging.visualization import enlarge_labels
@@ -15,8 +16,8 @@ PHOTO_CONTRAST = 1.25
 edges raise dtSSD by a seventh."""
 
 
-class Matter:
-    """Cuts people out: `matter.alpha(photo)`.
+class Predictor:
+    """Cuts people out: `predictor.alpha(photo)`.
 
     Args:
         runtime: the loaded network.
@@ -97,12 +98,12 @@ class Matter:
 class Stream:
     """Frames of one video, in order."""
 
-    def __init__(self, matter: Matter):
-        self._matter = matter
+    def __init__(self, predictor: Predictor):
+        self._matter = predictor
         self._prior: np.ndarray | None = None
 
     def alpha(self, frame: np.ndarray) -> np.ndarray:
-        """Predict the matte of the next frame; as `Matter.alpha`."""
+        """Predict the matte of the next frame; as `Predictor.alpha`."""
         check_image(frame)
         self._prior = self._matter.small_alpha(frame, self._prior)
         return self._matter._finish(self._prior, frame)
@@ -112,12 +113,12 @@ def check_image(image: np.ndarray) -> None:
     """Refuse what is no uint8 RGB picture."""
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8:
         received = getattr(image, "dtype", type(image).__name__)
-        raise TypeError(
+        raise InputTypeError(
             f"An image is a NumPy array of uint8 (0..255). Received: {received}. Multiply a float "
             "image by 255 and convert it."
         )
     if image.ndim != 3 or image.shape[2] != 3 or not image.size:
-        raise ValueError(
+        raise InputError(
             f"An image is [H, W, 3] RGB. Received: shape {image.shape}. Convert grey with "
             "np.repeat(image[..., None], 3, axis=2)."
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from keras import layers
 
+from tfmatting.errors import InputError
 from tfmatting.layers.normalization import BatchNormalization
 
 PADDINGS = ("symmetric", "same")
@@ -32,7 +33,7 @@ class ConvolutionStyle:
 
     def __post_init__(self):
         if self.padding not in PADDINGS:
-            raise ValueError(f"`padding` is one of {PADDINGS}. Received: {self.padding!r}.")
+            raise InputError(f"`padding` is one of {PADDINGS}. Received: {self.padding!r}.")
 
 
 def scale_channels(channels: int, width: float) -> int:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
+from tfmatting.errors import InputError
+
 CHANNEL_ORDERS = ("rgb", "bgr")
 
 
@@ -64,7 +66,7 @@ def image_normalization(
         channel_order: "rgb", or "bgr" for networks trained on OpenCV's order.
     """
     if channel_order not in CHANNEL_ORDERS:
-        raise ValueError(
+        raise InputError(
             f"`channel_order` is one of {CHANNEL_ORDERS}. Received: {channel_order!r}."
         )
     order = np.eye(3, dtype=np.float32)

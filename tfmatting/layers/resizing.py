@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
+from tfmatting.errors import InputError
+
 CORNERS = ("half_pixel", "align_corners", "legacy")
 """Where output pixel i reads: (i+.5)n/m-.5, i(n-1)/(m-1), or i n/m."""
 
@@ -29,7 +31,7 @@ class ResizeBilinear(keras.layers.Layer):
     def __init__(self, factor: float | Sequence[float], corner: str = "half_pixel", **kwargs):
         super().__init__(**kwargs)
         if corner not in CORNERS:
-            raise ValueError(f"`corner` is one of {CORNERS}. Received: {corner!r}.")
+            raise InputError(f"`corner` is one of {CORNERS}. Received: {corner!r}.")
         self.factor = (factor, factor) if isinstance(factor, int | float) else tuple(factor)
         self.corner = corner
 
@@ -55,7 +57,7 @@ class ResizeBilinear(keras.layers.Layer):
     def _resize_by_matrices(self, x):
         height, width = multiplied(x.shape[1:3], self.factor)
         if height is None or width is None:
-            raise ValueError("ResizeBilinear needs a fixed height and width. Give `input_size`.")
+            raise InputError("ResizeBilinear needs a fixed height and width. Give `input_size`.")
         rows = interpolation_matrix(x.shape[1], height, self.corner)
         columns = interpolation_matrix(x.shape[2], width, self.corner)
         x = keras.ops.einsum("ih,bhwc->biwc", keras.ops.cast(rows, x.dtype), x)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from tfmatting.errors import InputError
+
 
 def absolute_difference(
     alpha_pred: np.ndarray, alpha_true: np.ndarray, region: np.ndarray | None = None
@@ -26,13 +28,13 @@ def check_pair(
     if region is not None:
         shapes.add(region.shape)
     if len(shapes) > 1 or alpha_true.ndim != 2:
-        raise ValueError(
+        raise InputError(
             "Prediction, truth and region must share one [H, W]. Received: "
             f"{alpha_pred.shape}, {alpha_true.shape}"
             + (f", {region.shape}." if region is not None else ".")
         )
     if region is not None and not region.any():
-        raise ValueError("The region holds no pixels. Use region=None for the whole image.")
+        raise InputError("The region holds no pixels. Use region=None for the whole image.")
 
 
 def sad(alpha_pred, alpha_true, region=None) -> float:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from tfmatting.errors import InputError
+
 
 def dtssd_step(pred_before, pred, true_before, true) -> float:
     """Root mean square of the difference between predicted and true change from frame to frame."""
@@ -75,7 +77,7 @@ def messddt(alphas_pred, alphas_true, flows) -> float:
     """
     pred, true = _checked(alphas_pred, alphas_true)
     if len(flows) != len(pred) - 1:
-        raise ValueError(
+        raise InputError(
             f"{len(pred)} frames have {len(pred) - 1} motions between them. Received: {len(flows)}."
         )
     steps = [
@@ -105,7 +107,7 @@ def optical_flow(before: np.ndarray, frame: np.ndarray) -> np.ndarray:
 def _checked(alphas_pred, alphas_true) -> tuple[np.ndarray, np.ndarray]:
     pred, true = np.asarray(alphas_pred, np.float64), np.asarray(alphas_true, np.float64)
     if pred.shape != true.shape or pred.ndim != 3 or len(pred) < 2:
-        raise ValueError(
+        raise InputError(
             "Flicker needs two clips of one [T, H, W] with two frames at least. Received: "
             f"{pred.shape} and {true.shape}."
         )

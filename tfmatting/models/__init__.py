@@ -1,7 +1,7 @@
 """The models, as a table: name -> `ModelSpec`, and the one way to build or load any of them."""
 
 from tfmatting.models.registry import REGISTRY, build, find, validated_config
-from tfmatting.models.saving import CheckpointError, load_model, read_card, save_model
+from tfmatting.models.saving import CheckpointError, load_model, read_metadata, save_model
 from tfmatting.models.spec import ModelSpec
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "build",
     "find",
     "load_model",
-    "read_card",
+    "read_metadata",
     "save_model",
     "validated_config",
 ]

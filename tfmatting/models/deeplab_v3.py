@@ -15,6 +15,7 @@ from keras import layers
 from tfmatting.backbones.mobilenet_v3 import mobilenet_v3_large
 from tfmatting.backbones.resnet import BLOCKS, resnet
 from tfmatting.config import Size
+from tfmatting.errors import InputError
 from tfmatting.layers import ResizeBilinear, convolution_block, image_normalization
 from tfmatting.layers.atrous_pyramid import atrous_pyramid
 from tfmatting.layers.convolution import ConvolutionStyle
@@ -56,10 +57,10 @@ class DeepLabV3Config:
 
     def __post_init__(self):
         if self.encoder not in ENCODERS:
-            raise ValueError(f"`encoder` is one of {ENCODERS}. Received: {self.encoder!r}.")
+            raise InputError(f"`encoder` is one of {ENCODERS}. Received: {self.encoder!r}.")
         allowed = (16,) if self.encoder == "mobilenet_v3_large" else (8, 16)
         if self.output_stride not in allowed:
-            raise ValueError(
+            raise InputError(
                 f"`output_stride` of {self.encoder} is one of {allowed}. Received: "
                 f"{self.output_stride}."
             )

@@ -16,6 +16,7 @@ from tfmatting.backbones.mobilenet_v1 import mobilenet_v1
 from tfmatting.backbones.mobilenet_v2 import mobilenet_v2
 from tfmatting.backbones.xception import xception
 from tfmatting.config import Size
+from tfmatting.errors import InputError
 from tfmatting.layers import ResizeBilinear, convolution_block, image_normalization
 from tfmatting.layers.atrous_pyramid import atrous_pyramid
 from tfmatting.layers.convolution import ConvolutionStyle
@@ -60,9 +61,9 @@ class DeepLabV3PlusConfig:
 
     def __post_init__(self):
         if self.encoder not in ENCODERS:
-            raise ValueError(f"`encoder` is one of {ENCODERS}. Received: {self.encoder!r}.")
+            raise InputError(f"`encoder` is one of {ENCODERS}. Received: {self.encoder!r}.")
         if self.output_stride not in (8, 16):
-            raise ValueError(f"`output_stride` is 8 or 16. Received: {self.output_stride}.")
+            raise InputError(f"`output_stride` is 8 or 16. Received: {self.output_stride}.")
         check_classes(self.classes, self.person_class)
 
     @property

@@ -14,6 +14,7 @@ from keras import layers
 from tfmatting.backbones.densenet import BLOCKS, EPSILON, densenet
 from tfmatting.backbones.mobilenet_v2 import mobilenet_v2
 from tfmatting.config import Size
+from tfmatting.errors import InputError
 from tfmatting.layers import (
     FixedPointwise,
     ResizeBilinear,
@@ -53,9 +54,9 @@ class LFMConfig:
 
     def __post_init__(self):
         if self.encoder not in ENCODERS:
-            raise ValueError(f"`encoder` is one of {ENCODERS}. Received: {self.encoder!r}.")
+            raise InputError(f"`encoder` is one of {ENCODERS}. Received: {self.encoder!r}.")
         if len(self.fusion_channels) != 5:
-            raise ValueError(f"`fusion_channels` are five. Received: {len(self.fusion_channels)}.")
+            raise InputError(f"`fusion_channels` are five. Received: {len(self.fusion_channels)}.")
 
     @property
     def stride(self) -> int:

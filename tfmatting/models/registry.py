@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from tfmatting.config import Size, check_multiple
+from tfmatting.errors import InputError
 from tfmatting.models.spec import ModelSpec
 
 REGISTRY: dict[str, ModelSpec] = {
@@ -108,7 +109,7 @@ def find(name: str) -> ModelSpec:
         ValueError: an unknown name; the known ones are listed.
     """
     if name not in REGISTRY:
-        raise ValueError(f"No model named {name!r}. Known: {', '.join(REGISTRY)}.")
+        raise InputError(f"No model named {name!r}. Known: {', '.join(REGISTRY)}.")
     return REGISTRY[name]
 
 
@@ -119,7 +120,7 @@ def validated_config(name: str, input_size: Size | None = None, **options: Any):
     known = {field.name for field in dataclasses.fields(config_type)}
     unknown = sorted(set(options) - known)
     if unknown:
-        raise ValueError(
+        raise InputError(
             f"Model {name!r} has no option {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
         )
     config = config_type(input_size=tuple(input_size or spec.default_size), **options)

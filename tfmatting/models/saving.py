@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from tfmatting.config import Size, to_dictionary
+from tfmatting.errors import InputError, MissingFileError
 from tfmatting.files import atomic_path
 from tfmatting.models.registry import build
 from tfmatting.version import __version__
 
-CARD = "tfmatting.json"
+METADATA_FILE = "tfmatting.json"
 
 
-class CheckpointError(ValueError):
+class CheckpointError(InputError):
     """The file is no checkpoint, or one of another model."""
 
 
@@ -31,9 +32,9 @@ def save_model(model, path: str | Path, **facts: Any) -> None:
     Args:
         model: from `build` or `load_model`.
         path: ends in `.keras`.
-        **facts: further entries of the card, such as `epoch`.
+        **facts: further entries of the metadata, such as `epoch`.
     """
-    card = {
+    metadata = {
         "model": model.name,
         "config": to_dictionary(model.matting_config),
         "version": __version__,
@@ -42,10 +43,10 @@ def save_model(model, path: str | Path, **facts: Any) -> None:
     with atomic_path(path) as temporary:
         model.save(temporary)
         with zipfile.ZipFile(temporary, "a") as archive:
-            archive.writestr(CARD, json.dumps(card, indent=2))
+            archive.writestr(METADATA_FILE, json.dumps(metadata, indent=2))
 
 
-def read_card(path: str | Path) -> dict[str, Any]:
+def read_metadata(path: str | Path) -> dict[str, Any]:
     """Read what a checkpoint says of itself: `model`, `config`, `version`.
 
     Raises:
@@ -54,10 +55,10 @@ def read_card(path: str | Path) -> dict[str, Any]:
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"No checkpoint at {path}.")
+        raise MissingFileError(f"No checkpoint at {path}.")
     try:
         with zipfile.ZipFile(path) as archive:
-            return json.loads(archive.read(CARD))
+            return json.loads(archive.read(METADATA_FILE))
     except (zipfile.BadZipFile, KeyError, json.JSONDecodeError) as error:
         raise CheckpointError(
             f"A checkpoint is a .keras file that tfmatting wrote. Received: {path}, which is "
@@ -80,21 +81,21 @@ def load_model(path: str | Path, *, expect: str | None = None, input_size: Size 
         FileNotFoundError: no such file.
         CheckpointError: not a checkpoint, another model than expected, or damaged weights.
     """
-    card = read_card(path)
-    if expect and card["model"] != expect:
+    metadata = read_metadata(path)
+    if expect and metadata["model"] != expect:
         raise CheckpointError(
-            f"Asked for model {expect!r}. Received: {path}, a checkpoint of {card['model']!r}. "
-            f"Use --model {card['model']}, or weights of {expect}."
+            f"Asked for model {expect!r}. Received: {path}, a checkpoint of {metadata['model']!r}. "
+            f"Use --model {metadata['model']}, or weights of {expect}."
         )
-    config = {key: _tupled(value) for key, value in card["config"].items()}
+    config = {key: _tupled(value) for key, value in metadata["config"].items()}
     if input_size:
         config["input_size"] = input_size
     try:
-        model = build(card["model"], **config)
+        model = build(metadata["model"], **config)
     except ValueError as error:
-        if _numbers(card["version"]) > _numbers(__version__):
+        if _numbers(metadata["version"]) > _numbers(__version__):
             raise CheckpointError(
-                f"{path} was written by tfmatting {card['version']}; this is {__version__} and "
+                f"{path} was written by tfmatting {metadata['version']}; this is {__version__} and "
                 f"does not know all of it ({error}) Update tfmatting."
             ) from error
         raise

@@ -8,6 +8,7 @@ from __future__ import annotations
 from keras import layers
 
 from tfmatting.config import Size
+from tfmatting.errors import InputError
 from tfmatting.layers import FixedPointwise
 
 PERSON_CLASS = 1
@@ -17,9 +18,9 @@ PERSON_CLASS = 1
 def check_classes(classes: int, person_class: int) -> None:
     """Refuse class counts and person classes that mean nothing."""
     if classes < 1:
-        raise ValueError(f"`classes` is 1 (sigmoid), or 2 and more (softmax). Received: {classes}.")
+        raise InputError(f"`classes` is 1 (sigmoid), or 2 and more (softmax). Received: {classes}.")
     if not 0 <= person_class < max(classes, 2):
-        raise ValueError(
+        raise InputError(
             f"`person_class` must be one of the {classes} classes. Received: {person_class}."
         )
 

@@ -15,6 +15,7 @@ from tfmatting.backbones.efficientnet_lite import SCALES, efficientnet_lite
 from tfmatting.backbones.mobilenet_v1 import mobilenet_v1
 from tfmatting.backbones.mobilenet_v2 import mobilenet_v2
 from tfmatting.config import Size
+from tfmatting.errors import InputError
 from tfmatting.layers import (
     FixedPointwise,
     ResizeBilinear,
@@ -71,13 +72,13 @@ class TNetConfig:
 
     def __post_init__(self):
         if self.encoder not in ENCODERS:
-            raise ValueError(f"`encoder` is one of {ENCODERS}. Received: {self.encoder!r}.")
+            raise InputError(f"`encoder` is one of {ENCODERS}. Received: {self.encoder!r}.")
         if self.stem_stride not in (1, 2):
-            raise ValueError(f"`stem_stride` is 1 or 2. Received: {self.stem_stride}.")
+            raise InputError(f"`stem_stride` is 1 or 2. Received: {self.stem_stride}.")
         if self.levels not in (4, 5):
-            raise ValueError(f"`levels` is 4 or 5. Received: {self.levels}.")
+            raise InputError(f"`levels` is 4 or 5. Received: {self.levels}.")
         if self.image_skip and self.stem_stride == 1:
-            raise ValueError(
+            raise InputError(
                 "`image_skip` needs `stem_stride` 2; at 1 a skip is full size already."
             )
 

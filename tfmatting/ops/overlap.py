@@ -10,7 +10,7 @@ from tfmatting.metrics.overlap import THRESHOLD
 def iou(true, predicted):
     """Intersection over union of `[B, H, W, 1]` mattes at alpha >= 0.5, one value a sample.
 
-    The twin of `tfmatting.metrics.iou`; 1 where both masks are empty.
+    The copy of `tfmatting.metrics.iou`; 1 where both masks are empty.
     """
     true, predicted = true >= THRESHOLD, predicted >= THRESHOLD
     overlap = ops.sum(ops.cast(ops.logical_and(true, predicted), "float32"), axis=(1, 2, 3))

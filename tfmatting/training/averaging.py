@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from tfmatting.errors import InputError
 from tfmatting.files import atomic_path
 from tfmatting.models import load_model
 
@@ -86,12 +87,12 @@ class WeightAverage(keras.callbacks.Callback):
         """
         path = folder / FILE
         if not path.is_file():
-            raise ValueError(f"Nothing to resume the weight average from: no {path}.")
+            raise InputError(f"Nothing to resume the weight average from: no {path}.")
         with np.load(path, allow_pickle=False) as archive:
             steps, *arrays = [archive[name] for name in archive.files]
         shapes = [tuple(variable.shape) for variable in model.variables]
         if [array.shape for array in arrays] != shapes:
-            raise ValueError(f"The weight average in {path} is of another model.")
+            raise InputError(f"The weight average in {path} is of another model.")
         self.steps = int(steps)
         self._averages = [keras.Variable(array, trainable=False) for array in arrays]
 
@@ -123,14 +124,14 @@ def average_checkpoints(paths: Sequence[Path]) -> keras.Model:
     Source: Wortsman et al., "Model soups", ICML 2022, section 2 (uniform soup).
     """
     if len(paths) < 2:
-        raise ValueError(f"An average is of two checkpoints or more. Received: {len(paths)}.")
+        raise InputError(f"An average is of two checkpoints or more. Received: {len(paths)}.")
     model = load_model(paths[0])
     sums = [np.asarray(variable, np.float64) for variable in model.variables]
     for path in paths[1:]:
         other = load_model(path, expect=model.name)
         shapes = [tuple(variable.shape) for variable in other.variables]
         if shapes != [array.shape for array in sums]:
-            raise ValueError(
+            raise InputError(
                 f"Averaged checkpoints have one form. Received: {path}, in another form than "
                 f"{paths[0]}. Leave it out."
             )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from tfmatting.errors import InputError, MissingFileError
+
 BEST = "best.keras"
 LAST = "last.keras"
 
@@ -21,12 +23,12 @@ def claim_folder(
     if resume or not any(folder.rglob(BEST)):
         return
     if not overwrite:
-        raise ValueError(
+        raise InputError(
             f"{folder} holds a run. Go on with --resume, replace it with --overwrite, or give "
             "another --output."
         )
     if weights and folder.resolve() in weights.resolve().parents:
-        raise ValueError(
+        raise InputError(
             f"--overwrite would remove the weights to start from: {weights}. Give another --output."
         )
     shutil.rmtree(folder)
@@ -41,8 +43,8 @@ def find_checkpoint(path: Path) -> Path:
     if path.is_dir():
         found = sorted(path.rglob(BEST), key=lambda file: file.stat().st_mtime)
         if not found:
-            raise FileNotFoundError(f"No {BEST} below {path}. Train a model first.")
+            raise MissingFileError(f"No {BEST} below {path}. Train a model first.")
         return found[-1]
     if not path.exists():
-        raise FileNotFoundError(f"No checkpoint at {path}.")
+        raise MissingFileError(f"No checkpoint at {path}.")
     return path

@@ -11,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tfmatting.datasets.pipeline import PipelineSettings, make_dataset
+from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset
 from tfmatting.datasets.sample import SampleSource
+from tfmatting.errors import InputError
 from tfmatting.models import load_model
-from tfmatting.training.stages import Teacher
+from tfmatting.training.stages.stage import Teacher
 
 
 def taught_dataset(
@@ -38,7 +39,7 @@ def taught_dataset(
 
     network = load_model(Path(teacher.checkpoint))
     if set(network.input) != {"image"}:
-        raise ValueError(
+        raise InputError(
             f"A teacher takes a photo and nothing else. Received: {teacher.checkpoint}, which "
             f"takes {', '.join(network.input)}."
         )

@@ -9,9 +9,9 @@ from pathlib import Path
 import keras
 
 from tfmatting.checkpoints.imagenet import load_backbone_weights
-from tfmatting.checkpoints.relatives import load_relative_weights
+from tfmatting.checkpoints.partial_weights import load_partial_weights
 from tfmatting.models import build, load_model
-from tfmatting.training.stages import Recipe
+from tfmatting.training.stages.stage import Recipe
 
 
 def initial_model(
@@ -47,7 +47,7 @@ def initial_model(
 def _fill(model: keras.Model, recipe: Recipe) -> str:
     config, source = recipe.model, recipe.backbone_weights
     if source.endswith(".keras"):
-        count = load_relative_weights(model, source)
+        count = load_partial_weights(model, source)
         return f"{count} of {len(model.variables)} arrays from {source}."
     count = load_backbone_weights(
         model,

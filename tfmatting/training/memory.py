@@ -7,6 +7,8 @@ import os
 
 import keras
 
+from tfmatting.errors import InputError
+
 BYTES = 4
 
 
@@ -32,7 +34,7 @@ def check_memory(model: keras.Model, batch_size: int) -> None:
     present = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     if needed > 0.8 * present:
         fits = max(1, int(0.4 * present / (needed / batch_size)))
-        raise ValueError(
+        raise InputError(
             f"A training step must fit in memory. Batch {batch_size} at "
             f"{model.matting_config.input_size} needs {needed:.0f} GB and more; this machine has "
             f"{present:.0f} GB. Use --batch-size {fits} or smaller, or a smaller --input-size."

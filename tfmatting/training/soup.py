@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
+from tfmatting.errors import InputError
 from tfmatting.models import save_model
 from tfmatting.training.averaging import average_checkpoints
-from tfmatting.training.callbacks import MONITOR, read_history, write_history
+from tfmatting.training.callbacks.recorder import MONITOR, read_history, write_history
 from tfmatting.training.checkpoints import BEST, LAST
 from tfmatting.training.trainer import Run, run_stage, validate
 
@@ -34,7 +35,7 @@ def run_soup(run: Run, report: Callable[[str], None]) -> Path:
     Source: Wortsman et al., "Model soups", ICML 2022, section 2 (uniform soup).
     """
     if run.weights is None:
-        raise ValueError(
+        raise InputError(
             f"Stage {run.stage.name} averages {run.stage.runs} runs, which begin with the same "
             "weights. Received: none. Give --weights, or put a stage before it."
         )

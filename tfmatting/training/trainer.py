@@ -13,32 +13,33 @@ import keras
 import numpy as np
 
 from tfmatting.config import to_dictionary
-from tfmatting.datasets.augmentation import NONE
-from tfmatting.datasets.composition import AS_TAKEN
-from tfmatting.datasets.pipeline import PipelineSettings, make_dataset, steps_per_epoch
-from tfmatting.datasets.prior import NO_PRIOR, PRIOR_ALPHA
+from tfmatting.datasets.augmentation.augment import NONE
+from tfmatting.datasets.augmentation.composition import AS_TAKEN
+from tfmatting.datasets.augmentation.prior import NO_PRIOR, PRIOR_ALPHA
+from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset, steps_per_epoch
 from tfmatting.datasets.sample import SampleSource
+from tfmatting.errors import InputError
 from tfmatting.files import write_text
 from tfmatting.imaging.resize import resize
-from tfmatting.models import read_card
+from tfmatting.models import read_metadata
 from tfmatting.models.saving import load_weights
 from tfmatting.training.averaging import WeightAverage
-from tfmatting.training.callbacks import (
+from tfmatting.training.callbacks.experiment_log import ExperimentLog
+from tfmatting.training.callbacks.interruption import interrupts_between_steps
+from tfmatting.training.callbacks.plateau import ReduceOnPlateau
+from tfmatting.training.callbacks.recorder import (
     RunRecorder,
     SampleGrid,
     StopOnBadLoss,
     read_history,
 )
 from tfmatting.training.checkpoints import BEST, LAST
-from tfmatting.training.compilation import compile_stage, freeze, has_gpu, with_targets
-from tfmatting.training.consistency import UnlabelledFrames
 from tfmatting.training.distillation import taught_dataset
-from tfmatting.training.experiment_log import ExperimentLog
 from tfmatting.training.initialization import initial_model
-from tfmatting.training.interruption import interrupts_between_steps
 from tfmatting.training.memory import check_memory
-from tfmatting.training.plateau import ReduceOnPlateau
-from tfmatting.training.stages import Recipe, Stage
+from tfmatting.training.stages.compilation import compile_stage, freeze, has_gpu, with_targets
+from tfmatting.training.stages.consistency import UnlabelledFrames
+from tfmatting.training.stages.stage import Recipe, Stage
 from tfmatting.version import __version__
 
 GRID_SAMPLES = 8
@@ -194,17 +195,17 @@ def _resume(run: Run, model: keras.Model) -> int:
     """Restore weights, optimizer and step; return the epochs already done."""
     last = run.folder / LAST
     if not last.is_file():
-        raise ValueError(f"Nothing to resume: no {last}. Start without --resume.")
-    card = read_card(last)
+        raise InputError(f"Nothing to resume: no {last}. Start without --resume.")
+    metadata = read_metadata(last)
     ours = to_dictionary(run.recipe.model)
-    different = [key for key in ours if card["config"].get(key) != ours[key]]
+    different = [key for key in ours if metadata["config"].get(key) != ours[key]]
     if different:
-        raise ValueError(
+        raise InputError(
             f"A resumed run keeps its model. {last} differs in: {', '.join(different)}. Give the "
             "same options as at its start, or a new --output."
         )
     load_weights(model, last)
-    return int(card["epoch"])
+    return int(metadata["epoch"])
 
 
 def _callbacks(

@@ -8,6 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from tfmatting.errors import InputError
+
 
 class Camera:
     """An opened camera.
@@ -36,7 +38,7 @@ class Camera:
         opened, frame = self._capture.read()
         if not opened:
             self.close()
-            raise ValueError(f"No picture from {wanted}.")
+            raise InputError(f"No picture from {wanted}.")
         self._first: np.ndarray | None = frame
         self.size = (int(frame.shape[0]), int(frame.shape[1]))
         self.frame_rate = self._capture.get(cv2.CAP_PROP_FPS) or 30.0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tfmatting.errors import MissingExtraError, MissingFileError
+
 
 def import_av():
     """Import PyAV.
@@ -14,7 +16,7 @@ def import_av():
     try:
         import av
     except ImportError as error:
-        raise ImportError("Video needs PyAV. Run `pip install tfmatting[video]`.") from error
+        raise MissingExtraError("Video needs PyAV. Run `pip install tfmatting[video]`.") from error
     return av
 
 
@@ -27,4 +29,4 @@ def reason_of(error: Exception) -> str:
 def check_readable(path: Path) -> None:
     """Refuse what is no file."""
     if not path.is_file():
-        raise FileNotFoundError(f"No video at {path}.")
+        raise MissingFileError(f"No video at {path}.")

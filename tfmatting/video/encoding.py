@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from tfmatting.errors import InputError
+
 
 @dataclass(frozen=True)
 class Encoding:
@@ -43,11 +45,11 @@ def check_output(path: Path, *, transparent: bool) -> Encoding:
     """
     suffix = path.suffix.lower()
     if suffix not in ENCODINGS:
-        raise ValueError(f"A video's name ends in {', '.join(ENCODINGS)}. Received: {path.name!r}.")
+        raise InputError(f"A video's name ends in {', '.join(ENCODINGS)}. Received: {path.name!r}.")
     encoding = ENCODINGS[suffix]
     if transparent and not encoding.clear_codec:
         clear = [name for name, entry in ENCODINGS.items() if entry.clear_codec]
-        raise ValueError(
+        raise InputError(
             f"{suffix} holds no transparency. Received: {path.name!r}. Use {', '.join(clear)}, or "
             "--background blur."
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfmatting.errors import MissingFileError
 from tfmatting.imaging.io import list_images, read_image
 from tfmatting.video.reader import VideoReader
 
@@ -25,7 +26,7 @@ def read_frames(path: Path, most: int = MOST) -> list[np.ndarray]:
     if path.is_dir():
         pictures = list_images(path)
         if not pictures:
-            raise FileNotFoundError(f"No pictures in {path}.")
+            raise MissingFileError(f"No pictures in {path}.")
         return [read_image(picture) for picture in pictures[:: -(-len(pictures) // most)]]
     with VideoReader(path) as reader:
         step = -(-max(reader.facts.frames, 1) // most)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfmatting.inference.predictor import Matter
+from tfmatting.inference.predictor import Predictor
 from tfmatting.inference.smoothing import Smoother
 from tfmatting.video.reader import Frame, VideoReader
 
@@ -43,7 +43,7 @@ class _StoppedError(Exception):
 
 def matted(
     reader: VideoReader,
-    matter: Matter,
+    predictor: Predictor,
     compose: Compose,
     smoother: Smoother | None = None,
     *,
@@ -53,7 +53,7 @@ def matted(
 
     Args:
         reader: the video.
-        matter: the model; its own prior alpha is kept from frame to frame.
+        predictor: the model; its own prior alpha is kept from frame to frame.
         compose: makes the picture of a frame and its alpha.
         smoother: smooths alphas over time; frames wait for it.
         after: a pts to begin behind; see `VideoReader.frames`.
@@ -69,7 +69,7 @@ def matted(
 
     start, time_base = reader.first_pts, float(reader.facts.time_base)
     frames = step(reader.frames(after))
-    alphas = step(_with_alpha(frames, matter, smoother), gives_way=False)
+    alphas = step(_with_alpha(frames, predictor, smoother), gives_way=False)
     pictures = step(
         Picture(compose(frame.pixels, alpha, (frame.pts - start) * time_base), frame.pts)
         for frame, alpha in alphas
@@ -85,9 +85,9 @@ def matted(
 
 
 def _with_alpha(
-    frames: Iterator[Frame], matter: Matter, smoother: Smoother | None
+    frames: Iterator[Frame], predictor: Predictor, smoother: Smoother | None
 ) -> Iterator[tuple[Frame, np.ndarray]]:
-    stream = matter.stream()
+    stream = predictor.stream()
     waiting: deque[Frame] = deque()  # frames that have no smooth alpha yet
     for frame in frames:
         alpha = stream.alpha(frame.pixels)

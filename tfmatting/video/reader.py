@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tfmatting.errors import InputError
 from tfmatting.video.container import check_readable, import_av, reason_of
 
 WARM_UP = 12
@@ -76,7 +77,7 @@ class VideoReader:
         try:
             self.container = self._av.open(str(path))
         except self._av.error.FFmpegError as error:
-            raise ValueError(
+            raise InputError(
                 f"Not a video that FFmpeg can read: {path} ({reason_of(error)})"
             ) from error
         streams = [
@@ -86,7 +87,7 @@ class VideoReader:
         ]
         if not streams:
             self.container.close()
-            raise ValueError(f"A video has a picture stream. Received: {path} without one.")
+            raise InputError(f"A video has a picture stream. Received: {path} without one.")
         self.path = path
         self.stream = streams[0]
         self.stream.thread_type = "AUTO"
@@ -193,10 +194,10 @@ class VideoReader:
             for frame in self.container.decode(self.stream):
                 return frame
         except self._av.error.FFmpegError as error:
-            raise ValueError(
+            raise InputError(
                 f"Not a video that can be decoded: {self.path} ({reason_of(error)})"
             ) from error
-        raise ValueError(f"A video has at least one frame. Received: {self.path} with none.")
+        raise InputError(f"A video has at least one frame. Received: {self.path} with none.")
 
     def _facts(self) -> VideoFacts:
         stream, frame = self.stream, self._first

@@ -3,10 +3,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from tfmatting.datasets.augmentation import NONE, Augmentation, augment
-from tfmatting.datasets.composition import AS_TAKEN, Composition
-from tfmatting.datasets.degradation import degrade
-from tfmatting.datasets.pipeline import (
+from tfmatting.datasets.augmentation.augment import NONE, Augmentation, augment
+from tfmatting.datasets.augmentation.composition import AS_TAKEN, Composition
+from tfmatting.datasets.augmentation.degradation import degrade
+from tfmatting.datasets.pipeline.dataset import (
     DecodedCache,
     PipelineSettings,
     make_dataset,

@@ -6,7 +6,7 @@ from tfmatting.datasets.readers import LAYOUTS
 from tfmatting.evaluation.evaluate import evaluate
 from tfmatting.evaluation.report import table
 from tfmatting.imaging.io import write_image
-from tfmatting.inference.predictor import Matter
+from tfmatting.inference.predictor import Predictor
 
 
 class Follower:
@@ -36,7 +36,7 @@ def clips(tmp_path):
 
 def test_clips_are_seen_in_order_each_from_an_empty_prior(clips):
     root, truths = clips
-    result = evaluate(Matter(Follower()), LAYOUTS["frames"].read(root))
+    result = evaluate(Predictor(Follower()), LAYOUTS["frames"].read(root))
     assert result.images == 8
     mads, flickers = [], []
     for alphas in truths.values():
@@ -54,6 +54,6 @@ def test_clips_are_seen_in_order_each_from_an_empty_prior(clips):
 
 
 def test_photos_do_not_flicker(pairs):
-    result = evaluate(Matter(Follower()), LAYOUTS["pairs"].read(pairs))
+    result = evaluate(Predictor(Follower()), LAYOUTS["pairs"].read(pairs))
     assert "dtssd" not in result.as_json()
     assert "DTSSD" not in table(result.means, 6, "all")

@@ -12,7 +12,7 @@ from tfmatting.imaging.io import read_image
 
 
 class Threshold:
-    """A matter that takes bright pixels for people."""
+    """A predictor that takes bright pixels for people."""
 
     def alpha(self, image):
         return (image[..., 0] > 128).astype(np.float32)

@@ -8,7 +8,7 @@ from tfmatting.imaging.io import write_image
 
 
 class Reds:
-    """A matter that takes the red channel for alpha."""
+    """A predictor that takes the red channel for alpha."""
 
     def alpha(self, image):
         return image[..., 0].astype(np.float32) / 255

@@ -44,7 +44,9 @@ def test_medians_are_ratios_to_the_first(sleepers):
 
 def test_a_photo_is_timed_from_its_own_size(sleepers, monkeypatch):
     sizes = []
-    monkeypatch.setattr(latency.Matter, "alpha", lambda self, image: sizes.append(image.shape) or 0)
+    monkeypatch.setattr(
+        latency.Predictor, "alpha", lambda self, image: sizes.append(image.shape) or 0
+    )
     measure(sleepers[:1], photo=np.zeros((40, 30, 3), np.uint8), rounds=2)
     assert set(sizes) == {(40, 30, 3)}
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tfmatting import load
-from tfmatting.inference.predictor import PHOTO_CONTRAST, Matter
+from tfmatting.inference.predictor import PHOTO_CONTRAST, Predictor
 from tfmatting.inference.runtimes import open_runtime
 from tfmatting.inference.runtimes.tflite import dequantize, quantize
 
@@ -26,14 +26,14 @@ class Recorder:
 @pytest.mark.parametrize("size", [(1, 1), (12000, 50), (7, 333), (64, 96), (300, 200)])
 @pytest.mark.parametrize("refine", [True, False])
 def test_any_size_of_photo(tiny_tflite, size, refine):
-    matter = load(tiny_tflite, refine=refine)
-    alpha = matter.alpha(np.full((*size, 3), 90, np.uint8))
+    predictor = load(tiny_tflite, refine=refine)
+    alpha = predictor.alpha(np.full((*size, 3), 90, np.uint8))
     assert alpha.shape == size and alpha.dtype == np.float32
     assert np.isfinite(alpha).all() and alpha.min() >= 0 and alpha.max() <= 1
 
 
 def test_every_runtime_gives_the_same_alpha(tmp_path, tiny_tnet, tiny_checkpoint, tiny_tflite):
-    from tfmatting.export.saved_model import write_saved_model
+    from tfmatting.export.graph.saved_model import write_saved_model
 
     write_saved_model(tiny_tnet, tmp_path / "saved", "float32", [])
     alphas = [
@@ -46,8 +46,8 @@ def test_every_runtime_gives_the_same_alpha(tmp_path, tiny_tnet, tiny_checkpoint
 
 def test_a_photos_edges_are_steeper_than_a_frames():
     """The guided filter's contrast is for photos alone."""
-    matter = Matter(Recorder())
-    photo, frame = matter.alpha(PHOTO), matter.stream().alpha(PHOTO)
+    predictor = Predictor(Recorder())
+    photo, frame = predictor.alpha(PHOTO), predictor.stream().alpha(PHOTO)
     between = (frame > 0.15) & (frame < 0.85)
     expected = 0.5 + PHOTO_CONTRAST * (frame - 0.5)
     assert between.mean() > 0.5 and PHOTO_CONTRAST > 1
@@ -56,7 +56,7 @@ def test_a_photos_edges_are_steeper_than_a_frames():
 
 def test_a_stream_hands_each_frame_the_alpha_before():
     runtime = Recorder()
-    stream = Matter(runtime).stream()
+    stream = Predictor(runtime).stream()
     for level in (51, 102, 153):
         stream.alpha(np.full((32, 48, 3), level, np.uint8))
     seen = [float(prior.mean()) for prior in runtime.priors]
@@ -75,7 +75,7 @@ def test_a_stream_hands_each_frame_the_alpha_before():
 )
 def test_what_is_no_rgb_photo_is_refused(image, error):
     with pytest.raises(error, match="Received"):
-        Matter(Recorder()).alpha(image)
+        Predictor(Recorder()).alpha(image)
 
 
 def test_files_that_are_no_model_are_refused(tmp_path):

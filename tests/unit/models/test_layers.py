@@ -46,8 +46,8 @@ def test_fixed_weights_are_no_parameters_and_survive_saving():
     layer = FixedPointwise([[0.0], [0.5], [1.0]])
     assert layer(np.array([[[[0.2, 0.4, 0.4]]]], "float32")).numpy().item() == pytest.approx(0.6)
     assert layer.count_params() == 0
-    twin = keras.layers.deserialize(keras.layers.serialize(layer))
-    assert twin.matrix == layer.matrix and twin.offset is None
+    copy = keras.layers.deserialize(keras.layers.serialize(layer))
+    assert copy.matrix == layer.matrix and copy.offset is None
 
 
 def test_channel_rounding():

@@ -4,7 +4,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from tfmatting.models import CheckpointError, load_model, read_card
+from tfmatting.models import CheckpointError, load_model, read_metadata
 
 IMAGE = np.random.default_rng(5).integers(0, 256, (2, 64, 96, 3)).astype("uint8")
 
@@ -17,8 +17,8 @@ def test_a_loaded_model_gives_the_same_numbers(tiny_tnet, tiny_checkpoint):
 
 
 def test_a_checkpoint_says_what_it_holds_and_loads_at_another_size(tiny_checkpoint):
-    card = read_card(tiny_checkpoint)
-    assert card["model"] == "tnet" and card["config"]["width"] == 0.25
+    metadata = read_metadata(tiny_checkpoint)
+    assert metadata["model"] == "tnet" and metadata["config"]["width"] == 0.25
     larger = load_model(tiny_checkpoint, input_size=(96, 128))
     assert larger.output["alpha"].shape == (None, 96, 128, 1)
 
@@ -39,9 +39,9 @@ def test_weights_that_do_not_fit_their_card_are_refused(tmp_path, tiny_checkpoin
         for name in source.namelist():
             data = source.read(name)
             if name == "tfmatting.json":
-                card = json.loads(data)
-                card["config"]["width"] = 0.5
-                data = json.dumps(card)
+                metadata = json.loads(data)
+                metadata["config"]["width"] = 0.5
+                data = json.dumps(metadata)
             target.writestr(name, data)
     with pytest.raises(CheckpointError, match="do not fit"):
         load_model(forged)
@@ -55,12 +55,12 @@ def test_a_truncated_checkpoint_is_refused(tmp_path, tiny_checkpoint):
 
 def test_a_checkpoint_of_a_newer_version_says_so(tmp_path, tiny_checkpoint):
     newer = tmp_path / "newer.keras"
-    card = read_card(tiny_checkpoint)
-    card["version"] = "99.1"
-    card["config"]["wings"] = 2
+    metadata = read_metadata(tiny_checkpoint)
+    metadata["version"] = "99.1"
+    metadata["config"]["wings"] = 2
     with zipfile.ZipFile(tiny_checkpoint) as old, zipfile.ZipFile(newer, "w") as new:
         for name in old.namelist():
-            data = json.dumps(card) if name == "tfmatting.json" else old.read(name)
+            data = json.dumps(metadata) if name == "tfmatting.json" else old.read(name)
             new.writestr(name, data)
     with pytest.raises(CheckpointError, match=r"written by tfmatting 99\.1.*wings.*Update"):
         load_model(newer)

@@ -10,8 +10,8 @@ from tests.golden.seeded import GOLDEN, seeded_image, seeded_state
 from tests.golden.segmenters import SEGMENTERS
 from tfmatting import build
 from tfmatting.models import find, load_model
-from tfmatting.models.derivation import with_new_classifier
 from tfmatting.models.saving import CheckpointError
+from tfmatting.models.variants import with_new_classifier
 
 torch = pytest.importorskip("torch", reason="reading .pth needs PyTorch")
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.golden.seeded import GOLDEN, SIZES, seeded_image, seeded_state
 from tfmatting import build
+from tfmatting.checkpoints.partial_weights import load_partial_weights
 from tfmatting.checkpoints.pytorch import assign
-from tfmatting.checkpoints.relatives import load_relative_weights
 from tfmatting.checkpoints.tnet import layer_names
 
 
@@ -106,7 +106,7 @@ def test_a_shorter_form_begins_with_the_longer_ones_weights(
 ):
     options = {**mobile_options, "width": 0.25}
     short = build("tnet", (64, 96), **options, levels=4)
-    assert load_relative_weights(short, tiny_checkpoint) == len(short.variables)
+    assert load_partial_weights(short, tiny_checkpoint) == len(short.variables)
     names = [layer.name for layer in short.layers if layer.weights]
     assert "s4_up_conv" in names and "s5_up_conv" not in names
     for name in names:
@@ -117,4 +117,4 @@ def test_a_shorter_form_begins_with_the_longer_ones_weights(
         ):
             np.testing.assert_array_equal(ours, theirs)
     with pytest.raises(ValueError, match="arrays fit the model's"):
-        load_relative_weights(build("tnet", (64, 64), **mobile_options), tiny_checkpoint)
+        load_partial_weights(build("tnet", (64, 64), **mobile_options), tiny_checkpoint)

@@ -11,14 +11,14 @@ from tfmatting import build, load_model
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.inference.runtimes import open_runtime
 from tfmatting.models.lfm import LIGHT
-from tfmatting.training.compression import (
+from tfmatting.training.compression.fine_tuning import (
     FineTuning,
     Untouched,
     prune,
     quantize_aware,
     sparsity_of,
 )
-from tfmatting.training.legacy_bridge import take_weights, to_legacy
+from tfmatting.training.compression.tf_keras_copy import take_weights, to_legacy
 from tfmatting.training.recipes import find_recipe
 
 SOURCES = sample_listing(8, size=(80, 70)).sources
@@ -49,13 +49,13 @@ def test_a_twin_gives_the_same_alpha_and_its_weights_come_back(name):
     model = build(name, (64, 64), **SMALL[name])
     for _ in range(3):
         model({"image": IMAGE}, training=True)
-    twin = to_legacy(model, ("alpha",))
+    copy = to_legacy(model, ("alpha",))
     expected = np.asarray(model({"image": IMAGE}, training=False)["alpha"])
-    np.testing.assert_allclose(twin(IMAGE, training=False), expected, atol=1e-5)
+    np.testing.assert_allclose(copy(IMAGE, training=False), expected, atol=1e-5)
     keras.utils.set_random_seed(3)
     other = build(name, (64, 64), **SMALL[name])
-    twin = to_legacy(model, tuple(model.output))
-    take_weights(other, twin, ("",))
+    copy = to_legacy(model, tuple(model.output))
+    take_weights(other, copy, ("",))
     assert all(map(np.array_equal, weights_of(other), weights_of(model)))
 
 
@@ -90,14 +90,14 @@ def test_pruning_reaches_its_sparsity_and_the_rest_learns(tuning, tiny_tnet):
 
 def test_quantization_aware_training_moves_the_weights(tuning, tiny_tnet):
     model, fine_tuning = tuning
-    twin = quantize_aware(model, fine_tuning)
+    copy = quantize_aware(model, fine_tuning)
     moved = [
         not np.array_equal(ours, theirs)
         for ours, theirs in zip(weights_of(model), weights_of(tiny_tnet), strict=True)
     ]
     assert np.mean(moved) > 0.9
     left = {"DepthwiseConv2D": set(), "Conv2D": set()}
-    for layer in twin.layers:
+    for layer in copy.layers:
         kind = type(getattr(layer, "layer", layer)).__name__
         if kind in left:
             left[kind].add(isinstance(layer.quantize_config, Untouched))
@@ -107,11 +107,11 @@ def test_quantization_aware_training_moves_the_weights(tuning, tiny_tnet):
 
 def test_ranges_begin_where_the_network_is_so_that_a_short_training_does(tuning):
     model, fine_tuning = tuning
-    twin = quantize_aware(model, dataclasses.replace(fine_tuning, epochs=1, learning_rate=1e-9))
+    copy = quantize_aware(model, dataclasses.replace(fine_tuning, epochs=1, learning_rate=1e-9))
     size = model.matting_config.input_size
     images = np.stack([cv2.resize(s.load().image, size[::-1]) for s in SOURCES]).astype("float32")
     index = fine_tuning.outputs.index("alpha")
-    rounded = np.asarray(twin(images, training=False)[index])
+    rounded = np.asarray(copy(images, training=False)[index])
     alpha = np.asarray(model({"image": images}, training=False)["alpha"])
     assert np.abs(rounded - alpha).mean() < 0.004
 

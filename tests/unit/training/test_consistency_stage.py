@@ -9,9 +9,9 @@ import pytest
 from tfmatting import build
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.models import load_model, save_model
-from tfmatting.models.derivation import low_resolution_only, with_prior_alpha
-from tfmatting.training.consistency import UnlabelledFrames
+from tfmatting.models.variants import low_resolution_only, with_prior_alpha
 from tfmatting.training.recipes import find_recipe
+from tfmatting.training.stages.consistency import UnlabelledFrames
 from tfmatting.training.trainer import Run, run_stage
 
 FRAMES = [source.load().image for source in sample_listing(6, seed=4, size=(80, 70)).sources]

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from tfmatting import build, save_model
-from tfmatting.datasets.pipeline import PipelineSettings, make_dataset
+from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.models import load_model
 from tfmatting.training.distillation import taught_dataset
 from tfmatting.training.recipes import find_recipe
-from tfmatting.training.stages import Teacher
+from tfmatting.training.stages.stage import Teacher
 from tfmatting.training.trainer import Run, run_stage
 
 PUPIL = PipelineSettings((32, 48), 2)

@@ -6,19 +6,19 @@ import keras
 import numpy as np
 import pytest
 
-from tfmatting.datasets.augmentation import Augmentation
-from tfmatting.datasets.composition import Composition
+from tfmatting.datasets.augmentation.augment import Augmentation
+from tfmatting.datasets.augmentation.composition import Composition
 from tfmatting.datasets.inspection import inspect
-from tfmatting.datasets.pipeline import PipelineSettings, make_dataset
+from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset
 from tfmatting.datasets.sources import read_split
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.imaging.io import write_image
 from tfmatting.models import load_model
 from tfmatting.ops.overlap import dice_without_background
-from tfmatting.training.callbacks import read_history
-from tfmatting.training.plateau import ReduceOnPlateau
+from tfmatting.training.callbacks.plateau import ReduceOnPlateau
+from tfmatting.training.callbacks.recorder import read_history
 from tfmatting.training.recipes import find_recipe
-from tfmatting.training.stages import Plateau
+from tfmatting.training.stages.stage import Plateau
 from tfmatting.training.trainer import Run, run_stage
 
 

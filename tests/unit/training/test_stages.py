@@ -9,9 +9,9 @@ from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.models import build, load_model
 from tfmatting.models.lfm import FUSION_PREFIX
 from tfmatting.training import trainer
-from tfmatting.training.compilation import freeze
 from tfmatting.training.recipes import find_recipe
-from tfmatting.training.schedules import Schedule, learning_rate
+from tfmatting.training.stages.compilation import freeze
+from tfmatting.training.stages.schedules import Schedule, learning_rate
 from tfmatting.training.trainer import Run, run_stage
 
 

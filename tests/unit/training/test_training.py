@@ -10,16 +10,16 @@ import pytest
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.losses.matting import alpha_l1
 from tfmatting.losses.segmentation import binary_cross_entropy, cross_entropy, dice_loss
-from tfmatting.models import load_model, read_card, save_model
+from tfmatting.models import load_model, read_metadata, save_model
 from tfmatting.training import callbacks, trainer
-from tfmatting.training.callbacks import StopOnBadLoss, draw_grid, read_history
-from tfmatting.training.compilation import make_optimizer
+from tfmatting.training.callbacks.interruption import interrupts_between_steps
+from tfmatting.training.callbacks.recorder import StopOnBadLoss, draw_grid, read_history
 from tfmatting.training.initialization import initial_model
-from tfmatting.training.interruption import interrupts_between_steps
 from tfmatting.training.memory import activation_gigabytes, check_memory
 from tfmatting.training.recipes import find_recipe
-from tfmatting.training.schedules import LearningRate, Schedule, learning_rate
-from tfmatting.training.stages import Optimization
+from tfmatting.training.stages.compilation import make_optimizer
+from tfmatting.training.stages.schedules import LearningRate, Schedule, learning_rate
+from tfmatting.training.stages.stage import Optimization
 from tfmatting.training.trainer import Run, run_stage
 
 
@@ -119,7 +119,7 @@ def test_a_run_leaves_checkpoints_a_table_and_pictures(tmp_path):
     lines = []
     best = run_stage(small_run(tmp_path), lines.append)
     assert best == tmp_path / "best.keras" and best.is_file()
-    assert read_card(tmp_path / "last.keras")["epoch"] == 3
+    assert read_metadata(tmp_path / "last.keras")["epoch"] == 3
     history = read_history(tmp_path / "history.csv")
     assert [row["epoch"] for row in history] == ["1", "2", "3"]
     assert {"loss", "val_alpha_mad", "val_alpha_iou", "learning_rate"} <= set(history[0])
@@ -139,7 +139,7 @@ def test_a_stopped_run_resumes_to_the_same_weights(tmp_path, monkeypatch, eagerl
         patch.setattr(trainer, "_callbacks", lambda *a: [*made(*a), StopAfter(2)])
         with pytest.raises(KeyboardInterrupt):
             run_stage(small_run(tmp_path / "cut"), print)
-    assert read_card(tmp_path / "cut" / "last.keras")["epoch"] == 2
+    assert read_metadata(tmp_path / "cut" / "last.keras")["epoch"] == 2
     run_stage(small_run(tmp_path / "cut", resume=True), print)
     assert len(read_history(tmp_path / "cut" / "history.csv")) == 3
     pairs = zip(*(weights_of(tmp_path / n / "last.keras") for n in ("whole", "cut")), strict=True)
@@ -163,7 +163,7 @@ def test_a_run_stopped_between_its_files_resumes_without_a_gap(tmp_path, monkeyp
     history = read_history(tmp_path / "history.csv")
     assert [row["epoch"] for row in history] == ["1", "2", "3"]
     best = min(history, key=lambda row: float(row["val_alpha_mad"]))
-    assert read_card(tmp_path / "best.keras")["epoch"] == int(best["epoch"])
+    assert read_metadata(tmp_path / "best.keras")["epoch"] == int(best["epoch"])
 
 
 def test_resuming_nothing_or_another_model_is_refused(tmp_path, eagerly):

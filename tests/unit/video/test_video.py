@@ -10,12 +10,12 @@ import pytest
 from tests.unit.video.conftest import SIZE, av, facts, write_video
 from tfmatting.imaging.background import parse_background
 from tfmatting.inference.smoothing import OneFrameDelay, Recurrent
-from tfmatting.video import pieces as pieces_module
+from tfmatting.video import segments as segments_module
 from tfmatting.video.encoding import check_output
-from tfmatting.video.joining import decode_times, join
-from tfmatting.video.pieces import Pieces
+from tfmatting.video.mux import decode_times, join
 from tfmatting.video.pipeline import matted
 from tfmatting.video.reader import VideoReader
+from tfmatting.video.segments import Segments
 from tfmatting.video.writer import PictureWriter
 
 
@@ -50,14 +50,14 @@ def run(source, target, background="#0000ff", *, resume=False, stop_after=None):
 
     with VideoReader(source) as reader:
         size = reader.facts.upright_size
-        pieces = Pieces(target, {"background": background}, resume=resume)
-        pictures = matted(reader, BrightMatter(), compose, after=pieces.last_pts)
-        with closing(pictures), closing(pieces.write(pictures, open_writer)) as written:
+        segments = Segments(target, {"background": background}, resume=resume)
+        pictures = matted(reader, BrightMatter(), compose, after=segments.last_pts)
+        with closing(pictures), closing(segments.write(pictures, open_writer)) as written:
             for _ in itertools.islice(written, stop_after):
                 pass
         if stop_after is None:
-            join(pieces, reader, encoding, target)
-            pieces.remove()
+            join(segments, reader, encoding, target)
+            segments.remove()
         return reader.problems
 
 
@@ -162,7 +162,7 @@ def test_frames_of_another_size_are_brought_to_the_first_ones(tmp_path):
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
 def test_a_stopped_run_goes_on_where_it_stopped(tmp_path, monkeypatch, suffix):
-    monkeypatch.setattr(pieces_module, "PIECE_FRAMES", 10)
+    monkeypatch.setattr(segments_module, "PIECE_FRAMES", 10)
     source = write_video(tmp_path / "in.mp4", 36)
     whole, target = tmp_path / f"whole{suffix}", tmp_path / f"out{suffix}"
     run(source, whole)

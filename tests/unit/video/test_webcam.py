@@ -1,4 +1,4 @@
-"""The live command, with a file for a camera and outlets that record."""
+"""The live command, with a file for a camera and sinks that record."""
 
 import sys
 import types
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.unit.video.conftest import SIZE
-from tfmatting.video import outlets
+from tfmatting.video import sinks
 from tfmatting.video.camera import Camera
 
 
@@ -40,14 +40,14 @@ def test_a_missing_camera_is_one_clear_line(source, command):
 
 def test_pictures_are_shown_until_the_user_has_had_enough(video, command, monkeypatch, tiny_tflite):
     window = Recorder()
-    monkeypatch.setattr(outlets, "Window", lambda: window)
+    monkeypatch.setattr(sinks, "Window", lambda: window)
     words = ("webcam", "--camera", video, "--model", tiny_tflite)
     code, out, err = command(*words, "--background", "#00ff00")
     assert code == 0, err
     assert "5 frames" in out and window.closed
     assert window.pictures[0].shape == (*SIZE, 3)
     plain = Recorder()
-    monkeypatch.setattr(outlets, "Window", lambda: plain)
+    monkeypatch.setattr(sinks, "Window", lambda: plain)
     command(*words, "--background", "#00ff00", "--no-mirror")
     assert np.array_equal(plain.pictures[0], window.pictures[0][:, ::-1])
 

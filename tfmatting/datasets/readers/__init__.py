@@ -18,6 +18,7 @@ from tfmatting.datasets.readers.paired_folders import read_paired_folders
 from tfmatting.datasets.readers.tnet_lists import read_tnet_lists
 from tfmatting.datasets.readers.videomatte240k import read_videomatte240k
 from tfmatting.datasets.sample import Listing
+from tfmatting.errors import InputError, MissingFileError
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,12 @@ def find_layout(root: str | Path, name: str | None = None) -> Layout:
     known = "; ".join(f"{layout.name} ({layout.description})" for layout in LAYOUTS.values())
     root = Path(root)
     if not root.is_dir():
-        raise FileNotFoundError(f"No data folder at {root}.")
+        raise MissingFileError(f"No data folder at {root}.")
     if name is not None:
         if name not in LAYOUTS:
-            raise ValueError(f"No data layout named {name!r}. Known: {known}.")
+            raise InputError(f"No data layout named {name!r}. Known: {known}.")
         return LAYOUTS[name]
     for layout in LAYOUTS.values():
         if layout.matches(root):
             return layout
-    raise ValueError(f"{root} has no known data layout. Known: {known}.")
+    raise InputError(f"{root} has no known data layout. Known: {known}.")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tfmatting.datasets.readers.listed import resolve, unique
 from tfmatting.datasets.sample import FileSource, Listing, Problem
+from tfmatting.errors import InputError, MissingFileError
 
 
 def read_tnet_lists(root: Path) -> Listing:
@@ -24,7 +25,7 @@ def read_tnet_lists(root: Path) -> Listing:
             columns["trimap"] = _read(trimap_list)
         lengths = {key: len(paths) for key, paths in columns.items()}
         if len(set(lengths.values())) > 1:
-            raise ValueError(
+            raise InputError(
                 f"The lists {name}_*.json must be of one length. Received: {lengths}. "
                 "Make them again with `tfmatting prepare`."
             )
@@ -41,11 +42,11 @@ def read_tnet_lists(root: Path) -> Listing:
 
 def _read(path: Path) -> list[str]:
     if not path.is_file():
-        raise FileNotFoundError(f"T-Net's lists come together. Missing: {path}.")
+        raise MissingFileError(f"T-Net's lists come together. Missing: {path}.")
     try:
         paths = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
-        raise ValueError(f"{path} must be a JSON array of paths. Received: {error}.") from error
+        raise InputError(f"{path} must be a JSON array of paths. Received: {error}.") from error
     if not isinstance(paths, list) or not all(isinstance(item, str) for item in paths):
-        raise ValueError(f"{path} must be a JSON array of paths.")
+        raise InputError(f"{path} must be a JSON array of paths.")
     return paths

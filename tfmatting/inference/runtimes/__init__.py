@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from tfmatting.config import Size
+from tfmatting.errors import InputError, MissingFileError
 
 Tensors = dict[str, np.ndarray]
 
@@ -57,10 +58,10 @@ def open_runtime(
     """
     path = Path(path)
     if not path.exists():
-        raise FileNotFoundError(f"No model at {path}.")
+        raise MissingFileError(f"No model at {path}.")
     suffix = "" if path.is_dir() else path.suffix.lower()
     if suffix not in RUNTIMES or (path.is_file() and not suffix):
-        raise ValueError(
+        raise InputError(
             f"A model is a {', '.join(filter(None, RUNTIMES))} file or a SavedModel folder. "
             f"Received: {path}."
         )
@@ -72,7 +73,7 @@ def check_names(path: Path, inputs: Iterable[str], outputs: Iterable[str]) -> No
     """Refuse a network that is no matting model."""
     inputs, outputs = sorted(inputs), sorted(outputs)
     if "image" not in inputs or "alpha" not in outputs:
-        raise ValueError(
+        raise InputError(
             "A matting model has an input `image` and an output `alpha`. Received: "
             f"{path} with {inputs} -> {outputs}."
         )
@@ -81,7 +82,7 @@ def check_names(path: Path, inputs: Iterable[str], outputs: Iterable[str]) -> No
 def check_fixed_size(path: Path, present: Size, wanted: Size | None) -> None:
     """Refuse another size than the one that a file was written for."""
     if wanted and wanted != present:
-        raise ValueError(
+        raise InputError(
             f"{path} was exported for {present[0]}x{present[1]}. Received: input size "
             f"{wanted[0]}x{wanted[1]}. Export it again with --input-size {wanted[0]},{wanted[1]}."
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tfmatting.config import Size
+from tfmatting.errors import InputError, MissingExtraError
 from tfmatting.inference.runtimes import Tensors, check_fixed_size, check_names
 
 
@@ -17,7 +18,7 @@ class ONNXRuntime:
         try:
             import onnxruntime
         except ImportError as error:
-            raise ImportError(
+            raise MissingExtraError(
                 "ONNX files need ONNX Runtime. Run `pip install tfmatting[onnxruntime]`."
             ) from error
         options = onnxruntime.SessionOptions()
@@ -28,7 +29,7 @@ class ONNXRuntime:
                 str(path), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # its errors have no base class of their own
-            raise ValueError(
+            raise InputError(
                 f"Not an ONNX model that can be run: {path} ({str(error).splitlines()[0]})"
             ) from error
         inputs = {entry.name: entry for entry in self._session.get_inputs()}

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from tfmatting.config import Size
+from tfmatting.errors import InputError, MissingFileError
 from tfmatting.inference.runtimes import Tensors, check_fixed_size
 
 PLACEHOLDER = re.compile(r'name: "(\w+)"\s+op: "Placeholder"(.*?)^}', re.DOTALL | re.MULTILINE)
@@ -24,7 +25,7 @@ class OpenCVRuntime:
     def __init__(self, path: Path, threads: int | None = None, input_size: Size | None = None):
         text = path.with_suffix(".pbtxt")
         if not text.is_file():
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f"A frozen graph comes with its .pbtxt, which says its size. Missing: {text}. "
                 "Copy it beside, or export again."
             )
@@ -37,7 +38,7 @@ class OpenCVRuntime:
         try:
             self._net = cv2.dnn.readNetFromTensorflow(str(path))
         except cv2.error as error:
-            raise ValueError(f"OpenCV cannot load {path} ({_reason(error)})") from error
+            raise InputError(f"OpenCV cannot load {path} ({_reason(error)})") from error
 
     def run(self, inputs: Tensors) -> Tensors:
         for name, value in inputs.items():
@@ -46,7 +47,7 @@ class OpenCVRuntime:
         try:
             alpha = self._net.forward(ALPHA)
         except cv2.error as error:
-            raise ValueError(f"OpenCV cannot run the graph ({_reason(error)})") from error
+            raise InputError(f"OpenCV cannot run the graph ({_reason(error)})") from error
         return {ALPHA: alpha.transpose(0, 2, 3, 1)}
 
 
@@ -63,7 +64,7 @@ def probe(path: Path) -> None:
     if result.returncode:
         lines = [line for line in result.stderr.splitlines() if line.strip()]
         reason = lines[-1][:160] if lines else f"signal {-result.returncode}"
-        raise ValueError(f"OpenCV cannot load the graph ({reason})")
+        raise InputError(f"OpenCV cannot load the graph ({reason})")
 
 
 def read_input_sizes(text: Path) -> dict[str, Size]:
@@ -78,7 +79,7 @@ def read_input_sizes(text: Path) -> dict[str, Size]:
         if len(sides) == 4:
             sizes[match.group(1)] = (sides[1], sides[2])
     if "image" not in sizes:
-        raise ValueError(f"{text} has no input `image` of shape [1, H, W, 3].")
+        raise InputError(f"{text} has no input `image` of shape [1, H, W, 3].")
     return sizes
 
 

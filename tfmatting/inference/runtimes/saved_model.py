@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tfmatting.config import Size
+from tfmatting.errors import InputError
 from tfmatting.inference.runtimes import Tensors, check_fixed_size
 from tfmatting.tensorflow_setup import import_tensorflow, set_threads
 
@@ -16,7 +17,7 @@ class SavedModelRuntime:
 
     def __init__(self, path: Path, threads: int | None = None, input_size: Size | None = None):
         if not (path / "saved_model.pb").is_file():
-            raise ValueError(
+            raise InputError(
                 f"A SavedModel is a folder with saved_model.pb. Received: {path} without one."
             )
         tf = import_tensorflow()
@@ -25,7 +26,7 @@ class SavedModelRuntime:
         try:
             self._model = tf.saved_model.load(str(path))
         except (OSError, ValueError, RuntimeError) as error:
-            raise ValueError(
+            raise InputError(
                 f"Not a SavedModel that can be loaded: {path} ({str(error).splitlines()[0]})"
             ) from error
         self._function = self._model.signatures["serving_default"]

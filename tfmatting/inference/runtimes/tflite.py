@@ -9,6 +9,7 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.console import quiet_native_output
+from tfmatting.errors import InputError, MissingExtraError
 from tfmatting.inference.runtimes import Tensors, check_fixed_size, check_names
 
 
@@ -19,7 +20,7 @@ class TFLiteRuntime:
         try:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError as error:
-            raise ImportError(
+            raise MissingExtraError(
                 "TFLite files need LiteRT. Run `pip install tfmatting` (it brings ai-edge-litert)."
             ) from error
         try:
@@ -30,7 +31,7 @@ class TFLiteRuntime:
                 interpreter.allocate_tensors()  # makes the delegate, which says so
                 self._runner = interpreter.get_signature_runner()
         except (ValueError, RuntimeError) as error:
-            raise ValueError(
+            raise InputError(
                 f"Not a TFLite model that can be run: {path} ({str(error).splitlines()[0]})"
             ) from error
         self._interpreter = interpreter  # the runner borrows it

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 
+from tfmatting.errors import InputError
 from tfmatting.models.registry import find
-from tfmatting.training.stages import Recipe
+from tfmatting.training.stages.stage import Recipe
 
 
 def find_recipe(model_name: str, recipe_name: str | None = None, *, smoke: bool = False) -> Recipe:
@@ -22,7 +23,7 @@ def find_recipe(model_name: str, recipe_name: str | None = None, *, smoke: bool 
     recipes = importlib.import_module(find(model_name).recipe).RECIPES
     name = recipe_name or next(iter(recipes))
     if name not in recipes:
-        raise ValueError(
+        raise InputError(
             f"Model {model_name!r} has no recipe {name!r}. Known: {', '.join(recipes)}."
         )
     return recipes[name](smoke=smoke)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfmatting.datasets.augmentation import Augmentation
+from tfmatting.datasets.augmentation.augment import Augmentation
 from tfmatting.losses.late_fusion import (
     background_loss,
     foreground_loss,
@@ -12,8 +12,8 @@ from tfmatting.losses.late_fusion import (
 from tfmatting.losses.matting import gradient_l1
 from tfmatting.models.lfm import FUSION_PREFIX, LIGHT, LFMConfig
 from tfmatting.ops.transition import inverse_transition_mad, transition_mad
-from tfmatting.training.schedules import Schedule
-from tfmatting.training.stages import LossTerms, Optimization, Recipe, Stage
+from tfmatting.training.stages.schedules import Schedule
+from tfmatting.training.stages.stage import LossTerms, Optimization, Recipe, Stage
 
 CLASSIFIER: LossTerms = {
     "foreground": ((1.0, foreground_loss),),

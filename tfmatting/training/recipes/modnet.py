@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tfmatting.datasets.composition import Composition
+from tfmatting.datasets.augmentation.composition import Composition
 from tfmatting.losses.objective_decomposition import detail_loss, matte_loss, semantic_loss
 from tfmatting.models.modnet import TENSORFLOW, MODNetConfig
-from tfmatting.training.consistency import with_consistency_loss
-from tfmatting.training.own_prior import with_own_prior
-from tfmatting.training.schedules import Schedule
-from tfmatting.training.stages import LossTerms, Optimization, Recipe, Stage
+from tfmatting.training.stages.consistency import with_consistency_loss
+from tfmatting.training.stages.schedules import Schedule
+from tfmatting.training.stages.self_prior import with_self_prior
+from tfmatting.training.stages.stage import LossTerms, Optimization, Recipe, Stage
 
 LOSSES: LossTerms = {
     "semantic": ((10.0, semantic_loss),),
@@ -90,7 +90,7 @@ def temporal(smoke: bool = False) -> Recipe:
             schedule=Schedule("cosine", 3e-4, warmup_epochs=0.25),
             optimization=Optimization("adamw", weight_decay=1e-2, clip_norm=1.0),
             targets=TARGETS,
-            adapt=with_own_prior,
+            adapt=with_self_prior,
         ),
     )
     augmentation = replace(first.augmentation, light=0.3)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tfmatting.config import Size
-from tfmatting.datasets.augmentation import Augmentation
-from tfmatting.datasets.composition import Composition
+from tfmatting.datasets.augmentation.augment import Augmentation
+from tfmatting.datasets.augmentation.composition import Composition
 from tfmatting.losses.matting import alpha_l1, gradient_l1
 from tfmatting.losses.segmentation import bootstrapped_cross_entropy, cross_entropy, dice_loss
 from tfmatting.models.tnet import MOBILE, TNetConfig
-from tfmatting.training.schedules import Schedule
-from tfmatting.training.stages import Optimization, Recipe, Stage
+from tfmatting.training.stages.schedules import Schedule
+from tfmatting.training.stages.stage import Optimization, Recipe, Stage
 
 LOSSES = {
     "alpha": (

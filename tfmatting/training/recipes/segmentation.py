@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tfmatting.datasets.augmentation import NONE
+from tfmatting.datasets.augmentation.augment import NONE
 from tfmatting.losses.segmentation import binary_cross_entropy, cross_entropy, dice_loss
 from tfmatting.ops.overlap import dice_without_background
-from tfmatting.training.schedules import Schedule
-from tfmatting.training.stages import LossTerms, Optimization, Plateau, Recipe, Stage
+from tfmatting.training.stages.schedules import Schedule
+from tfmatting.training.stages.stage import LossTerms, Optimization, Plateau, Recipe, Stage
 
 SCALED_SIZE = (400, 304)
 """Half of 800x600, the nearest multiple of 16."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tfmatting.datasets.augmentation import NONE
+from tfmatting.datasets.augmentation.augment import NONE
 from tfmatting.losses.matting import alpha_l1
 from tfmatting.losses.segmentation import binary_cross_entropy, cross_entropy, dice_loss
 from tfmatting.models.tnet import MOBILE, TNetConfig
 from tfmatting.training.recipes import portrait
-from tfmatting.training.schedules import Schedule
-from tfmatting.training.stages import Optimization, Recipe, Stage
+from tfmatting.training.stages.schedules import Schedule
+from tfmatting.training.stages.stage import Optimization, Recipe, Stage
 
 
 def original(smoke: bool = False) -> Recipe:

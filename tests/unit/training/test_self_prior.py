@@ -1,0 +1,38 @@
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from tfmatting import build
+from tfmatting.datasets.augmentation.prior import Prior
+from tfmatting.training.recipes.modnet import temporal
+from tfmatting.training.stages.self_prior import SelfPriorModel, with_self_prior
+
+
+@pytest.mark.parametrize("share", [0.5, 0.0])
+def test_some_priors_are_the_networks_own_and_missing_ones_stay_missing(monkeypatch, share):
+    keras.utils.set_random_seed(0)
+    model = with_self_prior(
+        build("modnet", (32, 32)), replace(temporal(smoke=True), prior=Prior(own=share))
+    )
+    assert isinstance(model, SelfPriorModel) and model.matting_config.prior_alpha
+    model.compile(optimizer="sgd")
+    seen = []
+    plain = type(model).__mro__[1]
+    monkeypatch.setattr(plain, "train_step", lambda self, data: seen.append(data[0]))
+    image = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3)).astype("float32")
+    given = np.full((4, 32, 32, 1), 0.25, "float32")
+    given[3] = 0
+    for step in range(4):
+        model.optimizer.iterations.assign(step)
+        model.train_step(({"image": image, "prior_alpha": given}, {}))
+    priors = np.stack([np.asarray(inputs["prior_alpha"]) for inputs in seen])
+    assert not priors[:, 3].any()
+    kept = (priors[:, :3] == 0.25).all(axis=(2, 3, 4))
+    assert 0 < kept.sum() < kept.size if share else kept.all()
+    own = priors[:, :3][~kept]
+    alpha = np.asarray(model({"image": image, "prior_alpha": given}, training=False)["alpha"])
+    assert {round(float(matte.mean()), 4) for matte in own} <= {
+        round(float(matte.mean()), 4) for matte in alpha
+    }

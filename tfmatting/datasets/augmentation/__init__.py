@@ -1,0 +1,1 @@
+"""How training samples are varied: geometry, colour, new scenes, earlier frames."""

@@ -1,0 +1,161 @@
+"""Joint augmentation of image and alpha, with OpenCV: several times faster than tf.image.
+
+Everything is drawn from one NumPy generator, so a sample's augmentation follows from its seed
+alone, whichever thread runs it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from tfmatting.config import Size
+from tfmatting.datasets.augmentation.degradation import degrade
+from tfmatting.datasets.augmentation.lighting import relight
+from tfmatting.imaging.resize import resize
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far training samples are varied; `NONE` leaves them alone.
+
+    Attributes:
+        flip: probability of a mirror image.
+        rotation: degrees to either side.
+        zoom: (smallest, largest) factor; above 1 is a crop.
+        shift: part of the side that the centre moves to either side.
+        brightness: part of 255 added or taken.
+        contrast: part that the distance from the mean grows or shrinks.
+        saturation: part that the distance from grey grows or shrinks.
+        colour_cast: part by which each channel is scaled on its own.
+        gamma: largest exponent; the smallest is its inverse.
+        grey: probability of a grey image.
+        light: probability of light from one side.
+        degradation: probability of one of blur, motion blur, noise, JPEG artefacts.
+        band: (narrowest, widest) unknown band of the trimap made on the fly, kernel diameter
+            in pixels at the training size.
+    """
+
+    flip: float = 0.5
+    rotation: float = 15.0
+    zoom: tuple[float, float] = (0.8, 1.4)
+    shift: float = 0.12
+    brightness: float = 0.2
+    contrast: float = 0.25
+    saturation: float = 0.3
+    colour_cast: float = 0.1
+    gamma: float = 1.4
+    grey: float = 0.03
+    light: float = 0.0
+    degradation: float = 0.3
+    band: tuple[int, int] = (2, 5)
+
+    def scaled(self, part: float) -> Augmentation:
+        """Ranges and probabilities times `part`, factors to its power; mirror images stay."""
+        smallest, largest = self.zoom
+        products = {name: getattr(self, name) * part for name in SCALED}
+        zoom = (smallest**part, largest**part)
+        return replace(self, zoom=zoom, gamma=self.gamma**part, **products)
+
+
+SCALED = (
+    "rotation",
+    "shift",
+    "brightness",
+    "contrast",
+    "saturation",
+    "colour_cast",
+    "grey",
+    "light",
+    "degradation",
+)
+NONE = Augmentation(0, 0, (1, 1), 0, 0, 0, 0, 0, 1, 0, 0, 0, (3, 3))
+
+
+def augment(
+    image: np.ndarray,
+    alpha: np.ndarray,
+    size: Size,
+    settings: Augmentation,
+    generator: np.random.Generator,
+    *,
+    labels: bool = False,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Vary a pair and bring it to `size`.
+
+    Args:
+        image: uint8 [H, W, 3].
+        alpha: uint8 [H, W].
+        size: (height, width) of the result; the aspect ratio is not kept.
+        settings: ranges of the variations.
+        generator: the only source of chance.
+        labels: alpha holds class numbers, which are moved and never mixed.
+
+    Returns:
+        uint8 [height, width, 3] and uint8 [height, width].
+    """
+    if settings != NONE:
+        matrix = _affine(image.shape[:2], size, settings, generator)
+        target = (size[1], size[0])
+        image = cv2.warpAffine(
+            image, matrix, target, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+        )
+        rule = cv2.INTER_NEAREST if labels else cv2.INTER_LINEAR
+        alpha = cv2.warpAffine(alpha, matrix, target, flags=rule, borderMode=cv2.BORDER_REFLECT_101)
+        image = _recolour(image, settings, generator)
+        if settings.light and generator.random() < settings.light:
+            image = relight(image, generator)
+        if generator.random() < settings.degradation:
+            image, alpha = degrade(image, alpha, generator, labels=labels)
+        return image, alpha
+    return resize_pair(image, alpha, size, labels=labels)
+
+
+def resize_pair(
+    image: np.ndarray, alpha: np.ndarray, size: Size, *, labels: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Resize both to `size`, averaging where that makes them smaller, but not class numbers."""
+    if labels:
+        target = (size[1], size[0])
+        return resize(image, size), cv2.resize(alpha, target, interpolation=cv2.INTER_NEAREST)
+    return resize(image, size), resize(alpha, size)
+
+
+def _affine(
+    source: Size, target: Size, settings: Augmentation, generator: np.random.Generator
+) -> np.ndarray:
+    """Rotation, zoom, shift and flip about the centre as one 2x3 matrix."""
+    zoom = np.exp(generator.uniform(*np.log(settings.zoom)))
+    angle = np.deg2rad(generator.uniform(-settings.rotation, settings.rotation))
+    shift = generator.uniform(-settings.shift, settings.shift, 2)
+    mirror = -1.0 if generator.random() < settings.flip else 1.0
+    # centre of the source to 0, to unit pixels of the target, turn, back to its centre
+    to_target = np.diag([target[1] / source[1], target[0] / source[0]])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    linear = turn @ np.diag([mirror * zoom, zoom]) @ to_target
+    centre = np.array([target[1], target[0]]) * (0.5 + shift) - 0.5
+    offset = centre - linear @ ((np.array([source[1], source[0]]) - 1) / 2)
+    return np.column_stack([linear, offset])
+
+
+def _recolour(
+    image: np.ndarray, settings: Augmentation, generator: np.random.Generator
+) -> np.ndarray:
+    """Brightness, contrast, saturation, colour cast and gamma in one table and one mix."""
+    brightness = generator.uniform(-settings.brightness, settings.brightness) * 255
+    contrast = 1 + generator.uniform(-settings.contrast, settings.contrast)
+    saturation = 1 + generator.uniform(-settings.saturation, settings.saturation)
+    cast = 1 + generator.uniform(-settings.colour_cast, settings.colour_cast, 3)
+    gamma = settings.gamma ** generator.uniform(-1, 1)
+    if generator.random() < settings.grey:
+        saturation = 0.0
+    levels = 255 * (np.arange(256) / 255) ** gamma
+    levels = (levels - 128) * contrast + 128 + brightness
+    table = np.clip(levels[:, None] * cast, 0, 255).astype(np.uint8)
+    image = cv2.LUT(image, table.reshape(1, 256, 3))
+    if saturation != 1:
+        grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        image = cv2.addWeighted(image, saturation, grey, 1 - saturation, 0)
+    return image

@@ -1,0 +1,1 @@
+"""What accelerators accept of an exported file, by their published lists."""

@@ -1,0 +1,94 @@
+"""Which operators of a TFLite file an accelerator would not take, and why.
+
+The file is compared with what is published. It is not compiled and not run on the device: the
+verdict is "ready", never "tested".
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tensorflow.lite.python import schema_py_generated as schema
+
+from tfmatting.export.compatibility.report import Finding, Verdict
+from tfmatting.export.compatibility.targets import Target
+from tfmatting.export.tflite.flatbuffer import operator_kind, read_tree
+
+HOST_PART = 0.01
+"""Of the multiply-adds that a tail on the host may have in a file that is still ready."""
+INTEGERS = {schema.TensorType.INT8, schema.TensorType.UINT8, schema.TensorType.INT32}
+TYPES = {value: name for name, value in vars(schema.TensorType).items() if name.isupper()}
+
+
+def lint(path: Path, target: Target) -> Verdict:
+    """Compare a file with a target's published list.
+
+    Args:
+        path: the `.tflite`.
+        target: of `TARGETS`.
+
+    Raises:
+        FileNotFoundError, ValueError: no such file, or not a TFLite file.
+    """
+    tree = read_tree(path.read_bytes())
+    graph = tree.subgraphs[0]
+    boundary = {int(index) for index in (*graph.inputs, *graph.outputs)}
+    findings = []
+    blocked = ""
+    for index, operator in enumerate(graph.operators):
+        kind, version = operator_kind(tree, operator)
+        reason = _refusal(tree, graph, operator, boundary, target)
+        follows = bool(blocked) and not reason
+        if reason and target.one_graph and not blocked:
+            blocked = f"{kind} (operator {index})"
+        elif follows:
+            reason = f"follows {blocked}, and only one sub-graph is mapped"
+        name = graph.tensors[operator.outputs[0]].name.decode()
+        work = _work(graph, operator, kind)
+        findings.append(Finding(index, kind, version, name, work, reason, follows))
+    total = sum(finding.work for finding in findings)
+    host = sum(finding.work for finding in findings if finding.reason)
+    part = host / total if total else 1.0
+    refused = [finding for finding in findings if finding.reason]
+    ready = not refused or (target.one_graph and part <= HOST_PART)
+    return Verdict(target, findings, ready, part)
+
+
+def _refusal(tree: Any, graph: Any, operator: Any, boundary: set[int], target: Target) -> str:
+    kind, version = operator_kind(tree, operator)
+    if kind not in target.versions:
+        return "not in the published list"
+    if version > target.versions[kind]:
+        newest = target.versions[kind]
+        detail = " (half-pixel corners)" if kind.startswith("RESIZE") and version == 3 else ""
+        return f"version {version}{detail}; the newest taken is {newest}"
+    indices = [int(index) for index in (*operator.inputs, *operator.outputs) if index >= 0]
+    for index in indices:
+        tensor = graph.tensors[index]
+        signature = tensor.shapeSignature
+        if signature is not None and np.any(np.asarray(signature) < 0):
+            return f"dynamic shape {[int(side) for side in signature]}"
+        if target.integers and index not in boundary and tensor.type not in INTEGERS:
+            return f"a {TYPES[tensor.type].lower()} tensor"
+        if target.integers and tensor.type not in INTEGERS:
+            return f"{TYPES[tensor.type].lower()} input or output"
+    elements = int(np.prod(graph.tensors[operator.inputs[0]].shape))
+    limit = target.largest.get(kind)
+    if limit is not None and elements > limit:
+        return f"{elements:,} elements; at most {limit:,} are taken"
+    return ""
+
+
+def _work(graph: Any, operator: Any, kind: str) -> int:
+    """Multiply-adds of convolutions and dense layers; other operators count as none."""
+    if kind not in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV"):
+        return 0
+    weights = graph.tensors[operator.inputs[1]].shape
+    if kind == "TRANSPOSE_CONV":
+        pixels = graph.tensors[operator.inputs[2]].shape
+        return int(np.prod(weights)) * int(np.prod(pixels[1:3]))
+    output = graph.tensors[operator.outputs[0]].shape
+    spatial = int(np.prod(output[1:-1])) if len(output) > 2 else 1
+    return int(np.prod(weights)) * spatial

@@ -1,0 +1,1 @@
+"""Graph formats: SavedModel, frozen graphs for OpenCV, ONNX."""

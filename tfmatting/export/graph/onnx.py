@@ -1,0 +1,65 @@
+"""ONNX for ONNX Runtime, OpenCV, Jetson's TensorRT and Ascend.
+
+The graph is the one that OpenCV loads as `.pb`: folded, every size fixed, resizes and paddings
+as single operators that all of these runtimes have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+
+from tfmatting.console import quiet_native_output
+from tfmatting.errors import MissingExtraError
+from tfmatting.export.graph.frozen_graph import ALPHA, frozen_graph
+from tfmatting.inference.runtimes import Tensors
+
+OPSET = 17
+"""Old enough for TensorRT 8.6 and CANN 7, new enough to need no workaround."""
+
+
+def write_onnx(
+    model: keras.Model, path: Path, precision: str, calibration: Sequence[Tensors]
+) -> None:
+    """Write `image` float32 [1, H, W, 3] RGB 0..255 -> `alpha` float32 [1, H, W, 1].
+
+    Args:
+        model: a model of the registry.
+        path: the `.onnx`.
+        precision: "float32".
+        calibration: not used.
+
+    Raises:
+        ImportError: tf2onnx is missing; the extra is named.
+    """
+    try:
+        import onnx
+        from tf2onnx.convert import from_graph_def
+    except ImportError as error:
+        raise MissingExtraError("ONNX files need `pip install tfmatting[onnx]`.") from error
+    names = list(model.input)
+    with quiet_native_output():
+        document, _ = from_graph_def(
+            frozen_graph(model, {ALPHA: ALPHA}),
+            name=model.name,
+            input_names=[f"{name}:0" for name in names],
+            output_names=[f"{ALPHA}:0"],
+            opset=OPSET,
+        )
+    _rename(document, {f"{name}:0": name for name in (*names, ALPHA)})
+    onnx.checker.check_model(document, full_check=True)
+    onnx.save(document, path)
+
+
+def _rename(document, names: dict[str, str]) -> None:
+    """Drop TensorFlow's output numbers from the names that clients use."""
+    graph = document.graph
+    for value in (*graph.input, *graph.output):
+        value.name = names.get(value.name, value.name)
+    for node in graph.node:
+        for index, name in enumerate(node.input):
+            node.input[index] = names.get(name, name)
+        for index, name in enumerate(node.output):
+            node.output[index] = names.get(name, name)

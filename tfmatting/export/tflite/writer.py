@@ -1,0 +1,155 @@
+"""TFLite: the one module that knows TensorFlow's converter.
+
+The converter is reached through a SavedModel of batch 1: that keeps the signature's names, and
+converting a Keras 3 model's concrete function directly loses its weights without an error.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfmatting.console import quiet_native_output
+from tfmatting.errors import InputError
+from tfmatting.export.graph.saved_model import network_signature, save
+from tfmatting.export.tflite.flatbuffer import add_metadata, read_tree, set_input_size, write_tree
+from tfmatting.export.tflite.metadata import NAME, model_metadata, with_labels
+from tfmatting.export.tflite.mixed import mixed_precision
+from tfmatting.export.tflite.weight_only import weights_in_eight_bits
+from tfmatting.inference.runtimes import Tensors
+
+RANGES = {"image": 255.0, "prior_alpha": 1.0}
+"""Largest value of each input; the smallest is 0."""
+
+
+def write_tflite(
+    model: keras.Model, path: Path, precision: str, calibration: Sequence[Tensors]
+) -> None:
+    """Write a `.tflite` file: `image` [1, H, W, 3] RGB 0..255 -> `alpha` [1, H, W, 1].
+
+    Input and output are float32, but uint8 in int8 files.
+
+    Args:
+        model: a model of the registry.
+        path: the file.
+        precision: of `PRECISIONS`.
+        calibration: see `input_batches`; only quantization of activations needs them.
+
+    Raises:
+        ValueError: no calibration photos where they are needed.
+    """
+    if precision == "mixed":
+        data, _, _ = mixed_precision(float_tflite(model), calibration)
+    elif precision == "int8_weights":
+        data = weights_in_eight_bits(float_tflite(model))
+    else:
+        data = _converted(_saver(model), precision, calibration)
+    _finish(model, data, path)
+
+
+def write_quantized_copy(
+    model: keras.Model, copy: Any, index: int, path: Path, calibration: Sequence[Tensors]
+) -> None:
+    """Write the int8 file of a copy that was trained with eight bits in mind.
+
+    Args:
+        model: the model of the registry that the copy was made of.
+        copy: the tf_keras model, float32 [1, H, W, 3] -> its outputs.
+        index: of alpha among them.
+        path: the file.
+        calibration: see `input_batches`; for what the training left without a range.
+    """
+    size = model.matting_config.input_size
+    specification = tf.TensorSpec((1, *size, 3), tf.float32, name="image")
+    module = tf.Module()
+    module.copy = copy  # whose variables the file must hold
+
+    @tf.function(input_signature=[specification])
+    def serve(image):
+        outputs = copy(image, training=False)
+        return {"alpha": outputs[index] if isinstance(outputs, list) else outputs}
+
+    def save_twin(folder: str) -> None:
+        tf.saved_model.save(module, folder, signatures={"serving_default": serve})
+
+    _finish(model, _converted(save_twin, "int8", calibration), path)
+
+
+def float_tflite(model: keras.Model) -> bytes:
+    """The model as a plain float32 file, to be quantized by other means."""
+    return _converted(_saver(model), "float32", [])
+
+
+def _saver(model: keras.Model) -> Callable[[str], None]:
+    signatures = {"serving_default": network_signature(model, 1, tf.float32, ("alpha",))}
+    return lambda folder: save(model, folder, signatures)
+
+
+def _converted(
+    save: Callable[[str], None], precision: str, calibration: Sequence[Tensors]
+) -> bytes:
+    with tempfile.TemporaryDirectory() as folder, quiet_native_output():
+        save(folder)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        _set_precision(converter, precision, calibration)
+        try:
+            return converter.convert()
+        except RuntimeError as error:
+            lacking = sorted(set(re.findall(r"not yet supported for op: '(\w+)'", str(error))))
+            if not lacking:
+                raise
+            raise InputError(
+                f"TensorFlow has no {precision} kernel of {', '.join(lacking)}, which this network "
+                "has. Use --precision int8."
+            ) from error
+
+
+def _finish(model: keras.Model, data: bytes, path: Path) -> None:
+    """Say what the file is, drop copies, write."""
+    tree = read_tree(data)
+    set_input_size(tree, model.matting_config.input_size)
+    add_metadata(tree, NAME, model_metadata(model))
+    path.write_bytes(with_labels(write_tree(tree)))
+
+
+def _set_precision(converter, precision: str, calibration: Sequence[Tensors]) -> None:
+    if precision == "float32":
+        return
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if precision == "dynamic":
+        return
+    if precision == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+        return
+    if not calibration:
+        raise InputError(f"Precision {precision} needs calibration photos. Give --calibration.")
+    converter.representative_dataset = lambda: representative_batches(calibration)
+    if precision == "int8":
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = tf.uint8
+        converter.inference_output_type = tf.uint8
+    else:
+        converter.target_spec.supported_ops = [
+            tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+        ]
+
+
+def representative_batches(calibration: Sequence[Tensors]) -> Iterator[dict[str, np.ndarray]]:
+    """Yield float32 batches for the converter.
+
+    Two pixels of the first photo are made black and white, so that the input's range is exactly
+    0..255 and a pixel's value is its quantized value; the same for a prior alpha's 0..1.
+    """
+    for number, batch in enumerate(calibration):
+        values = {name: value.astype(np.float32) for name, value in batch.items()}
+        if number == 0:
+            for name, value in values.items():
+                value[0, 0, 0], value[0, 0, 1] = 0, RANGES[name]
+        yield values

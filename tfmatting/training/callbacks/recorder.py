@@ -1,0 +1,131 @@
+"""What a run leaves behind after each epoch: checkpoints, a table, pictures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tfmatting.errors import DivergenceError
+from tfmatting.files import write_text
+from tfmatting.imaging.io import alpha_to_uint8, write_image
+from tfmatting.models.saving import save_model
+from tfmatting.training.averaging import WeightAverage
+from tfmatting.training.checkpoints import BEST, LAST
+
+MONITOR = "val_alpha_mad"
+
+
+class RunRecorder(keras.callbacks.Callback):
+    """Write `history.csv`, `best.keras` and `last.keras` after every epoch.
+
+    `last.keras` is written last and says how many epochs it has seen: whenever a run is stopped,
+    the rest is at least as new, and what is newer is done again.
+
+    Args:
+        folder: the run's folder.
+        stage: the name that checkpoints carry.
+        rows: the epochs of the run that is resumed.
+        average: the run's weight average, which `best.keras` then holds.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        stage: str,
+        rows: list[dict[str, str]],
+        average: WeightAverage | None = None,
+    ):
+        super().__init__()
+        self.folder = folder
+        self.stage = stage
+        self.rows = rows
+        self.average = average
+        self.best = min((float(row[MONITOR]) for row in rows), default=math.inf)
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = logs or {}
+        row = {"epoch": str(epoch + 1), **{key: f"{value:.6g}" for key, value in logs.items()}}
+        row["learning_rate"] = f"{float(np.asarray(self.model.optimizer.learning_rate)):.6g}"
+        self.rows.append(row)
+        write_history(self.folder / "history.csv", self.rows)
+        facts = {"epoch": epoch + 1, "stage": self.stage}
+        if logs[MONITOR] < self.best:
+            self.best = logs[MONITOR]
+            with self.average.applied() if self.average else nullcontext():
+                save_model(self.model, self.folder / BEST, **facts)
+        if self.average:
+            self.average.save(self.folder)
+        save_model(self.model, self.folder / LAST, **facts)
+
+
+def write_history(path: Path, rows: list[dict[str, str]]) -> None:
+    """Write the table of epochs."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
+
+
+def read_history(path: Path) -> list[dict[str, str]]:
+    """Read the table of epochs; none when there is no file."""
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+class StopOnBadLoss(keras.callbacks.Callback):
+    """Stop when the loss is no number; the checkpoints of earlier epochs stay as they are."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        if logs and not math.isfinite(logs["loss"]):
+            raise DivergenceError(
+                f"The loss became {logs['loss']} in batch {batch + 1}. The last good checkpoint "
+                "is kept. Lower --learning-rate, or look at that batch's samples."
+            )
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Draw image, predicted and true matte of a few samples, as PNG and for TensorBoard.
+
+    Args:
+        batch: `({"image", ...}, {"alpha", ...})` of the first validation samples.
+        folder: where `grids/epoch_NNN.png` go.
+        show: given (picture, epoch), puts it on TensorBoard.
+    """
+
+    def __init__(self, batch, folder: Path, show: Callable[[np.ndarray, int], None]):
+        super().__init__()
+        self.inputs = {name: np.asarray(value) for name, value in batch[0].items()}
+        self.alpha = np.asarray(batch[1]["alpha"])[..., :1]
+        self.folder = folder
+        self.show = show
+
+    def on_epoch_end(self, epoch, logs=None):
+        predicted = np.asarray(self.model(self.inputs, training=False)["alpha"])
+        grid = draw_grid(self.inputs["image"], predicted, self.alpha)
+        write_image(self.folder / "grids" / f"epoch_{epoch + 1:03d}.png", grid)
+        self.show(grid, epoch + 1)
+
+
+def draw_grid(image: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """Lay out a batch in three rows: image, predicted alpha, true alpha.
+
+    Args:
+        image: uint8 [B, H, W, 3]; the alphas float [B, H, W, 1] in [0, 1].
+
+    Returns:
+        uint8 [3 H, B W, 3].
+    """
+    rows = [image.astype(np.uint8)]
+    for alpha in (predicted, true):
+        rows.append(np.repeat(alpha_to_uint8(alpha), 3, axis=-1))
+    return np.concatenate([np.concatenate(list(row), axis=1) for row in rows], axis=0)

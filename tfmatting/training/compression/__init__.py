@@ -1,0 +1,1 @@
+"""Fine-tuning for small files: quantization-aware training and pruning."""

@@ -1,0 +1,1 @@
+"""Stages as data, and what turns one into a compiled model."""

@@ -1,0 +1,121 @@
+"""A stage put on a model: what learns, what is minimised, by which optimizer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from tfmatting.errors import InputError
+from tfmatting.losses.matting import alpha_l1
+from tfmatting.ops.overlap import iou
+from tfmatting.training.stages.schedules import learning_rate
+from tfmatting.training.stages.stage import Optimization, Stage
+
+
+def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
+    """Give the model the stage's optimizer, losses and metrics."""
+    unknown = sorted(set(stage.losses) - set(model.output_names))
+    if unknown:
+        raise InputError(
+            f"Stage {stage.name!r} has losses on {unknown}; the model gives {model.output_names}."
+        )
+    rate = learning_rate(stage.schedule, stage.epochs, steps)
+    if stage.plateau:
+        if stage.schedule.kind != "constant":
+            raise InputError("A plateau lowers a constant rate. Set the schedule's kind to it.")
+        rate = stage.schedule.learning_rate
+    optimizer = make_optimizer(stage.optimization, rate)
+    model.compile(
+        optimizer=optimizer,
+        loss={name: summed(terms) for name, terms in stage.losses.items()},
+        metrics=_metrics(stage),
+        # XLA on the CPU is ten times slower
+        jit_compile="auto" if has_gpu() else False,  # type: ignore[arg-type]
+    )
+    model.optimizer.build(model.trainable_variables)
+
+
+def freeze(model: keras.Model, stage: Stage) -> None:
+    """Let the stage's layers learn, and no others.
+
+    A frozen batch normalisation neither learns nor follows statistics: Keras runs it as in
+    inference.
+    """
+    for layer in model.layers:
+        learns = layer.name.startswith(stage.trainable)
+        if stage.frozen and layer.name.startswith(stage.frozen):
+            learns = False
+        if stage.freeze_normalization and isinstance(layer, keras.layers.BatchNormalization):
+            learns = False
+        layer.trainable = learns
+    if not model.trainable_variables:
+        raise InputError(f"Stage {stage.name!r} leaves nothing to learn in {model.name!r}.")
+
+
+def _metrics(stage: Stage) -> dict[str, list]:
+    metrics: dict[str, list] = {
+        "alpha": [
+            keras.metrics.MeanMetricWrapper(alpha_iou, name="iou"),
+            keras.metrics.MeanMetricWrapper(alpha_mad, name="mad"),
+        ],
+    }
+    for output, functions in stage.metrics.items():
+        metrics.setdefault(output, []).extend(functions)
+    return metrics
+
+
+def alpha_iou(true, predicted):
+    """IoU of alpha, which is the first channel of every truth that alpha is compared with."""
+    return iou(true[..., :1], predicted)
+
+
+def alpha_mad(true, predicted):
+    """Mean absolute difference of alpha, likewise."""
+    return alpha_l1(true[..., :1], predicted)
+
+
+def with_targets(dataset, model: keras.Model, stage: Stage):
+    """Give every output its own truth; Keras wants one even where nothing looks at it."""
+    outputs = tuple(model.output)
+
+    def choose(inputs, truths):
+        return inputs, {output: truths[stage.target(output)] for output in outputs}
+
+    return dataset.map(choose)
+
+
+def make_optimizer(settings: Optimization, rate) -> keras.optimizers.Optimizer:
+    """Make a Keras optimizer."""
+    common: dict[str, Any] = {"learning_rate": rate, "weight_decay": settings.weight_decay or None}
+    if settings.clip_norm:
+        common["global_clipnorm"] = settings.clip_norm
+    if settings.name in ("adam", "adamw"):
+        optimizer = keras.optimizers.Adam(beta_2=settings.beta_2, **common)
+    elif settings.name == "sgd":
+        optimizer = keras.optimizers.SGD(momentum=settings.momentum, **common)
+    elif settings.name == "rmsprop":
+        optimizer = keras.optimizers.RMSprop(momentum=settings.momentum, **common)
+    else:
+        raise InputError(
+            f"An optimizer is adam, adamw, sgd or rmsprop. Received: {settings.name!r}."
+        )
+    if settings.weight_decay:
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
+
+
+def summed(terms):
+    """One loss function of (weight, function) pairs."""
+
+    def total(true, predicted):
+        return sum(weight * function(true, predicted) for weight, function in terms)
+
+    return total
+
+
+def has_gpu() -> bool:
+    """Whether TensorFlow sees a GPU."""
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
