@@ -65,8 +65,8 @@ def measure(route: str, folder: Path) -> dict[str, float]:
 def prepare(folder: Path, size: tuple[int, int], encoder: str) -> None:
     """Write the model in every form."""
     import tfmatting
-    from tfmatting.export.graph.frozen_graph import write_frozen_graph
-    from tfmatting.export.tflite.writer import write_tflite
+    from tfmatting.exporting.graph.frozen_graph import write_frozen_graph
+    from tfmatting.exporting.tflite.writer import write_tflite
     from tfmatting.models.lfm import LIGHT
 
     options = LIGHT if encoder == "light" else {"encoder": encoder}

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from portrait_quality import Judged, Selfie
 
-from tfmatting.cli.arguments import bar
+from tfmatting.console import progress_bar
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.datasets.sources import read_all
 from tfmatting.imaging.io import write_image
@@ -62,7 +62,7 @@ def main() -> None:
     predictor, rows, suspects = load(arguments.model), defaultdict(list), []
     with tempfile.TemporaryDirectory() as folder:
         selfie = Selfie(arguments.selfie, Path(folder))
-        for source in bar(read_all(arguments.data).sources):
+        for source in progress_bar(read_all(arguments.data).sources):
             sample = source.load()
             cuts = [judged.alpha(sample.image) > 0.5 for judged in (predictor, selfie)]
             parts = disagreements(sample.alpha > 127, *cuts)

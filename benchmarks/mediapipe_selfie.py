@@ -17,8 +17,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tfmatting.export.tflite.flatbuffer import add_metadata, read_tree, write_tree
-from tfmatting.export.tflite.metadata import NAME, segmenter_metadata, with_labels
+from tfmatting.exporting.tflite.flatbuffer import add_metadata, read_tree, write_tree
+from tfmatting.exporting.tflite.metadata import NAME, segmenter_metadata, with_labels
 
 TIMING = """
 import json, sys, time

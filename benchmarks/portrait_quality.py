@@ -27,7 +27,7 @@ import cv2
 import numpy as np
 from mediapipe_selfie import with_selfie_metadata
 
-from tfmatting.cli.arguments import bar
+from tfmatting.console import progress_bar
 from tfmatting.datasets.backgrounds import read_backgrounds
 from tfmatting.datasets.sources import read_all
 from tfmatting.evaluation.evaluate import score
@@ -102,7 +102,7 @@ class Selfie:
 def overlap(predictor: Judged, data: Path) -> dict[str, tuple[float, float]]:
     """(IoU, MAD) over all photos and by group."""
     rows = defaultdict(list)
-    for source in bar(read_all(data).sources):
+    for source in progress_bar(read_all(data).sources):
         sample = source.load()
         values = score(predictor.alpha(sample.image), sample)
         for group in ("all", source.identifier.split("_")[0]):
@@ -113,7 +113,7 @@ def overlap(predictor: Judged, data: Path) -> dict[str, tuple[float, float]]:
 def edge_mad(predictor: Judged, clip: Path) -> float:
     """Mean absolute difference over all frames' `near_edge`."""
     errors, stream = [], predictor.stream()
-    for source in bar(read_all(clip).sources):
+    for source in progress_bar(read_all(clip).sources):
         sample = source.load()
         error = np.abs(stream.alpha(sample.image) - sample.alpha.astype(np.float32) / 255)
         errors.append(error[near_edge(sample.alpha)].mean())
@@ -158,7 +158,7 @@ def report(name: str, predictor: Judged, arguments: argparse.Namespace) -> None:
             print(f"  {group:12} IoU {iou:.4f}   MAD {1e3 * mad:5.1f} x1e-3")
     if arguments.backgrounds:
         paths = read_backgrounds(arguments.backgrounds).held_back
-        print(f"  {false_alarms(predictor, paths, bar).line()}")
+        print(f"  {false_alarms(predictor, paths, progress_bar).line()}")
     for clip in arguments.clips:
         print(
             f"  {clip.name}: MAD within {EDGE} pixels of the edge {edge_mad(predictor, clip):.4f}"

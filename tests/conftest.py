@@ -66,7 +66,7 @@ def tiny_checkpoint(tmp_path_factory, tiny_tnet) -> Path:
 @pytest.fixture(scope="session")
 def tiny_tflite(tmp_path_factory, tiny_tnet) -> Path:
     """The tiny T-Net as a float32 TFLite file."""
-    from tfmatting.export.tflite.writer import write_tflite
+    from tfmatting.exporting.tflite.writer import write_tflite
 
     path = tmp_path_factory.mktemp("tflite") / "tiny.tflite"
     write_tflite(tiny_tnet, path, "float32", [])

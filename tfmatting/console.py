@@ -1,10 +1,11 @@
-"""Keeping native libraries' notices out of the user's terminal."""
+"""What reaches the user's terminal: progress bars, and no notices of native libraries."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 
 
 @contextlib.contextmanager
@@ -18,3 +19,13 @@ def quiet_native_output() -> Iterator[None]:
         os.dup2(saved, 2)
         os.close(saved)
         os.close(null)
+
+
+def progress_bar(
+    items: Iterable, total: int | None = None, unit: str = "photo", done: int = 0
+) -> Iterable:
+    """Show progress on stderr, with rate and time left; a line every ten seconds in a log."""
+    from tqdm import tqdm
+
+    pause = 0.1 if sys.stderr.isatty() else 10.0
+    return tqdm(items, total=total, unit=unit, initial=done, dynamic_ncols=True, mininterval=pause)

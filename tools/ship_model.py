@@ -17,9 +17,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from tfmatting.export.exporter import export
-from tfmatting.export.formats import PRECISIONS
-from tfmatting.export.photos import CALIBRATION_PHOTOS, check_photos, read_photos
+from tfmatting.exporting.exporter import export
+from tfmatting.exporting.formats import PRECISIONS
+from tfmatting.exporting.photos import CALIBRATION_PHOTOS, check_photos, read_photos
 from tfmatting.files import atomic_path
 from tfmatting.inference.loading import SHIPPED
 from tfmatting.models import load_model

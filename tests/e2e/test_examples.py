@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tfmatting.datasets.synthesis import sample_listing
-from tfmatting.export.exporter import export
+from tfmatting.exporting.exporter import export
 from tfmatting.imaging.io import read_image, read_rgba, write_image
 from tfmatting.inference import load
 from tfmatting.inference.loading import SHIPPED

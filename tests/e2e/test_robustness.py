@@ -127,9 +127,7 @@ EMPTY = {
 }
 
 
-SALIENT = pytest.mark.xfail(
-    strict=True, reason="a cup that fills the photo: see the model card"
-)
+SALIENT = pytest.mark.xfail(strict=True, reason="a cup that fills the photo: see the model card")
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import pytest
 
 from tfmatting import build, load
 from tfmatting.datasets.synthesis import sample_listing
-from tfmatting.export.compatibility.lint_onnx import lint_onnx
-from tfmatting.export.compatibility.targets import ONNX_TARGETS
-from tfmatting.export.exporter import compare, export
-from tfmatting.export.formats import EXCEPTIONS, FORMATS, cells, check_cell
+from tfmatting.exporting.compatibility.lint_onnx import lint_onnx
+from tfmatting.exporting.compatibility.targets import ONNX_TARGETS
+from tfmatting.exporting.exporter import compare, export
+from tfmatting.exporting.formats import EXCEPTIONS, FORMATS, cells, check_cell
 from tfmatting.inference.runtimes import open_runtime
 from tfmatting.models import REGISTRY
 from tfmatting.models.lfm import LIGHT

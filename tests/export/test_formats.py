@@ -12,18 +12,18 @@ import tensorflow as tf
 
 from tfmatting import build, load, load_model, save_model
 from tfmatting.datasets.synthesis import sample_listing
-from tfmatting.export.exporter import ExportMismatchError, compare, export
-from tfmatting.export.formats import (
+from tfmatting.exporting.exporter import ExportMismatchError, compare, export
+from tfmatting.exporting.formats import (
     FORMATS,
     PRECISIONS,
     cells,
     check_cell,
     markdown_table,
 )
-from tfmatting.export.inputs import input_batches
-from tfmatting.export.tflite.flatbuffer import read_tree
-from tfmatting.export.tflite.metadata import model_metadata
-from tfmatting.export.tflite.writer import representative_batches
+from tfmatting.exporting.inputs import input_batches
+from tfmatting.exporting.tflite.flatbuffer import read_tree
+from tfmatting.exporting.tflite.metadata import model_metadata
+from tfmatting.exporting.tflite.writer import representative_batches
 from tfmatting.inference.runtimes import open_runtime
 from tfmatting.models import REGISTRY
 
@@ -156,7 +156,7 @@ def test_int8_files_are_integer_throughout_and_take_plain_pixels(tmp_path, tiny_
 
 
 def test_compaction_shrinks_and_changes_no_number(tmp_path, tiny_tnet, monkeypatch):
-    from tfmatting.export.tflite import flatbuffer, writer
+    from tfmatting.exporting.tflite import flatbuffer, writer
 
     batches = input_batches(tiny_tnet, PHOTOS)
     for name in ("compact", "plain"):

@@ -7,9 +7,9 @@ import tensorflow as tf
 
 from tfmatting import build
 from tfmatting.datasets.synthesis import sample_listing
-from tfmatting.export.compatibility.lint_tflite import lint
-from tfmatting.export.compatibility.targets import EDGETPU, GPU, NNAPI, ONNX_TARGETS, TARGETS
-from tfmatting.export.exporter import export
+from tfmatting.exporting.compatibility.lint_tflite import lint
+from tfmatting.exporting.compatibility.targets import EDGETPU, GPU, NNAPI, ONNX_TARGETS, TARGETS
+from tfmatting.exporting.exporter import export
 from tfmatting.models.variants import with_edge_tpu_corners
 
 PHOTOS = [source.load().image for source in sample_listing(4, seed=2, size=(90, 70)).sources]

@@ -1,9 +1,9 @@
 import pytest
 
 from tfmatting.datasets.synthesis import sample_listing
-from tfmatting.export.inputs import input_batches
-from tfmatting.export.tflite.mixed import mixed_precision, operators
-from tfmatting.export.tflite.writer import float_tflite
+from tfmatting.exporting.inputs import input_batches
+from tfmatting.exporting.tflite.mixed import mixed_precision, operators
+from tfmatting.exporting.tflite.writer import float_tflite
 from tfmatting.imaging.io import read_image
 
 PHOTOS = [source.load().image for source in sample_listing(6, seed=2, size=(90, 70)).sources]
@@ -26,7 +26,7 @@ def test_the_operators_that_hurt_most_stay_float_and_few_do(mixed):
 
 
 def test_alpha_is_nearer_than_with_eight_bits_alone(mixed, tiny_tnet):
-    from tfmatting.export.tflite import mixed as module
+    from tfmatting.exporting.tflite import mixed as module
 
     plain, _, _, kept = mixed
     bench = module._Bench(plain, input_batches(tiny_tnet, PHOTOS))

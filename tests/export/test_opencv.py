@@ -11,8 +11,8 @@ import pytest
 
 from tfmatting import build
 from tfmatting.datasets.synthesis import sample_listing
-from tfmatting.export.exporter import export
-from tfmatting.export.graph.opencv_client import OpenCVClient, blob_parameters, client_call
+from tfmatting.exporting.exporter import export
+from tfmatting.exporting.graph.opencv_client import OpenCVClient, blob_parameters, client_call
 from tfmatting.imaging.io import read_alpha, write_image
 from tfmatting.inference.runtimes import open_runtime
 from tfmatting.inference.runtimes.opencv_dnn import probe, read_input_sizes

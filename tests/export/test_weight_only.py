@@ -1,8 +1,8 @@
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from tfmatting.export.tflite.weight_only import SMALLEST, weights_in_eight_bits
-from tfmatting.export.tflite.writer import float_tflite
+from tfmatting.exporting.tflite.weight_only import SMALLEST, weights_in_eight_bits
+from tfmatting.exporting.tflite.writer import float_tflite
 
 
 def test_large_weights_are_rounded_and_small_ones_are_not(tiny_tnet):

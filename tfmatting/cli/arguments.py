@@ -1,10 +1,8 @@
-"""Arguments that several commands share, and their progress bar."""
+"""Arguments that several commands share."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterable
 
 from tfmatting.config import Size, parse_size
 
@@ -37,11 +35,3 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         help=".keras, .tflite, a SavedModel folder, or a model that ships",
     )
     parser.add_argument("--threads", type=positive, help="of the processor; all when omitted")
-
-
-def bar(items: Iterable, total: int | None = None, unit: str = "photo", done: int = 0) -> Iterable:
-    """A progress bar with rate and time left, on stderr; a line every ten seconds in a log."""
-    from tqdm import tqdm
-
-    pause = 0.1 if sys.stderr.isatty() else 10.0
-    return tqdm(items, total=total, unit=unit, initial=done, dynamic_ncols=True, mininterval=pause)

@@ -7,7 +7,8 @@ import dataclasses
 import json
 from pathlib import Path
 
-from tfmatting.cli.arguments import bar, positive, size
+from tfmatting.cli.arguments import positive, size
+from tfmatting.console import progress_bar
 
 ON_A_PHONE = """On an Android phone LiteRT's own benchmark binary times a .tflite file:
   adb push benchmark_model model.tflite /data/local/tmp/
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         input_size=arguments.input_size,
         threads=arguments.threads,
         rounds=arguments.rounds,
-        progress=bar,
+        progress=progress_bar,
     )
     timed = f"from {arguments.photo} to its alpha" if arguments.photo else "the network alone"
     print(f"{timed}, {arguments.rounds} rounds, threads: {arguments.threads or 'all'}")

@@ -62,10 +62,10 @@ def run_compression(arguments: argparse.Namespace) -> int:
 
 
 def _write_int8(model, copy, tuning, path: Path) -> None:
-    from tfmatting.export.exporter import compare
-    from tfmatting.export.inputs import input_batches
-    from tfmatting.export.photos import CALIBRATION_PHOTOS, check_photos
-    from tfmatting.export.tflite.writer import write_quantized_copy
+    from tfmatting.exporting.exporter import compare
+    from tfmatting.exporting.inputs import input_batches
+    from tfmatting.exporting.photos import CALIBRATION_PHOTOS, check_photos
+    from tfmatting.exporting.tflite.writer import write_quantized_copy
     from tfmatting.files import atomic_path, megabytes
     from tfmatting.inference.runtimes import open_runtime
 

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfmatting.cli.arguments import add_model, bar, positive
+from tfmatting.cli.arguments import add_model, positive
+from tfmatting.console import progress_bar
 
 if TYPE_CHECKING:
     from tfmatting.datasets.sample import Problem
@@ -67,7 +68,7 @@ def _judge(
         region=arguments.region,
         trimap_width=arguments.trimap_width,
         output=arguments.output,
-        progress=bar,
+        progress=progress_bar,
     )
     print(table(result.means, result.images, arguments.region))
     if arguments.output:
@@ -83,7 +84,7 @@ def _false_alarms(predictor: Predictor, folder: Path, problems: list[Problem]) -
     from tfmatting.datasets.backgrounds import read_backgrounds
     from tfmatting.evaluation.false_alarm import false_alarms
 
-    result = false_alarms(predictor, read_backgrounds(folder).held_back, bar)
+    result = false_alarms(predictor, read_backgrounds(folder).held_back, progress_bar)
     print(result.line())
     problems += result.problems
     return result.as_json()

@@ -9,7 +9,7 @@ from pathlib import Path
 from tfmatting.cli.arguments import size
 from tfmatting.datasets.sources import SAMPLE
 from tfmatting.errors import InputError
-from tfmatting.export.formats import FORMATS, PRECISIONS, RESIZABLE, SLOW
+from tfmatting.exporting.formats import FORMATS, PRECISIONS, RESIZABLE, SLOW
 
 RUNS = Path("runs")
 
@@ -63,9 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
     from tfmatting.tensorflow_setup import import_tensorflow
 
     import_tensorflow()
-    from tfmatting.export.exporter import ExportMismatchError, export
-    from tfmatting.export.graph.opencv_client import client_call
-    from tfmatting.export.photos import CALIBRATION_PHOTOS, check_photos, read_photos
+    from tfmatting.exporting.exporter import ExportMismatchError, export
+    from tfmatting.exporting.graph.opencv_client import client_call
+    from tfmatting.exporting.photos import CALIBRATION_PHOTOS, check_photos, read_photos
     from tfmatting.models import load_model
     from tfmatting.models.variants import (
         low_resolution_only,
@@ -126,8 +126,8 @@ def run(arguments: argparse.Namespace) -> int:
         f"{comparison.tolerance:8.0e}"
     )
     if arguments.quantization_report:
-        from tfmatting.export.inputs import input_batches
-        from tfmatting.export.tflite.quantization_report import write_quantization_report
+        from tfmatting.exporting.inputs import input_batches
+        from tfmatting.exporting.tflite.quantization_report import write_quantization_report
 
         write_quantization_report(
             model, arguments.quantization_report, input_batches(model, photos)

@@ -48,15 +48,15 @@ def _verdict(file: Path, name: str):
     expected = ".onnx" if name in ONNX_TARGETS else ".tflite"
     if file.suffix.lower() != expected:
         raise InputError(f"--target {name} reads {expected} files. Received: {file.name}.")
-    from tfmatting.export.compatibility import targets
+    from tfmatting.exporting.compatibility import targets
 
     if name in ONNX_TARGETS:
-        from tfmatting.export.compatibility.lint_onnx import lint_onnx
+        from tfmatting.exporting.compatibility.lint_onnx import lint_onnx
 
         return lint_onnx(file, targets.ONNX_TARGETS[name])
     from tfmatting.tensorflow_setup import import_tensorflow
 
     import_tensorflow()
-    from tfmatting.export.compatibility.lint_tflite import lint
+    from tfmatting.exporting.compatibility.lint_tflite import lint
 
     return lint(file, targets.TARGETS[name])

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tfmatting.cli.arguments import add_model, bar
+from tfmatting.cli.arguments import add_model
+from tfmatting.console import progress_bar
 from tfmatting.errors import InputError
 from tfmatting.imaging.background import Background, parse_background
 from tfmatting.imaging.foreground import ESTIMATORS
@@ -71,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     jobs = list(_jobs(arguments, background))
     predictor = load(arguments.model, refine=arguments.refine, threads=arguments.threads)
     failures = []
-    for photo, target in bar(jobs) if len(jobs) > 1 else jobs:
+    for photo, target in progress_bar(jobs) if len(jobs) > 1 else jobs:
         try:
             image = read_image(photo)
             alpha = predictor.alpha(image)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tfmatting.cli.arguments import bar, positive
+from tfmatting.cli.arguments import positive
+from tfmatting.console import progress_bar
 from tfmatting.datasets.preparation import REFINEMENTS, Preparation, prepare
 from tfmatting.datasets.readers import LAYOUTS, find_layout
 from tfmatting.datasets.sources import SAMPLE, SAMPLE_COUNT
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"Layout {arguments.layout} needs a source folder.")
     else:
         listing = find_layout(arguments.source, arguments.layout).read(arguments.source)
-    prepared = prepare(listing, arguments.output, settings, bar)
+    prepared = prepare(listing, arguments.output, settings, progress_bar)
     print(
         f"{len(prepared.sources)} samples in {arguments.output}, {len(prepared.problems)} "
         f"problems in {arguments.output / 'report.csv'}."

@@ -7,7 +7,8 @@ import dataclasses
 import json
 from pathlib import Path
 
-from tfmatting.cli.arguments import bar, positive, size
+from tfmatting.cli.arguments import positive, size
+from tfmatting.console import progress_bar
 from tfmatting.datasets.sources import SAMPLE, SAMPLE_COUNT
 from tfmatting.errors import InputError
 
@@ -236,7 +237,7 @@ def find_samples(arguments: argparse.Namespace, recipe, folder: Path):
     )
     if arguments.data == SAMPLE:
         return split
-    checked = Split(inspect(split.train, bar), inspect(split.validation, bar))
+    checked = Split(inspect(split.train, progress_bar), inspect(split.validation, progress_bar))
     problems = [*checked.train.problems, *checked.validation.problems]
     if problems:
         report = folder / "data_problems.csv"

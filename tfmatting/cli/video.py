@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from tfmatting.cli.arguments import add_model, bar
+from tfmatting.cli.arguments import add_model
+from tfmatting.console import progress_bar
 from tfmatting.errors import InputError
 from tfmatting.imaging.background import parse_background
 from tfmatting.imaging.visualization import grey_to_rgb
@@ -85,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
         pictures = matted(reader, predictor, compose, smoother, after=segments.last_pts)
         try:
             with closing(pictures), closing(segments.write(pictures, open_writer)) as written:
-                for _ in bar(written, facts.frames or None, "frame", done=segments.frames):
+                for _ in progress_bar(written, facts.frames or None, "frame", done=segments.frames):
                     pass
             with atomic_path(arguments.output) as temporary:
                 join(segments, reader, encoding, temporary)

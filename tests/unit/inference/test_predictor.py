@@ -33,7 +33,7 @@ def test_any_size_of_photo(tiny_tflite, size, refine):
 
 
 def test_every_runtime_gives_the_same_alpha(tmp_path, tiny_tnet, tiny_checkpoint, tiny_tflite):
-    from tfmatting.export.graph.saved_model import write_saved_model
+    from tfmatting.exporting.graph.saved_model import write_saved_model
 
     write_saved_model(tiny_tnet, tmp_path / "saved", "float32", [])
     alphas = [

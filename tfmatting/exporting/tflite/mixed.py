@@ -16,7 +16,7 @@ import numpy as np
 
 from tfmatting.console import quiet_native_output
 from tfmatting.errors import InputError, MissingExtraError
-from tfmatting.export.tflite.flatbuffer import operator_kind, read_tree
+from tfmatting.exporting.tflite.flatbuffer import operator_kind, read_tree
 from tfmatting.inference.runtimes import Tensors
 
 SIGNATURE = "serving_default"

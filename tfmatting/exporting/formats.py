@@ -58,7 +58,7 @@ FORMATS: dict[str, ExportFormat] = {
         ExportFormat(
             "saved_model",
             "",
-            ("tfmatting.export.graph.saved_model", "write_saved_model"),
+            ("tfmatting.exporting.graph.saved_model", "write_saved_model"),
             "TensorFlow",
             {"float32": SAME_OPERATORS},
             dict.fromkeys(PRECISIONS[1:], _SERVER),
@@ -66,7 +66,7 @@ FORMATS: dict[str, ExportFormat] = {
         ExportFormat(
             "pb",
             ".pb",
-            ("tfmatting.export.graph.frozen_graph", "write_frozen_graph"),
+            ("tfmatting.exporting.graph.frozen_graph", "write_frozen_graph"),
             "OpenCV DNN",
             {"float32": SAME_OPERATORS},
             dict.fromkeys(PRECISIONS[1:], _OPENCV),
@@ -74,7 +74,7 @@ FORMATS: dict[str, ExportFormat] = {
         ExportFormat(
             "onnx",
             ".onnx",
-            ("tfmatting.export.graph.onnx", "write_onnx"),
+            ("tfmatting.exporting.graph.onnx", "write_onnx"),
             "ONNX Runtime",
             {"float32": SAME_OPERATORS},
             {"float16": _ENGINE_HALF, **dict.fromkeys(PRECISIONS[2:], _ENGINE_INTEGER)},
@@ -82,7 +82,7 @@ FORMATS: dict[str, ExportFormat] = {
         ExportFormat(
             "tflite",
             ".tflite",
-            ("tfmatting.export.tflite.writer", "write_tflite"),
+            ("tfmatting.exporting.tflite.writer", "write_tflite"),
             "LiteRT",
             {
                 "float32": SAME_OPERATORS,
@@ -98,7 +98,7 @@ FORMATS: dict[str, ExportFormat] = {
 }
 EXCEPTIONS: dict[tuple[str, str, str], float | str] = {}
 """(model, format, precision) -> a tolerance of its own, or why this model has no such file."""
-EXTERNAL_WRITER = ("tfmatting.export.graph.frozen_graph", "write_external_graph")
+EXTERNAL_WRITER = ("tfmatting.exporting.graph.frozen_graph", "write_external_graph")
 """Writes the `pb` whose client normalises the pixels."""
 RESIZABLE = ("float32", "float16", "int8_weights", "dynamic")
 """Precisions of `tflite` files whose client may choose the size; quantized activations want one."""

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tfmatting.errors import InputError, MissingExtraError
-from tfmatting.export.compatibility.report import Finding, Verdict
-from tfmatting.export.compatibility.targets import OnnxTarget
+from tfmatting.exporting.compatibility.report import Finding, Verdict
+from tfmatting.exporting.compatibility.targets import OnnxTarget
 
 
 def lint_onnx(path: Path, target: OnnxTarget) -> Verdict:

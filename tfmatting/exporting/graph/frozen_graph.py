@@ -21,7 +21,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 from tensorflow.python.grappler import tf_optimizer
 
 from tfmatting.errors import InputError
-from tfmatting.export.inputs import IMAGE, input_specifications
+from tfmatting.exporting.inputs import IMAGE, input_specifications
 from tfmatting.inference.runtimes import Tensors
 from tfmatting.models import find
 

@@ -11,9 +11,9 @@ import keras
 import numpy as np
 
 from tfmatting.errors import InputError, TfmattingError
-from tfmatting.export.formats import EXTERNAL_WRITER, check_cell
-from tfmatting.export.graph.opencv_client import OpenCVClient
-from tfmatting.export.inputs import input_batches
+from tfmatting.exporting.formats import EXTERNAL_WRITER, check_cell
+from tfmatting.exporting.graph.opencv_client import OpenCVClient
+from tfmatting.exporting.inputs import input_batches
 from tfmatting.files import atomic_path, megabytes
 from tfmatting.inference.runtimes import Runtime, open_runtime
 from tfmatting.inference.runtimes.opencv_dnn import probe

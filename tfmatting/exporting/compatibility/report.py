@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tfmatting.export.compatibility.targets import OnnxTarget, Target
+from tfmatting.exporting.compatibility.targets import OnnxTarget, Target
 
 
 @dataclass(frozen=True)

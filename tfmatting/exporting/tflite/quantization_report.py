@@ -8,8 +8,8 @@ from pathlib import Path
 
 import keras
 
-from tfmatting.export.tflite.mixed import OperatorError, mixed_precision
-from tfmatting.export.tflite.writer import float_tflite
+from tfmatting.exporting.tflite.mixed import OperatorError, mixed_precision
+from tfmatting.exporting.tflite.writer import float_tflite
 from tfmatting.files import atomic_path
 from tfmatting.inference.runtimes import Tensors
 from tfmatting.plots import new_figure

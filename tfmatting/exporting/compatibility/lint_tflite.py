@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
-from tfmatting.export.compatibility.report import Finding, Verdict
-from tfmatting.export.compatibility.targets import Target
-from tfmatting.export.tflite.flatbuffer import operator_kind, read_tree
+from tfmatting.exporting.compatibility.report import Finding, Verdict
+from tfmatting.exporting.compatibility.targets import Target
+from tfmatting.exporting.tflite.flatbuffer import operator_kind, read_tree
 
 HOST_PART = 0.01
 """Of the multiply-adds that a tail on the host may have in a file that is still ready."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from tfmatting.export.inputs import IMAGE, input_specifications
+from tfmatting.exporting.inputs import IMAGE, input_specifications
 from tfmatting.inference.runtimes import Tensors
 
 Signature = tuple[Callable, list]

@@ -18,11 +18,16 @@ import tensorflow as tf
 
 from tfmatting.console import quiet_native_output
 from tfmatting.errors import InputError
-from tfmatting.export.graph.saved_model import network_signature, save
-from tfmatting.export.tflite.flatbuffer import add_metadata, read_tree, set_input_size, write_tree
-from tfmatting.export.tflite.metadata import NAME, model_metadata, with_labels
-from tfmatting.export.tflite.mixed import mixed_precision
-from tfmatting.export.tflite.weight_only import weights_in_eight_bits
+from tfmatting.exporting.graph.saved_model import network_signature, save
+from tfmatting.exporting.tflite.flatbuffer import (
+    add_metadata,
+    read_tree,
+    set_input_size,
+    write_tree,
+)
+from tfmatting.exporting.tflite.metadata import NAME, model_metadata, with_labels
+from tfmatting.exporting.tflite.mixed import mixed_precision
+from tfmatting.exporting.tflite.weight_only import weights_in_eight_bits
 from tfmatting.inference.runtimes import Tensors
 
 RANGES = {"image": 255.0, "prior_alpha": 1.0}

@@ -13,7 +13,7 @@ import keras
 
 from tfmatting.console import quiet_native_output
 from tfmatting.errors import MissingExtraError
-from tfmatting.export.graph.frozen_graph import ALPHA, frozen_graph
+from tfmatting.exporting.graph.frozen_graph import ALPHA, frozen_graph
 from tfmatting.inference.runtimes import Tensors
 
 OPSET = 17
