@@ -1,1 +1,1 @@
-"""Encoders: functions from a normalised image to features at five scales."""
+"""Encoders: functions from a normalized image to features at several scales."""

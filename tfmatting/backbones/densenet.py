@@ -1,8 +1,8 @@
-"""DenseNet as an encoder: blocks whose layers see all layers before them.
+"""DenseNet as an encoder: in each block, a layer receives the outputs of all layers before it.
 
 Source: Huang et al., "Densely Connected Convolutional Networks", CVPR 2017, table 1, in the form
-of keras.applications, whose layer names it carries; LFM pads its 7x7 and 3x3 convolutions by
-mirroring where keras.applications pads with zeros. The weights are the same.
+and with the layer names of keras.applications. LFM pads the 7x7 and 3x3 convolutions by mirroring;
+keras.applications pads with zeros. The weights are the same.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ EPSILON = 1.001e-5
 
 
 def densenet(x, variant: str, *, momentum: float = 0.95):
-    """Build the encoder on a normalised image.
+    """Build the encoder on a normalized image.
 
     Args:
-        x: `float32 [B, H, W, 3]`, normalised.
-        variant: a name of `BLOCKS`.
-        momentum: of the batch-norm statistics.
+        x: `float32 [B, H, W, 3]`, normalized.
+        variant: a key of `BLOCKS`.
+        momentum: of the batch normalization's moving statistics.
 
     Returns:
-        Five tensors, shallow to deep, at 1/2 to 1/32: the first convolution, the outputs of the
-        dense blocks 1 to 3, and block 4 after the last batch normalisation.
+        Five tensors, shallow to deep, at 1/2 to 1/32: the first convolution, the outputs of dense
+        blocks 1 to 3, and block 4 after the last batch normalization.
     """
 
     def normalized(x, name):

@@ -1,8 +1,8 @@
 """EfficientNet-Lite as an encoder: MobileNetV2's blocks, scaled in width and depth.
 
 Source: Tan and Le, "EfficientNet", ICML 2019, in the Lite form of tensorflow/tpu: no
-squeeze-excite, ReLU6 instead of swish, stem and first and last stage not scaled in depth. All of
-it maps to integer accelerators.
+squeeze-and-excitation, ReLU6 instead of swish, and no depth scaling of the stem, the first and the
+last stage. Integer accelerators support all of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import math
 from tfmatting.backbones.mobilenet_v2 import inverted_residual
 from tfmatting.layers.convolution import ConvolutionStyle, convolution_block, scale_channels
 
-# kernel, expansion, channels, repeats, stride of the first
+# kernel size, expansion, channels, repeats, stride of the first block
 STAGES = (
     (3, 1, 16, 1, 1),
     (3, 6, 24, 2, 2),
@@ -23,7 +23,7 @@ STAGES = (
     (3, 6, 320, 1, 1),
 )
 FEATURE_STAGES = (0, 1, 2, 4, 6)
-"""The stages after which the resolution halves: what a decoder may skip to."""
+"""The last stage at each resolution; a decoder takes its skip connections from here."""
 SCALES = {
     "efficientnet_lite0": (1.0, 1.0),
     "efficientnet_lite1": (1.0, 1.1),
@@ -42,12 +42,12 @@ def efficientnet_lite(
     stem_stride: int = 2,
     stem_activation: str = "relu6",
 ):
-    """Build the encoder on a normalised image.
+    """Build the encoder on a normalized image.
 
     Args:
-        x: `float32 [B, H, W, 3]`, normalised.
-        variant: a name of `SCALES`.
-        style: padding rule and batch-norm constants.
+        x: `float32 [B, H, W, 3]`, normalized.
+        variant: a key of `SCALES`.
+        style: padding rule and constants of the batch normalization.
         stem_stride: 2 in the original.
         stem_activation: "relu6" in the original.
 

@@ -1,7 +1,7 @@
 """MobileNetV1 as an encoder: depthwise-separable convolutions, features at five scales.
 
 Source: Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision
-Applications", 2017, table 1. Layers carry the names of keras.applications.
+Applications", 2017, table 1. Layers have the names of keras.applications.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ def mobilenet_v1(
     width: float = 1.0,
     output_stride: int = 32,
 ):
-    """Build the encoder on a normalised image.
+    """Build the encoder on a normalized image.
 
-    Args and returns as `mobilenet_v2`; the features have 64, 128, 256, 512 and 1024 channels
-    (times `width`).
+    Arguments and results are those of `mobilenet_v2`, but the features have 64, 128, 256, 512 and
+    1024 channels (times `width`).
     """
     x = convolution_block(
         x,
@@ -78,7 +78,7 @@ def mobilenet_v1(
             name=f"conv_pw_{block + 1}",
             normalization_name=f"conv_pw_{block + 1}_bn",
         )
-        if keeps:  # this block only loses its stride, those after it dilate
+        if keeps:  # this block only loses its stride; the blocks after it dilate
             dilation *= 2
         if block in FEATURE_BLOCKS:
             features.append(x)

@@ -1,8 +1,8 @@
 """MobileNetV2 as an encoder: inverted residuals, features at five scales.
 
 Source: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018,
-table 2. Layers carry the names of keras.applications, so that its weights fit by name; the
-expansion of the first block, which only some encoders have, is named alike.
+table 2. Layers have the names of keras.applications, so its weights fit by name. The expansion of
+the first block, which only some encoders have, follows the same naming.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tfmatting.layers.convolution import (
     scale_channels,
 )
 
-# expansion, channels, repeats, stride of the first
+# expansion, channels, repeats, stride of the first block
 STAGES = (
     (1, 16, 1, 1),
     (6, 24, 2, 2),
@@ -27,7 +27,7 @@ STAGES = (
     (6, 320, 1, 1),
 )
 FEATURE_STAGES = (0, 1, 2, 4, 6)
-"""The stages after which the resolution halves: what a decoder may skip to."""
+"""The last stage at each resolution; a decoder takes its skip connections from here."""
 
 
 def mobilenet_v2(
@@ -40,21 +40,21 @@ def mobilenet_v2(
     expand_first_block: bool = False,
     output_stride: int = 32,
 ):
-    """Build the encoder on a normalised image.
+    """Build the encoder on a normalized image.
 
     Args:
-        x: `float32 [B, H, W, 3]`, normalised.
-        style: padding rule and batch-norm constants.
-        stem_stride: 2 in the paper; 1 keeps the first features at full size.
+        x: `float32 [B, H, W, 3]`, normalized.
+        style: padding rule and constants of the batch normalization.
+        stem_stride: 2 in the paper; 1 keeps the first features at full resolution.
         stem_activation: "relu6" in the paper.
         width: multiplier of every channel count.
-        expand_first_block: give the expansion-1 block its 1x1 convolution, too.
-        output_stride: of a stem of stride 2; 16 or 8 keep the resolution of the last one or two
-            strided stages and dilate from there on.
+        expand_first_block: also give the first block (expansion 1) a 1x1 convolution.
+        output_stride: downsampling factor with a stem of stride 2. 16 or 8 remove the stride of the
+            last one or two strided stages and dilate from there on.
 
     Returns:
         Five tensors, shallow to deep: 16, 24, 32, 96 and 320 channels (times `width`) at
-        1, 1/2, 1/4, 1/8 and 1/16 of the stem's resolution, where it is not kept.
+        1, 1/2, 1/4, 1/8 and 1/16 of the stem's resolution, unless `output_stride` keeps it.
     """
     x = convolution_block(
         x,
@@ -72,7 +72,7 @@ def mobilenet_v2(
         stride = 1 if keeps else first_stride
         reached *= stride
         for repeat in range(repeats):
-            if repeat == 1 and keeps:  # the first only loses its stride
+            if repeat == 1 and keeps:  # the first block only loses its stride
                 dilation *= 2
             x = inverted_residual(
                 x,
@@ -102,7 +102,7 @@ def inverted_residual(
     kernel_size: int = 3,
     dilation: int = 1,
 ):
-    """Expand 1x1, filter each channel, project 1x1 without activation; add where shapes allow."""
+    """Expand 1x1, filter each channel, project 1x1 without activation; add the input if it fits."""
     shortcut = x
     if expand:
         x = convolution_block(

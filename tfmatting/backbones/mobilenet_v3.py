@@ -1,4 +1,4 @@
-"""MobileNetV3-Large as an encoder, its last strided stage dilated.
+"""MobileNetV3-Large as an encoder, with a dilated last stage.
 
 Source: Howard et al., "Searching for MobileNetV3", ICCV 2019, table 1, in torchvision's
 dilated form for segmentation.
@@ -15,7 +15,7 @@ from tfmatting.layers.convolution import (
     scale_channels,
 )
 
-# kernel, expanded channels, channels, squeeze-excite, activation, stride
+# kernel size, expanded channels, channels, squeeze-and-excitation, activation, stride
 BLOCKS = (
     (3, 16, 16, False, "relu", 1),
     (3, 64, 24, False, "relu", 2),
@@ -35,15 +35,15 @@ BLOCKS = (
 )
 LAST_CHANNELS = 960
 FEATURES = (0, 2, 3, 11)
-"""Blocks after which features are tapped, at 1/2 to 1/16; the third is torchvision's auxiliary."""
+"""Blocks that give features at 1/2 to 1/16; torchvision's auxiliary head uses the third."""
 
 
 def mobilenet_v3_large(x, *, style: ConvolutionStyle, output_stride: int = 16):
-    """Build the encoder on a normalised image.
+    """Build the encoder on a normalized image.
 
     Args:
-        x: `float32 [B, H, W, 3]`, normalised.
-        style: padding rule and batch-norm constants.
+        x: `float32 [B, H, W, 3]`, normalized.
+        style: padding rule and constants of the batch normalization.
         output_stride: 32 or 16.
 
     Returns:
@@ -92,7 +92,7 @@ def mobilenet_v3_large(x, *, style: ConvolutionStyle, output_stride: int = 16):
 
 
 def _squeeze_excite(x, name: str):
-    """Scale channels by what their means say, through 1x1 convolutions."""
+    """Squeeze-and-excitation: scale the channels by weights computed from their means."""
     channels = x.shape[-1]
     y = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_mean")(x)
     squeezed = scale_channels(channels // 4, 1.0)

@@ -1,4 +1,4 @@
-"""ResNet-50 and -101 as encoders, with strides kept by dilation.
+"""ResNet-50 and -101 as encoders, with dilation instead of stride where asked for.
 
 Source: He et al., "Deep Residual Learning for Image Recognition", CVPR 2016, table 1, with the
 stride on the 3x3 convolution and the dilations as in torchvision.
@@ -15,24 +15,25 @@ EXPANSION = 4
 
 
 def resnet(x, variant: str, *, style: ConvolutionStyle, output_stride: int = 32):
-    """Build the encoder on a normalised image.
+    """Build the encoder on a normalized image.
 
     Args:
-        x: `float32 [B, H, W, 3]`, normalised.
-        variant: a name of `BLOCKS`.
-        style: padding rule and batch-norm constants; weights from PyTorch want "symmetric".
-        output_stride: 32, 16 or 8; a stage whose stride is left out dilates instead, from its
-            second block on.
+        x: `float32 [B, H, W, 3]`, normalized.
+        variant: a key of `BLOCKS`.
+        style: padding rule and constants of the batch normalization;
+            weights from PyTorch need "symmetric".
+        output_stride: 32, 16 or 8. A stage that loses its stride dilates instead, from its second
+            block on.
 
     Returns:
-        Five tensors: the stem at 1/2 (64 channels), and the stages of 256, 512, 1024 and 2048
-        channels at 1/4 to 1/32 where the stride is not kept.
+        Five tensors: the stem at 1/2 (64 channels), and stages of 256, 512, 1024 and 2048 channels
+        at 1/4 to 1/32, but no coarser than the output stride.
     """
     x = convolution_block(
         x, 64, 7, style=style, stride=2, activation="relu", name="conv1", normalization_name="bn1"
     )
     features = [x]
-    x = layers.ZeroPadding2D(1, name="maxpool_pad")(x)  # after a relu, zero is the least
+    x = layers.ZeroPadding2D(1, name="maxpool_pad")(x)  # zero is the minimum after a ReLU
     x = layers.MaxPooling2D(3, strides=2, name="maxpool")(x)
     reached, dilation = 4, 1
     for stage, repeats in enumerate(BLOCKS[variant], start=1):
@@ -54,7 +55,7 @@ def resnet(x, variant: str, *, style: ConvolutionStyle, output_stride: int = 32)
 
 
 def _bottleneck(x, channels: int, *, stride: int, dilation: int, style, prefix: str):
-    """1x1 down, 3x3, 1x1 up, and the shortcut added before the last activation."""
+    """1x1 down, 3x3, 1x1 up; the shortcut is added before the last activation."""
 
     def block(x, filters, kernel_size, part, **options):
         return convolution_block(

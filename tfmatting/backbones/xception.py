@@ -1,4 +1,4 @@
-"""Aligned Xception as an encoder: separable convolutions throughout, strides by convolution.
+"""Aligned Xception as an encoder: separable convolutions with strides instead of pooling.
 
 Source: Chen et al., "Encoder-Decoder with Atrous Separable Convolution for Semantic Image
 Segmentation", ECCV 2018, fig. 4, as in the PyTorch DeepLabV3+ code (16 middle blocks).
@@ -14,11 +14,11 @@ MIDDLE_BLOCKS = 16
 
 
 def xception(x, *, style: ConvolutionStyle, output_stride: int = 16):
-    """Build the encoder on a normalised image.
+    """Build the encoder on a normalized image.
 
     Args:
-        x: `float32 [B, H, W, 3]`, normalised.
-        style: padding rule and batch-norm constants.
+        x: `float32 [B, H, W, 3]`, normalized.
+        style: padding rule and constants of the batch normalization.
         output_stride: 16 or 8.
 
     Returns:
@@ -51,10 +51,10 @@ def xception(x, *, style: ConvolutionStyle, output_stride: int = 16):
 
 
 def _block(x, channels: tuple[int, int, int], stride: int, rate: int, style, name: str):
-    """Three separable convolutions and a shortcut.
+    """Apply three separable convolutions and add a shortcut.
 
     Returns:
-        The sum, and what the second convolution gives, at the resolution before the stride.
+        The sum, and the output of the second convolution, before the stride.
     """
     shortcut = x
     if x.shape[-1] != channels[-1] or stride > 1:
@@ -76,7 +76,7 @@ def _block(x, channels: tuple[int, int, int], stride: int, rate: int, style, nam
 def _separable(
     x, channels: int, stride: int, rate: int, style, name: str, *, activate_first: bool = True
 ):
-    """Depthwise 3x3 and 1x1, each with batch norm; relu before both, or after each."""
+    """Depthwise 3x3 and 1x1, each with batch normalization; ReLU before both, or after each."""
     if activate_first:
         x = layers.Activation("relu", name=f"{name}_relu0")(x)
     after = None if activate_first else "relu"

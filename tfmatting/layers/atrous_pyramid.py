@@ -1,4 +1,4 @@
-"""Atrous spatial pyramid pooling: one tensor seen at several dilations and as a whole.
+"""Atrous spatial pyramid pooling: parallel convolutions at several dilations, and image pooling.
 
 Source: Chen et al., "Rethinking Atrous Convolution for Semantic Image Segmentation", 2017, fig. 5.
 """
@@ -22,15 +22,15 @@ def atrous_pyramid(
     channels: int = 256,
     use_bias: bool = False,
 ):
-    """1x1, a 3x3 for each rate, and the mean of the whole map; joined and projected.
+    """Concatenate a 1x1, one 3x3 per rate and the mean of the map; project them with a 1x1.
 
     Args:
-        x: `[B, H, W, C]` of fixed H and W.
+        x: `[B, H, W, C]` with fixed H and W.
         rates: dilations of the 3x3 convolutions.
-        style: batch-norm constants.
-        name: prefix of the layers: `NAME_0` .. `NAME_project`.
-        channels: of every branch and of the result.
-        use_bias: of the convolutions (DeepLabV3+'s PyTorch code has it, torchvision's has not).
+        style: constants of the batch normalization.
+        name: prefix of the layer names: `NAME_0` .. `NAME_project`.
+        channels: channels of each branch and of the result.
+        use_bias: convolutions have a bias (as in DeepLabV3+'s PyTorch code; torchvision has none).
 
     Returns:
         `[B, H, W, channels]`.
@@ -53,6 +53,6 @@ def atrous_pyramid(
     branches += [block(x, 3, str(number), rate) for number, rate in enumerate(rates, start=1)]
     whole = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_mean")(x)
     whole = block(whole, 1, "pooling")
-    # every corner rule enlarges a single pixel to a constant
+    # any corner rule works: a single pixel is enlarged to a constant
     branches.append(ResizeBilinear(tuple(x.shape[1:3]), name=f"{name}_pooling_up")(whole))
     return block(layers.Concatenate(name=f"{name}_concat")(branches), 1, "project")

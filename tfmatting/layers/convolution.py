@@ -1,7 +1,7 @@
-"""Convolution, batch normalisation and activation, with the padding rule stated.
+"""Convolution, batch normalization and activation, with an explicit padding rule.
 
-PyTorch pads a strided 3x3 convolution by one pixel on every side; TensorFlow's "same" pads
-even sizes by none before and one after. Weights fit only the rule they were trained with.
+PyTorch pads a strided 3x3 convolution by one pixel on every side. TensorFlow's "same" pads even
+sizes by no pixel before and one after. Weights fit only the rule that they were trained with.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ PADDINGS = ("symmetric", "same")
 
 @dataclass(frozen=True)
 class ConvolutionStyle:
-    """What all convolutions of one network share.
+    """Settings that all convolutions of a network share.
 
     Attributes:
         padding: "symmetric" (PyTorch's) or "same" (TensorFlow's).
-        epsilon: of the batch normalisation; 1e-5 in PyTorch, 1e-3 in keras.applications.
-        momentum: of its moving statistics. keras.applications' 0.999 lags for thousands of
-            steps when fine-tuning.
+        epsilon: of the batch normalization; 1e-5 in PyTorch, 1e-3 in keras.applications.
+        momentum: of its moving statistics. The 0.999 of keras.applications lags behind for
+            thousands of steps during fine-tuning.
     """
 
     padding: str = "symmetric"
@@ -33,25 +33,25 @@ class ConvolutionStyle:
 
     def __post_init__(self):
         if self.padding not in PADDINGS:
-            raise InputError(f"`padding` is one of {PADDINGS}. Received: {self.padding!r}.")
+            raise InputError(f"`padding` must be one of {PADDINGS}. Received: {self.padding!r}.")
 
 
 def scale_channels(channels: int, width: float) -> int:
-    """Multiply a channel count and round it to a multiple of 8, never below 90 %.
+    """Multiply a channel count and round it to a multiple of 8, but never to less than 90 %.
 
-    Source: MobileNetV2 (Sandler et al. 2018), the reference code's `_make_divisible`.
+    Source: MobileNetV2 (Sandler et al. 2018), `_make_divisible` in the reference code.
     """
     scaled = max(8, int(channels * width + 4) // 8 * 8)
     return scaled + 8 if scaled < 0.9 * channels * width else scaled
 
 
 def batch_normalization(x, style: ConvolutionStyle, name: str):
-    """Batch normalisation with the network's epsilon and momentum."""
+    """Apply batch normalization with the network's epsilon and momentum."""
     return BatchNormalization(epsilon=style.epsilon, momentum=style.momentum, name=name)(x)
 
 
 def padded(x, kernel_size: int, stride: int, style: ConvolutionStyle, name: str):
-    """Return the tensor and the `padding` argument a strided convolution needs."""
+    """Return the tensor and the `padding` argument that a strided convolution needs."""
     if stride == 1 or kernel_size == 1 or style.padding == "same":
         return x, "same"
     return layers.ZeroPadding2D(kernel_size // 2, name=f"{name}_pad")(x), "valid"
@@ -70,7 +70,7 @@ def convolution_block(
     activation: str | None = None,
     use_bias: bool = False,
 ):
-    """Convolution, batch normalisation, activation: `[B, H, W, C] -> [B, H/s, W/s, filters]`."""
+    """Convolution, batch normalization, activation: `[B, H, W, C] -> [B, H/s, W/s, filters]`."""
     x, padding = padded(x, kernel_size, stride, style, name)
     x = layers.Conv2D(
         filters,
@@ -96,7 +96,7 @@ def depthwise_block(
     dilation: int = 1,
     activation: str | None = "relu6",
 ):
-    """Depthwise convolution, batch normalisation, activation; the channels stay."""
+    """Depthwise convolution, batch normalization, activation; keeps the number of channels."""
     x, padding = padded(x, kernel_size, stride, style, name)
     x = layers.DepthwiseConv2D(
         kernel_size,

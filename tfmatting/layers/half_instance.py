@@ -1,8 +1,8 @@
-"""Convolution with half batch, half instance normalisation, as MODNet has it.
+"""Convolution with half batch, half instance normalization, as in MODNet.
 
 Source: Pan et al., "Two at Once: Enhancing Learning and Generalization Capacities via IBN-Net",
-ECCV 2018, in MODNet's form: the first half of the channels is batch-normalised (with scale), the
-rest instance-normalised (without).
+ECCV 2018, in MODNet's form: the first half of the channels is batch-normalized (with a scale), the
+rest is instance-normalized (without one).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from tfmatting.layers.convolution import ConvolutionStyle, batch_normalization, 
 
 @keras.saving.register_keras_serializable("tfmatting")
 class InstanceNormalization(layers.Layer):
-    """Bring every channel of every sample of `[B, H, W, C]` to mean 0 and variance 1.
+    """Normalize each channel of each sample of `[B, H, W, C]` to mean 0 and variance 1.
 
-    Means are taken along the width and then along the height: the numbers are the same, and float16
-    accelerators, which sum in float16, do not overflow.
+    Means are taken along the width, then along the height. The result is the same, and accelerators
+    that sum in float16 do not overflow.
 
     Args:
-        epsilon: added to the variance.
+        epsilon: constant added to the variance.
     """
 
     def __init__(self, epsilon: float = 1e-5, **kwargs):
@@ -43,24 +43,24 @@ def _mean(x):
 def half_instance_block(
     x, filters: int, kernel_size: int, *, style: ConvolutionStyle, name: str, stride: int = 1
 ):
-    """Convolution with bias, half batch and half instance normalisation, relu.
+    """Convolution with bias, half batch and half instance normalization, ReLU.
 
-    Each half is a convolution of its own: nothing is sliced, and the batch norm folds into its
-    convolution.
+    Each half is a separate convolution, so nothing is sliced and the batch normalization can be
+    folded into its convolution.
 
     Args:
         x: `[B, H, W, C]`.
-        filters: channels of the result, the first half rounded down.
-        kernel_size, stride: of the convolution.
-        style: padding rule and batch-norm constants.
-        name: prefix: `NAME_batch`, `NAME_batch_BN`, `NAME_instance`.
+        filters: channels of the result; the first half is rounded down.
+        kernel_size, stride: kernel size and stride of the convolution.
+        style: padding rule and constants of the batch normalization.
+        name: prefix of the layer names: `NAME_batch`, `NAME_batch_BN`, `NAME_instance`.
 
     Returns:
         `[B, H/s, W/s, filters]`.
     """
 
     def half(count, part):
-        # padded apart: OpenCV joins a padding with the one convolution that follows it
+        # each half has its own padding: OpenCV fuses a padding with the one convolution after it
         y, padding = padded(x, kernel_size, stride, style, f"{name}_{part}")
         return layers.Conv2D(
             count, kernel_size, strides=stride, padding=padding, name=f"{name}_{part}"

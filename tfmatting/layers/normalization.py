@@ -1,7 +1,7 @@
-"""Batch normalisation that trains on a CPU in two thirds of the time.
+"""Batch normalization that trains in two thirds of the time on a CPU.
 
-Keras computes a batch's moments and the normalisation by some ten element-wise operations, each
-of which passes through memory. TensorFlow has one kernel for all of them and one for their
+Keras computes the moments of a batch and the normalization with some ten element-wise operations,
+and each of them passes through memory. TensorFlow has one kernel for all of them and one for their
 gradient.
 """
 
@@ -14,9 +14,10 @@ import keras
 
 @keras.saving.register_keras_serializable("tfmatting")
 class BatchNormalization(keras.layers.BatchNormalization):
-    """Keras' layer with the same weights and numbers; in training by TensorFlow's fused kernel.
+    """Keras' layer, with the same weights and results, trained with TensorFlow's fused kernel.
 
-    Inference, and training on another backend, in half precision or with masks, is Keras' own.
+    Inference uses Keras' own code, as does training on another backend, in half precision or with
+    masks.
 
     Source: Ioffe & Szegedy, "Batch Normalization", ICML 2015.
     """
@@ -29,7 +30,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         normalized, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             inputs, self.gamma, self.beta, epsilon=self.epsilon, is_training=True
         )
-        # the kernel gives the unbiased variance, Keras' moving statistics hold the biased
+        # the kernel returns the unbiased variance; Keras' moving statistics hold the biased one
         count = tf.cast(tf.reduce_prod(tf.shape(inputs)[:-1]), variance.dtype)
         self._move(self.moving_mean, mean)
         self._move(self.moving_variance, variance * (count - 1.0) / count)
@@ -40,7 +41,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
 
 def _fits(inputs: Any) -> bool:
-    """Whether the fused kernel takes these inputs."""
+    """Return whether the fused kernel accepts these inputs."""
     return (
         keras.backend.backend() == "tensorflow"
         and keras.backend.standardize_dtype(inputs.dtype) == "float32"

@@ -1,4 +1,4 @@
-"""Padding that mirrors the border, built of operators that every format takes."""
+"""Padding that mirrors the border, made of operators that every export format supports."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("tfmatting")
 class SymmetricPadding(keras.layers.Layer):
-    """Pad height and width of `[B, H, W, C]` by mirroring, the border pixel included.
+    """Pad the height and width of `[B, H, W, C]` by mirroring, including the border pixel.
 
-    Made of slices and concatenations: TensorFlow's MirrorPad stays float in an int8 TFLite file,
-    and OpenCV reads it as the other mirroring rule without a word.
+    The layer uses slices and concatenations because TensorFlow's MirrorPad stays float in an int8
+    TFLite file, and OpenCV silently applies the other mirroring rule.
 
     Args:
-        padding: pixels on each side, at most H and W.
+        padding: number of pixels on each side, at most H and W.
     """
 
     def __init__(self, padding: int, **kwargs):
@@ -39,9 +39,9 @@ class SymmetricPadding(keras.layers.Layer):
 
 
 def _slice(x, axis: int, index):
-    """One row (axis 1) or column (axis 2), by an operator with explicit sizes.
+    """Return one row (axis 1) or column (axis 2), through an operator with explicit sizes.
 
-    OpenCV misreads the masks of the strided slice that indexing makes.
+    Indexing creates a strided slice, and OpenCV misreads its masks.
     """
     if keras.backend.backend() != "tensorflow":
         return x[:, index : index + 1] if axis == 1 else x[:, :, index : index + 1]

@@ -1,4 +1,4 @@
-"""A 1x1 convolution whose weights are given, not learned."""
+"""A 1x1 convolution with given weights that are not trained."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ CHANNEL_ORDERS = ("rgb", "bgr")
 
 @keras.saving.register_keras_serializable("tfmatting")
 class FixedPointwise(keras.layers.Layer):
-    """Compute `x @ matrix + offset` in every pixel with constants.
+    """Compute `x @ matrix + offset` at every pixel with constants.
 
-    One convolution is the form that every export format and integer accelerator takes, where
-    channel reversal, slicing or broadcasting are each refused by one of them. The constants
-    are no weights: they do not count as parameters and never train.
+    Every export format and integer accelerator supports a single convolution. Channel reversal,
+    slicing and broadcasting are each rejected by at least one of them. The constants are not
+    weights: they do not count as parameters and are never trained.
 
     Args:
         matrix: `[channels in, channels out]`.
-        offset: `[channels out]`; zeros when omitted.
+        offset: `[channels out]`; zeros if omitted.
     """
 
     def __init__(
@@ -58,16 +58,16 @@ def image_normalization(
     channel_order: str = "rgb",
     name: str = "normalization",
 ) -> FixedPointwise:
-    """Layer that turns RGB 0..255 into `(pixel - mean) / scale` in the given channel order.
+    """Make a layer that maps RGB 0..255 to `(pixel - mean) / scale` in the given channel order.
 
     Args:
         mean: three values in 0..255, in `channel_order`.
-        scale: the divisor, or three.
-        channel_order: "rgb", or "bgr" for networks trained on OpenCV's order.
+        scale: one divisor, or three.
+        channel_order: "rgb", or "bgr" for networks trained with OpenCV's order.
     """
     if channel_order not in CHANNEL_ORDERS:
         raise InputError(
-            f"`channel_order` is one of {CHANNEL_ORDERS}. Received: {channel_order!r}."
+            f"`channel_order` must be one of {CHANNEL_ORDERS}. Received: {channel_order!r}."
         )
     order = np.eye(3, dtype=np.float32)
     if channel_order == "bgr":

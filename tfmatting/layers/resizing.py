@@ -1,4 +1,4 @@
-"""Enlargement that says which rule it follows."""
+"""Resize layers with an explicit corner rule."""
 
 from __future__ import annotations
 
@@ -10,28 +10,27 @@ import numpy as np
 from tfmatting.errors import InputError
 
 CORNERS = ("half_pixel", "align_corners", "legacy")
-"""Where output pixel i reads: (i+.5)n/m-.5, i(n-1)/(m-1), or i n/m."""
+"""Input position of output pixel i: (i+.5)n/m-.5, i(n-1)/(m-1), or i n/m."""
 
 
 @keras.saving.register_keras_serializable("tfmatting")
 class ResizeBilinear(keras.layers.Layer):
-    """Resize `[B, H, W, C]` by a whole factor with bilinear interpolation.
+    """Resize `[B, H, W, C]` by a factor with bilinear interpolation.
 
-    "half_pixel" is PyTorch's `align_corners=False` and today's TensorFlow; "align_corners" is
-    PyTorch's `align_corners=True`; "legacy" is TensorFlow 1's default. The last two become
+    "half_pixel" is PyTorch's `align_corners=False` and the rule of TensorFlow 2; "align_corners" is
+    PyTorch's `align_corners=True`; "legacy" is the default of TensorFlow 1. The last two become
     version-2 resize operators in TFLite, which older Edge TPU compilers need.
 
     Args:
-        factor: how many times larger the result is, or (vertically, horizontally). Below 1 the
-            result is smaller, by interpolation between the nearest pixels as in PyTorch; pixels
-            further off do not count.
+        factor: scale factor, or (vertical, horizontal) factors. Below 1 the result is smaller and
+            interpolates between the nearest pixels only, as in PyTorch, without antialiasing.
         corner: one of `CORNERS`.
     """
 
     def __init__(self, factor: float | Sequence[float], corner: str = "half_pixel", **kwargs):
         super().__init__(**kwargs)
         if corner not in CORNERS:
-            raise InputError(f"`corner` is one of {CORNERS}. Received: {corner!r}.")
+            raise InputError(f"`corner` must be one of {CORNERS}. Received: {corner!r}.")
         self.factor = (factor, factor) if isinstance(factor, int | float) else tuple(factor)
         self.corner = corner
 
@@ -52,7 +51,7 @@ class ResizeBilinear(keras.layers.Layer):
             align_corners=self.corner == "align_corners",
             half_pixel_centers=self.corner == "half_pixel",
         )
-        return keras.ops.cast(resized, self.compute_dtype)  # the operator returns float32
+        return keras.ops.cast(resized, self.compute_dtype)  # the operator always returns float32
 
     def _resize_by_matrices(self, x):
         height, width = multiplied(x.shape[1:3], self.factor)
@@ -73,13 +72,13 @@ class ResizeBilinear(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("tfmatting")
 class ResizeNearest(keras.layers.Layer):
-    """Enlarge `[B, H, W, C]` by a whole factor, repeating pixels.
+    """Enlarge `[B, H, W, C]` by a whole factor by repeating pixels.
 
-    One resize operator, where Keras' UpSampling2D becomes a chain of reshapes and tiles that
-    neither OpenCV nor an Edge TPU takes.
+    The layer exports as one resize operator. Keras' UpSampling2D becomes a chain of reshapes and
+    tiles that neither OpenCV nor an Edge TPU supports.
 
     Args:
-        factor: how many times larger the result is.
+        factor: whole scale factor.
     """
 
     def __init__(self, factor: int, **kwargs):
@@ -108,7 +107,7 @@ class ResizeNearest(keras.layers.Layer):
 def multiplied(
     size: Sequence[int | None], factor: Sequence[float]
 ) -> tuple[int | None, int | None]:
-    """A size times (vertical, horizontal) factors, rounded down; None stays None."""
+    """Multiply a size by (vertical, horizontal) factors, rounded down; None stays None."""
     height, width = size
     return (
         None if height is None else int(height * factor[0]),
@@ -117,7 +116,7 @@ def multiplied(
 
 
 def interpolation_matrix(source: int, target: int, corner: str) -> np.ndarray:
-    """Weights `float32 [target, source]` that interpolate one axis linearly."""
+    """Return weights `float32 [target, source]` that interpolate one axis linearly."""
     position = np.arange(target, dtype=np.float64)
     if corner == "half_pixel":
         position = (position + 0.5) * source / target - 0.5

@@ -1,1 +1,1 @@
-"""Losses: pure functions of tensors, a family a file."""
+"""Losses: pure functions of tensors, one family per file."""

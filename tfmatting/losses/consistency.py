@@ -1,7 +1,7 @@
-"""MODNet's self-supervision: what its branches must agree on where there is no truth.
+"""MODNet's self-supervision: its branches must agree where there is no ground truth.
 
 Source: Ke et al., "MODNet", AAAI 2022, section 3.4 (sub-objectives consistency, SOC), with the
-details of the official trainer. All return one value a sample, `[B]`.
+details of the official trainer. All functions return one value per sample, `[B]`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from keras import ops
 from tfmatting.losses.objective_decomposition import semantic_target
 
 BAND_PART = 0.05
-"""Width of the band, as part of the mean side."""
+"""Width of the band, as a fraction of the mean of height and width."""
 
 
 def semantic_consistency(semantic, alpha):
-    """Mean squared error between the semantic map and alpha's own, each the other's target.
+    """Mean squared error between the semantic map and that of alpha; each is the other's target.
 
     Args:
         semantic: float [B, H/16, W/16, 1] in [0, 1].
@@ -28,7 +28,7 @@ def semantic_consistency(semantic, alpha):
 
 
 def detail_consistency(detail, frozen_detail, alpha):
-    """L1 between the detail map and that of the network before the stage, in alpha's own band.
+    """L1 between the detail map and that of the network before the stage, in the band around alpha.
 
     Args:
         detail, frozen_detail, alpha: float [B, H, W, 1] in [0, 1].
@@ -38,7 +38,7 @@ def detail_consistency(detail, frozen_detail, alpha):
 
 
 def boundary_band(alpha):
-    """1 where alpha's outline (at 0.5), made `BAND_PART` wide to either side, runs; else 0."""
+    """Return 1 in the band around alpha's outline (at 0.5), else 0; `BAND_PART` sets its width."""
     side = max(3, int((alpha.shape[1] + alpha.shape[2]) / 2 * BAND_PART)) | 1
     inside = ops.cast(alpha >= 0.5, "float32")
     dilated = ops.max_pool(inside, side, strides=1, padding="same")

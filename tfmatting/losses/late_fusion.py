@@ -1,8 +1,9 @@
-"""LFM's losses. All take `[B, H, W, C]` in [0, 1] and return one value a sample, `[B]`.
+"""LFM's losses. All take `[B, H, W, C]` in [0, 1] and return one value per sample, `[B]`.
 
 Source: Zhang et al., "A Late Fusion CNN for Digital Matting", CVPR 2019; equation numbers are
-the paper's. Its sums over pixels are means here, so that a loss does not grow with the photo. A
-prediction of several channels (side outputs) is compared with alpha in each, and summed.
+the paper's. The paper sums over pixels; here it is the mean, so a loss does not grow with the
+image. If a prediction has several channels (side outputs), each is compared with alpha, and the
+losses are summed.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from tfmatting.losses.matting import gradient_l1
 
 EPSILON = 1e-6
 BINARY_THRESHOLD = 0.05
-"""From this alpha on, a pixel counts as foreground in the cross-entropy."""
+"""Above this alpha, a pixel counts as foreground in the cross-entropy."""
 TRANSITION_WEIGHT = 0.5
 SOLID_WEIGHT = 0.1
 SPARSITY_EXPONENT = 0.9
 
 
 def transition(alpha):
-    """1.0 where 0 < alpha < 1."""
+    """Return 1.0 where 0 < alpha < 1, else 0.0."""
     return ops.cast((alpha > 0.0) & (alpha < 1.0), alpha.dtype)
 
 
@@ -32,7 +33,7 @@ def difference_loss(true, predicted):
 
 
 def weighted_cross_entropy(true, predicted):
-    """CE, eq. 6, against alpha binarised at 0.05: weight 1 on solid pixels, 0.5 in between."""
+    """CE, eq. 6, against alpha binarized at 0.05: weight 1 on solid pixels, 0.5 in between."""
     label = ops.cast(true > BINARY_THRESHOLD, predicted.dtype)
     predicted = ops.clip(predicted, EPSILON, 1.0 - EPSILON)
     entropy = -label * ops.log(predicted) - (1.0 - label) * ops.log(1.0 - predicted)
@@ -57,18 +58,18 @@ def background_loss(true, predicted):
 
 
 def fusion_loss(true, predicted):
-    """L_u, eq. 8: |error| weighted 1 in the transition and 0.1 elsewhere, over the weights' sum."""
+    """L_u, eq. 8: weighted mean of |error|, with weight 1 in the transition and 0.1 elsewhere."""
     weight = SOLID_WEIGHT + (1.0 - SOLID_WEIGHT) * transition(true)
     total = ops.sum(weight * ops.abs(predicted - true), axis=(1, 2, 3))
     return total / ops.sum(weight, axis=(1, 2, 3))
 
 
 def sparsity_loss(true, predicted):
-    """L_s, eq. 10: mean of alpha^0.9 + (1 - alpha)^0.9, least where alpha is 0 or 1."""
+    """L_s, eq. 10: mean of alpha^0.9 + (1 - alpha)^0.9, lowest where alpha is 0 or 1."""
     alpha = ops.clip(predicted, EPSILON, 1.0 - EPSILON)
     return _mean(alpha**SPARSITY_EXPONENT + (1.0 - alpha) ** SPARSITY_EXPONENT)
 
 
 def _mean(x):
-    """Mean over pixels, sum over channels."""
+    """Take the mean over pixels and the sum over channels."""
     return ops.sum(ops.mean(x, axis=(1, 2)), axis=-1)

@@ -1,4 +1,4 @@
-"""Losses on alpha mattes. All take `[B, H, W, 1]` and return one value a sample, `[B]`."""
+"""Losses on alpha mattes. All take `[B, H, W, 1]` and return one value per sample, `[B]`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""MODNet's losses: semantics, detail and their fusion. All return one value a sample, `[B]`.
+"""MODNet's losses: semantics, detail and fusion. All return one value per sample, `[B]`.
 
-Source: Ke et al., "MODNet", AAAI 2022, eq. 2-4, with the details of the official trainer: the
-weights 10, 10, 1 of the sum belong to the recipe; the fourfold weight of the unknown band is here.
+Source: Ke et al., "MODNet", AAAI 2022, eq. 2-4, with the details of the official trainer. The
+recipe holds the weights 10, 10, 1 of the sum; the fourfold weight of the unknown band is here.
 
 A `scene` is `[B, H, W, 5]`: alpha, the unknown band (0 or 1), and the image in [-1, 1].
 """
@@ -17,10 +17,10 @@ BAND_WEIGHT = 4.0
 
 
 def semantic_target(alpha):
-    """What the semantic map is compared with: alpha at 1/16, blurred by a 3x3 Gaussian.
+    """Return the target of the semantic map: alpha at 1/16, blurred by a 3x3 Gaussian.
 
-    The reduction is PyTorch's bilinear one, the mean of the four pixels around each centre; the
-    border is mirrored for the blur.
+    Downsampling is bilinear as in PyTorch: the mean of the four pixels around each centre. The blur
+    mirrors the border.
     """
     middle = SEMANTIC_STRIDE // 2
     near, far = slice(middle - 1, None, SEMANTIC_STRIDE), slice(middle, None, SEMANTIC_STRIDE)
@@ -50,7 +50,7 @@ def detail_loss(scene, predicted):
 
 
 def matte_loss(scene, predicted):
-    """L1 of alpha and of the composition with the image, the band counted fourfold more, eq. 4."""
+    """L1 of alpha and of the composite with the image, with weight 1 + 4 in the band, eq. 4."""
     alpha, band, image = _parts(scene)
     weight = 1.0 + BAND_WEIGHT * band
     error = weight * ops.abs(predicted - alpha)

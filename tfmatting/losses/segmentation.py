@@ -1,4 +1,4 @@
-"""Losses on class maps. All take `[B, H, W, C]` and return one value a sample, `[B]`."""
+"""Losses on class maps. All take `[B, H, W, C]` and return one value per sample, `[B]`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ def cross_entropy(true, predicted):
     """Categorical cross-entropy, mean over pixels.
 
     Args:
-        true: one-hot or soft class map, sums to 1 over channels.
-        predicted: probabilities, as from softmax.
+        true: one-hot or soft class map that sums to 1 over the channels.
+        predicted: probabilities, as from a softmax.
     """
     predicted = ops.clip(predicted, EPSILON, 1.0)
     return -ops.mean(ops.sum(true * ops.log(predicted), axis=-1), axis=(1, 2))
@@ -30,7 +30,7 @@ def dice_loss(true, predicted):
 
     Dice = (2 sum(t p) + e) / (sum(t) + sum(p) + e).
 
-    Source: Milletari et al., "V-Net", 3DV 2016, with plain sums below the line.
+    Source: Milletari et al., "V-Net", 3DV 2016, with plain sums in the denominator.
     """
     overlap = ops.sum(true * predicted, axis=(1, 2))
     total = ops.sum(true + predicted, axis=(1, 2))
@@ -38,10 +38,10 @@ def dice_loss(true, predicted):
 
 
 def bootstrapped_cross_entropy(true, predicted, trust: float = 0.9):
-    """Binary cross-entropy against a mixture of the label and the prediction's own verdict.
+    """Binary cross-entropy against a mixture of the label and the thresholded prediction.
 
-    The label becomes `trust` t + (1 - trust) [p >= 0.5]: where a network is sure against a flawed
-    mask, the pull of that pixel is bounded.
+    The label becomes `trust` t + (1 - trust) [p >= 0.5]. Where a confident network disagrees with a
+    flawed mask, this bounds the influence of that pixel.
 
     Source: Reed et al., "Training Deep Neural Networks on Noisy Labels with Bootstrapping", ICLR
     workshop 2015, eq. 7 (hard bootstrapping).

@@ -1,7 +1,7 @@
-"""Metrics of mattes: pure NumPy functions, unscaled; only reports scale and name units.
+"""Matting metrics: pure NumPy functions, unscaled; only reports scale them and add units.
 
 All take `alpha_pred` and `alpha_true` as float [H, W] in [0, 1], and an optional boolean
-`region` [H, W] outside of which nothing counts (the whole image when omitted).
+`region` [H, W]: only its pixels count (the whole image if omitted).
 """
 
 from tfmatting.metrics.connectivity import connectivity_error

@@ -1,4 +1,4 @@
-"""Conn: how far pixels hang from the solid part of the subject."""
+"""Conn: how well pixels are connected to the solid part of the subject."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ TOLERANCE = np.float32(0.15)
 def connectivity_error(alpha_pred, alpha_true, region=None) -> float:
     """Sum of |phi_p - phi_t| (papers print it / 1000).
 
-    For every threshold the largest 4-connected component of the pixels at or above it in both
-    mattes is found; a pixel belongs to it up to some threshold l, and phi = 1 - d where d =
-    alpha - l, if that is at least 0.15. A background component is never taken for the subject.
+    For each threshold, the subject is the largest 4-connected component of the pixels that reach it
+    in both mattes. Let l be the highest threshold at which a pixel belongs to it, d = alpha - l.
+    Then phi = 1 - d if d is at least 0.15, else 1. The background component is never the subject.
 
-    Source: Rhemann et al., CVPR 2009, as in the Composition-1k evaluation, in its float32 (in
-    float64 the thresholds fall on other sides of the alphas, a shift of 3 %).
+    Source: Rhemann et al., CVPR 2009, as in the Composition-1k evaluation and in float32 like it:
+    in float64 alphas fall on other sides of the thresholds, which shifts the result by 3 %.
     """
     check_pair(alpha_pred, alpha_true, region)
     pred, true = alpha_pred.astype(np.float32), alpha_true.astype(np.float32)
@@ -37,7 +37,7 @@ def connectivity_error(alpha_pred, alpha_true, region=None) -> float:
 
 
 def largest_component(mask: np.ndarray) -> np.ndarray:
-    """The largest 4-connected component of a boolean mask; all False where it is empty."""
+    """Return the largest 4-connected component of a boolean mask; all False if it is empty."""
     _, labels, statistics, _ = cv2.connectedComponentsWithStats(
         mask.astype(np.uint8), connectivity=4
     )

@@ -1,4 +1,4 @@
-"""SAD, MAD and MSE: how far two mattes are apart, pixel by pixel."""
+"""SAD, MAD and MSE: the difference of two mattes, pixel by pixel."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tfmatting.errors import InputError
 def absolute_difference(
     alpha_pred: np.ndarray, alpha_true: np.ndarray, region: np.ndarray | None = None
 ) -> np.ndarray:
-    """|p - t| of the region's pixels, float64 [N].
+    """Return |p - t| at the pixels of the region, float64 [N].
 
     Raises:
-        ValueError: shapes that differ (never broadcast), or a region without pixels.
+        InputError: the shapes differ (nothing is broadcast), or the region is empty.
     """
     check_pair(alpha_pred, alpha_true, region)
     difference = np.abs(alpha_pred.astype(np.float64) - alpha_true.astype(np.float64))
@@ -23,7 +23,7 @@ def absolute_difference(
 def check_pair(
     alpha_pred: np.ndarray, alpha_true: np.ndarray, region: np.ndarray | None = None
 ) -> None:
-    """Refuse pairs that a metric would broadcast or divide by zero on."""
+    """Refuse pairs that would make a metric broadcast or divide by zero."""
     shapes = {alpha_pred.shape, alpha_true.shape}
     if region is not None:
         shapes.add(region.shape)

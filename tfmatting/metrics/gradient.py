@@ -1,4 +1,4 @@
-"""Grad: how far the edges of two mattes are apart."""
+"""Grad: the difference between the edges of two mattes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ def gradient_error(alpha_pred, alpha_true, region=None, *, stretch: bool = False
     """Sum of squared differences of the gradient magnitudes (papers print it / 1000).
 
     Args:
-        alpha_pred, alpha_true, region: see the package.
-        stretch: stretch each matte to its own minimum and maximum first, as the official Matlab
-            does. Off by default: an error would depend on pixels elsewhere, and mattes without
-            a solid 0 and 1 come out up to 1.8 times apart. Where both are present, the two agree.
+        alpha_pred, alpha_true, region: see `tfmatting.metrics`.
+        stretch: first stretch each matte to its own minimum and maximum, as the official Matlab
+            code does. Off by default, because an error would then depend on pixels elsewhere, and
+            results differ by up to 1.8 times for mattes without a solid 0 and 1. With both
+            present, the two variants agree.
 
     Source: Rhemann et al., "A Perceptually Motivated Online Benchmark for Image Matting", CVPR
     2009, with the constants of the Composition-1k evaluation: derivative of a Gaussian, sigma
@@ -34,10 +35,10 @@ def gradient_error(alpha_pred, alpha_true, region=None, *, stretch: bool = False
 
 
 def gradient_magnitude(alpha: np.ndarray) -> np.ndarray:
-    """Length of the Gaussian-derivative gradient, float64 [H, W]."""
+    """Return the magnitude of the Gaussian-derivative gradient, float64 [H, W]."""
     kernel = _derivative_kernel()
     alpha = alpha.astype(np.float64)
-    # filter2D correlates; the sign that a convolution flips vanishes in the magnitude
+    # filter2D correlates instead of convolving; this flips a sign that the magnitude removes
     along = cv2.filter2D(alpha, cv2.CV_64F, kernel, borderType=cv2.BORDER_REPLICATE)
     across = cv2.filter2D(alpha, cv2.CV_64F, kernel.T.copy(), borderType=cv2.BORDER_REPLICATE)
     return np.hypot(along, across)
@@ -45,7 +46,7 @@ def gradient_magnitude(alpha: np.ndarray) -> np.ndarray:
 
 @functools.cache
 def _derivative_kernel() -> np.ndarray:
-    """Gaussian across, its derivative along, of unit L2 norm."""
+    """Return the kernel: a Gaussian across, its derivative along, with unit L2 norm."""
     half = int(np.ceil(SIGMA * np.sqrt(-2 * np.log(np.sqrt(2 * np.pi) * SIGMA * EPSILON))))
     u = np.arange(-half, half + 1, dtype=np.float64)
     gaussian = np.exp(-(u**2) / (2 * SIGMA**2)) / (SIGMA * np.sqrt(2 * np.pi))

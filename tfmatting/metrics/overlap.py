@@ -10,13 +10,13 @@ THRESHOLD = 0.5
 
 
 def iou(alpha_pred, alpha_true, region=None) -> float:
-    """Intersection over union in [0, 1]; 1 where both masks are empty."""
+    """Intersection over union in [0, 1]; 1 if both masks are empty."""
     both, either, _ = _counts(alpha_pred, alpha_true, region)
     return both / either if either else 1.0
 
 
 def dice(alpha_pred, alpha_true, region=None) -> float:
-    """Twice the intersection over the sum of both areas; 1 where both masks are empty."""
+    """Twice the intersection over the sum of both areas; 1 if both masks are empty."""
     both, _, total = _counts(alpha_pred, alpha_true, region)
     return 2 * both / total if total else 1.0
 

@@ -1,6 +1,7 @@
-"""Flicker: dtSSD, and MESSDdt along the motion.
+"""Flicker of clips: dtSSD, and MESSDdt along the motion.
 
-The functions of a pair of frames serve clips too long for memory; those of clips are their means.
+Functions of one pair of frames serve clips that do not fit in memory. Functions of clips are their
+means.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from tfmatting.errors import InputError
 
 
 def dtssd_step(pred_before, pred, true_before, true) -> float:
-    """Root mean square of the difference between predicted and true change from frame to frame."""
+    """Root mean square difference between the predicted and the true change from frame to frame."""
     change = (np.asarray(pred, np.float64) - pred_before) - (
         np.asarray(true, np.float64) - true_before
     )
@@ -20,11 +21,11 @@ def dtssd_step(pred_before, pred, true_before, true) -> float:
 
 
 def messddt_step(pred_before, pred, true_before, true, flow) -> float:
-    """Mean absolute change of the squared error of things as they move.
+    """Mean absolute change of the squared error along the motion.
 
     Args:
         pred_before, pred, true_before, true: float [H, W] in [0, 1].
-        flow: float32 [H, W, 2], where each pixel of the frame before has gone, (x, y) in pixels.
+        flow: float32 [H, W, 2], the motion (x, y) of each pixel of the previous frame, in pixels.
     """
     error_before = (np.asarray(pred_before, np.float32) - true_before) ** 2
     error = (np.asarray(pred, np.float32) - true) ** 2
@@ -41,13 +42,13 @@ def messddt_step(pred_before, pred, true_before, true, flow) -> float:
 
 
 def dtssd(alphas_pred, alphas_true) -> float:
-    """Flicker of a clip: `dtssd_step` of each pair of frames, averaged over the pairs.
+    """Flicker of a clip: the mean of `dtssd_step` over all pairs of consecutive frames.
 
-    sqrt(mean(((p_t - p_t-1) - (t_t - t_t-1))^2)). Some implementations average in a 0 for the
-    first frame; here it has no change.
+    sqrt(mean(((p_t - p_t-1) - (t_t - t_t-1))^2)). Some implementations include a 0 for the first
+    frame in the mean; this one does not.
 
     Args:
-        alphas_pred, alphas_true: float [T, H, W] in [0, 1], two frames at least.
+        alphas_pred, alphas_true: float [T, H, W] in [0, 1], at least two frames.
 
     Returns:
         A value in [0, 2] (papers print it x 100).
@@ -60,14 +61,14 @@ def dtssd(alphas_pred, alphas_true) -> float:
 
 
 def messddt(alphas_pred, alphas_true, flows) -> float:
-    """Flicker along the motion: `messddt_step` of each pair of frames, averaged over the pairs.
+    """Flicker along the motion: the mean of `messddt_step` over all pairs of consecutive frames.
 
-    mean |(p_t-1(x) - t_t-1(x))^2 - (p_t(x + v) - t_t(x + v))^2|: an error that moves along with
-    what it is an error of does not flicker.
+    mean |(p_t-1(x) - t_t-1(x))^2 - (p_t(x + v) - t_t(x + v))^2|. An error that moves with its
+    object does not count as flicker.
 
     Args:
-        alphas_pred, alphas_true: float [T, H, W] in [0, 1], two frames at least.
-        flows: float32 [T - 1, H, W, 2], the motion v from each frame to the next, see
+        alphas_pred, alphas_true: float [T, H, W] in [0, 1], at least two frames.
+        flows: float32 [T - 1, H, W, 2], the motion v from each frame to the next; see
             `optical_flow`.
 
     Returns:
@@ -88,7 +89,7 @@ def messddt(alphas_pred, alphas_true, flows) -> float:
 
 
 def optical_flow(before: np.ndarray, frame: np.ndarray) -> np.ndarray:
-    """Where each pixel of a frame has gone in the next: DIS optical flow.
+    """Estimate the motion of each pixel from one frame to the next with DIS optical flow.
 
     Args:
         before, frame: uint8 [H, W, 3].
@@ -99,7 +100,7 @@ def optical_flow(before: np.ndarray, frame: np.ndarray) -> np.ndarray:
     Source: Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECCV 2016, in OpenCV.
     """
     greys = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (before, frame)]
-    if min(greys[0].shape) < 16:  # smaller than its patches
+    if min(greys[0].shape) < 16:  # smaller than the patches of the method
         return np.zeros((*greys[0].shape, 2), np.float32)
     return cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(*greys, None)
 
@@ -108,7 +109,7 @@ def _checked(alphas_pred, alphas_true) -> tuple[np.ndarray, np.ndarray]:
     pred, true = np.asarray(alphas_pred, np.float64), np.asarray(alphas_true, np.float64)
     if pred.shape != true.shape or pred.ndim != 3 or len(pred) < 2:
         raise InputError(
-            "Flicker needs two clips of one [T, H, W] with two frames at least. Received: "
+            "Flicker needs two clips of one [T, H, W] with at least two frames. Received: "
             f"{pred.shape} and {true.shape}."
         )
     return pred, true

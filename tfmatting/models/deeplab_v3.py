@@ -1,4 +1,4 @@
-"""DeepLabV3: a dilated encoder, an atrous pyramid, and the classes enlarged eight times.
+"""DeepLabV3: a dilated encoder, an atrous pyramid, and class scores enlarged to full size.
 
 Source: Chen et al., "Rethinking Atrous Convolution for Semantic Image Segmentation", 2017, in
 torchvision's form: 39,633,986 parameters with ResNet-50 and two classes, 2,360,322 more in the
@@ -33,17 +33,17 @@ RATES = (12, 24, 36)
 
 @dataclass(frozen=True)
 class DeepLabV3Config:
-    """DeepLabV3's form; the defaults are torchvision's.
+    """Configuration of DeepLabV3. The defaults are torchvision's.
 
     Attributes:
         input_size: (height, width), a multiple of `stride`.
         encoder: one of `ENCODERS`.
         output_stride: 8 or 16 with a ResNet, 16 with MobileNetV3.
-        classes: 1 for a sigmoid, 2 and more for a softmax.
-        person_class: whose probability is alpha.
-        auxiliary: a second head on a shallower feature, for training.
+        classes: 1 for a sigmoid, 2 or more for a softmax.
+        person_class: the class that becomes alpha.
+        auxiliary: add a second head on shallower features, for training.
         corner: corner rule of the enlargement.
-        dropout: in the pyramid.
+        dropout: rate after the pyramid.
     """
 
     input_size: Size = (320, 320)
@@ -57,18 +57,18 @@ class DeepLabV3Config:
 
     def __post_init__(self):
         if self.encoder not in ENCODERS:
-            raise InputError(f"`encoder` is one of {ENCODERS}. Received: {self.encoder!r}.")
+            raise InputError(f"`encoder` must be one of {ENCODERS}. Received: {self.encoder!r}.")
         allowed = (16,) if self.encoder == "mobilenet_v3_large" else (8, 16)
         if self.output_stride not in allowed:
             raise InputError(
-                f"`output_stride` of {self.encoder} is one of {allowed}. Received: "
+                f"`output_stride` of {self.encoder} must be one of {allowed}. Received: "
                 f"{self.output_stride}."
             )
         check_classes(self.classes, self.person_class)
 
     @property
     def stride(self) -> int:
-        """What height and width must be multiples of."""
+        """The number that height and width must be multiples of."""
         return self.output_stride
 
 
@@ -77,8 +77,8 @@ def build_deeplab_v3(config: DeepLabV3Config) -> keras.Model:
 
     Returns:
         A model `{"image": [B, H, W, 3] RGB 0..255}` -> {"alpha": float32 [B, H, W, 1] in [0, 1],
-        "classes": float32 [B, H, W, C], probabilities; "auxiliary": the same of the second head,
-        where there is one}. The layer "logits" holds the class scores.
+        "classes": float32 [B, H, W, C], probabilities; "auxiliary": the same from the second head,
+        if there is one}. The layer "logits" holds the class scores.
     """
     mobile = config.encoder == "mobilenet_v3_large"
     encoder_style = ConvolutionStyle(epsilon=1e-3 if mobile else 1e-5)
@@ -106,7 +106,7 @@ def build_deeplab_v3(config: DeepLabV3Config) -> keras.Model:
 
 
 def _auxiliary(x, config: DeepLabV3Config, style: ConvolutionStyle):
-    """The fully convolutional head on a shallower feature."""
+    """Add the fully convolutional head on shallower features."""
     x = convolution_block(
         x,
         x.shape[-1] // 4,

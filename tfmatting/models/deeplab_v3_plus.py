@@ -1,7 +1,7 @@
-"""DeepLabV3+: an atrous pyramid, then a decoder with one skip at a quarter of the size.
+"""DeepLabV3+: an atrous pyramid, then a decoder with one skip connection at 1/4.
 
 Source: Chen et al., "Encoder-Decoder with Atrous Separable Convolution for Semantic Image
-Segmentation", ECCV 2018, in the form of the PyTorch code that portrait tutorials start from:
+Segmentation", ECCV 2018, in the form of the PyTorch code that portrait tutorials use:
 5,813,266 parameters with MobileNetV2 and two classes.
 """
 
@@ -30,23 +30,23 @@ from tfmatting.models.segmentation_head import (
 
 ENCODERS = ("mobilenet_v2", "mobilenet_v1", "xception")
 RATES = (6, 12, 18)
-"""At an output stride of 16; twice these at 8."""
+"""Dilations at an output stride of 16; at 8 they are doubled."""
 
 
 @dataclass(frozen=True)
 class DeepLabV3PlusConfig:
-    """DeepLabV3+'s form; the defaults are the PyTorch code's.
+    """Configuration of DeepLabV3+. The defaults are those of the PyTorch code.
 
     Attributes:
         input_size: (height, width), a multiple of `stride`.
         encoder: one of `ENCODERS`.
-        output_stride: 16 or 8, the encoder's downsampling.
+        output_stride: downsampling of the encoder, 16 or 8.
         width: multiplier of the mobile encoders' channels.
-        classes: 1 for a sigmoid, 2 and more for a softmax.
-        person_class: whose probability is alpha.
-        padding: "symmetric" (PyTorch's) or "same" (TensorFlow's), in the encoder.
+        classes: 1 for a sigmoid, 2 or more for a softmax.
+        person_class: the class that becomes alpha.
+        padding: padding rule of the encoder: "symmetric" (PyTorch's) or "same" (TensorFlow's).
         corner: corner rule of the enlargements.
-        epsilon: of the encoder's batch normalisation.
+        epsilon: of the encoder's batch normalization.
     """
 
     input_size: Size = (512, 512)
@@ -61,19 +61,19 @@ class DeepLabV3PlusConfig:
 
     def __post_init__(self):
         if self.encoder not in ENCODERS:
-            raise InputError(f"`encoder` is one of {ENCODERS}. Received: {self.encoder!r}.")
+            raise InputError(f"`encoder` must be one of {ENCODERS}. Received: {self.encoder!r}.")
         if self.output_stride not in (8, 16):
-            raise InputError(f"`output_stride` is 8 or 16. Received: {self.output_stride}.")
+            raise InputError(f"`output_stride` must be 8 or 16. Received: {self.output_stride}.")
         check_classes(self.classes, self.person_class)
 
     @property
     def stride(self) -> int:
-        """What height and width must be multiples of."""
+        """The number that height and width must be multiples of."""
         return self.output_stride
 
 
 TENSORFLOW = {"padding": "same", "epsilon": 1e-3, "corner": "half_pixel"}
-"""The form that keras.applications' weights fit untouched."""
+"""Settings that fit the weights of keras.applications without changes."""
 
 
 def build_deeplab_v3_plus(config: DeepLabV3PlusConfig) -> keras.Model:
@@ -81,7 +81,7 @@ def build_deeplab_v3_plus(config: DeepLabV3PlusConfig) -> keras.Model:
 
     Returns:
         A model `{"image": [B, H, W, 3] RGB 0..255}` -> {"alpha": float32 [B, H, W, 1] in [0, 1],
-        "classes": float32 [B, H, W, C], probabilities}. The layer "logits" holds the scores.
+        "classes": float32 [B, H, W, C], probabilities}. The layer "logits" holds the class scores.
     """
     style = ConvolutionStyle()
     image = keras.Input((*config.input_size, 3), name="image", dtype="float32")
@@ -119,7 +119,7 @@ def build_deeplab_v3_plus(config: DeepLabV3PlusConfig) -> keras.Model:
 
 
 def _encode(x, config: DeepLabV3PlusConfig):
-    """Features at 1/4 and at the output stride."""
+    """Return the features at 1/4 and at the output stride."""
     style = ConvolutionStyle(padding=config.padding, epsilon=config.epsilon)
     if config.encoder == "xception":
         return xception(x, style=style, output_stride=config.output_stride)

@@ -1,7 +1,7 @@
-"""LFM: foreground and background are classified apart and fused late, pixel by pixel.
+"""LFM: two decoders classify foreground and background; a late fusion blends them per pixel.
 
-Source: Zhang et al., "A Late Fusion CNN for Digital Matting", CVPR 2019; layers named as in the
-Keras 1.14 code (with `_` for its `/`), so that its weights fit by name.
+Source: Zhang et al., "A Late Fusion CNN for Digital Matting", CVPR 2019. Layers have the names of
+the Keras 1.14 code (with `_` for `/`), so its weights fit by name.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ FUSION_PREFIX = "fusion_"
 
 @dataclass(frozen=True)
 class LFMConfig:
-    """LFM's form. The defaults are the paper's; `LIGHT` holds what a phone or a laptop changes.
+    """Configuration of LFM. The defaults are the paper's; `LIGHT` suits a phone or a laptop.
 
     Attributes:
         input_size: (height, width), a multiple of 32.
         encoder: one of `ENCODERS`.
-        feature_channels: of the pyramids and their side outputs.
-        fusion_channels: of the fusion network's five convolutions.
-        corner: corner rule of the coarser side outputs' enlargement, see `ResizeBilinear`.
-        momentum: of the batch-norm statistics.
-        mean: subtracted from the RGB pixels, 0..255.
+        feature_channels: channels of the feature pyramids.
+        fusion_channels: channels of the fusion network's five convolutions.
+        corner: corner rule for enlarging the coarser side outputs; see `ResizeBilinear`.
+        momentum: of the batch normalization's moving statistics.
+        mean: subtracted from the RGB pixels (0..255).
     """
 
     input_size: Size = (512, 512)
@@ -54,13 +54,13 @@ class LFMConfig:
 
     def __post_init__(self):
         if self.encoder not in ENCODERS:
-            raise InputError(f"`encoder` is one of {ENCODERS}. Received: {self.encoder!r}.")
+            raise InputError(f"`encoder` must be one of {ENCODERS}. Received: {self.encoder!r}.")
         if len(self.fusion_channels) != 5:
-            raise InputError(f"`fusion_channels` are five. Received: {len(self.fusion_channels)}.")
+            raise InputError(f"`fusion_channels` need five. Received: {len(self.fusion_channels)}.")
 
     @property
     def stride(self) -> int:
-        """What height and width must be multiples of."""
+        """The number that height and width must be multiples of."""
         return 32
 
 
@@ -69,7 +69,7 @@ LIGHT = {
     "feature_channels": 32,
     "fusion_channels": (64, 32, 32, 16, 64),
 }
-"""A sixteenth of the decoders' work, and an encoder made for phones."""
+"""A mobile encoder, and a sixteenth of the work in the decoders."""
 
 
 def build_lfm(config: LFMConfig) -> keras.Model:
@@ -79,7 +79,7 @@ def build_lfm(config: LFMConfig) -> keras.Model:
         A model `{"image": [B, H, W, 3] RGB 0..255}` -> a dictionary of float32 `[B, H, W, 1]` in
         [0, 1]: "alpha" = beta F + (1 - beta) (1 - B) (eq. 2), "foreground" F, "background" B,
         "fusion_weight" beta; and `[B, H, W, 3]` "foreground_sides", "background_sides": the
-        side outputs of 1/2, 1/4 and 1/8, which only training uses.
+        side outputs of 1/2, 1/4 and 1/8, used only in training.
     """
     image = keras.Input((*config.input_size, 3), name="image", dtype="float32")
     pixels = image_normalization(config.mean, 1.0)(image)
@@ -103,7 +103,7 @@ def _encode(pixels, config: LFMConfig):
     if config.encoder in BLOCKS:
         return densenet(pixels, config.encoder, momentum=config.momentum)
     style = ConvolutionStyle(padding="same", epsilon=1e-3, momentum=config.momentum)
-    # MobileNetV2's first layers see pixels of about -128..128 here; its own scale is -1..1
+    # MobileNetV2 receives pixels of about -128..128 here; its own scale is -1..1
     return mobilenet_v2(pixels, style=style)
 
 
@@ -112,10 +112,10 @@ def _normalized(x, config: LFMConfig, name: str, epsilon: float = EPSILON):
 
 
 def _decoder(features, config: LFMConfig, prefix: str):
-    """One branch: five enlarging blocks, then a feature pyramid over the last four.
+    """Build one branch: five enlarging blocks, then a feature pyramid over the last four.
 
     Returns:
-        Side outputs at 1, 1/2, 1/4, 1/8, all enlarged to full size, and the full-size features.
+        Side outputs of 1, 1/2, 1/4, 1/8, all enlarged to full size, and the full-size features.
     """
     *skips, x = features
     blocks = []
@@ -142,7 +142,7 @@ def _decoder(features, config: LFMConfig, prefix: str):
 
 
 def _enlarging_block(x, skip, config: LFMConfig, name: str):
-    """Nearest x2, join the skip, 1x1 to the skip's channels but no fewer than the pyramid's."""
+    """Enlarge x2, concatenate the skip, project to its channels (at least the pyramid's)."""
     x = ResizeNearest(2, name=f"{name}_resize")(x)
     channels = max(x.shape[-1] if skip is None else skip.shape[-1], config.feature_channels)
     if skip is not None:
@@ -161,7 +161,7 @@ def _pyramid_level(x, up, config: LFMConfig, name: str):
 
 
 def _fusion(features, pixels, config: LFMConfig):
-    """The weight of the foreground branch in every pixel."""
+    """Return the weight of the foreground branch at each pixel."""
     colours = layers.Conv2D(
         config.feature_channels, 3, padding="same", name=f"{FUSION_PREFIX}convrgb"
     )(pixels)
@@ -176,7 +176,7 @@ def _fusion(features, pixels, config: LFMConfig):
 
 
 def _blend(foreground, background, weight):
-    """alpha = beta F + (1 - beta) (1 - B)."""
+    """Compute alpha = beta F + (1 - beta) (1 - B)."""
 
     def inverted(x, name):
         return FixedPointwise([[-1.0]], [1.0], name=f"{FUSION_PREFIX}{name}")(x)

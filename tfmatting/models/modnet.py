@@ -1,4 +1,4 @@
-"""MODNet: semantics at low resolution, detail at high, and a fusion of both.
+"""MODNet: semantics at low resolution, detail at high resolution, and a fusion of both.
 
 Source: Ke et al., "MODNet: Real-Time Trimap-Free Portrait Matting via Objective Decomposition",
 AAAI 2022: 6,487,075 parameters; 6,487,363 with the previous frame's alpha as a fourth input
@@ -25,15 +25,15 @@ SEMANTIC_STRIDE = 16
 
 @dataclass(frozen=True)
 class MODNetConfig:
-    """MODNet's form; the defaults are the original's.
+    """Configuration of MODNet. The defaults are the original's.
 
     Attributes:
         input_size: (height, width), a multiple of 32.
-        prior_alpha: a second input, the previous frame's alpha.
-        low_resolution: the low-resolution branch alone; alpha is the semantic map, enlarged.
+        prior_alpha: add a second input, the previous frame's alpha.
+        low_resolution: only the low-resolution branch; alpha is the enlarged semantic map.
         detail_channels: width of the high-resolution branch.
         padding: "symmetric" (PyTorch's) or "same" (TensorFlow's).
-        epsilon: of the encoder's batch normalisation.
+        epsilon: of the encoder's batch normalization.
     """
 
     input_size: Size = (512, 512)
@@ -45,17 +45,17 @@ class MODNetConfig:
 
     @property
     def encoder(self) -> str:
-        """The encoder's name."""
+        """The name of the encoder."""
         return "mobilenet_v2"
 
     @property
     def stride(self) -> int:
-        """What height and width must be multiples of."""
+        """The number that height and width must be multiples of."""
         return 32
 
 
 TENSORFLOW = {"padding": "same", "epsilon": 1e-3}
-"""The form that keras.applications' weights fit untouched."""
+"""Settings that fit the weights of keras.applications without changes."""
 
 
 def build_modnet(config: MODNetConfig) -> keras.Model:
@@ -63,8 +63,8 @@ def build_modnet(config: MODNetConfig) -> keras.Model:
 
     Returns:
         A model `{"image": [B, H, W, 3] RGB 0..255}` (and "prior_alpha": float32 [B, H, W, 1] in
-        [0, 1], zeros where there is none) -> float32 in [0, 1] {"alpha": [B, H, W, 1], "detail":
-        [B, H, W, 1], right near the edge only, "semantic": [B, H/16, W/16, 1]}.
+        [0, 1], zeros if there is none) -> float32 in [0, 1] {"alpha": [B, H, W, 1], "detail":
+        [B, H, W, 1], valid only near the edge, "semantic": [B, H/16, W/16, 1]}.
     """
     style = ConvolutionStyle(padding=config.padding)
     image = keras.Input((*config.input_size, 3), name="image", dtype="float32")
@@ -88,7 +88,7 @@ def build_modnet(config: MODNetConfig) -> keras.Model:
 
 
 def _encode(x, config: MODNetConfig):
-    """Features at 1/2 and 1/4, and 1280 channels at 1/32."""
+    """Return features at 1/2 and 1/4, and 1280 channels at 1/32."""
     style = ConvolutionStyle(padding=config.padding, epsilon=config.epsilon)
     half, quarter, _, _, deep = mobilenet_v2(x, style=style)
     deep = convolution_block(
@@ -108,13 +108,13 @@ def _doubled(x, name: str):
 
 
 def _probability(x, name: str):
-    """One channel, 1x1, sigmoid."""
+    """Project to one channel (1x1) and apply a sigmoid."""
     x = layers.Conv2D(1, 1, name=f"{name}_conv")(x)
     return layers.Activation("sigmoid", name=name, dtype="float32")(x)
 
 
 def _semantic_branch(features, config: MODNetConfig, style: ConvolutionStyle):
-    """Squeeze-excite, two 5x5 blocks on the way up.
+    """Squeeze-and-excitation, then two 5x5 blocks on the way up.
 
     Returns:
         The semantic map at 1/16, and features at 1/8.
@@ -129,7 +129,7 @@ def _semantic_branch(features, config: MODNetConfig, style: ConvolutionStyle):
 
 
 def _squeeze_excite(x, name: str, reduction: int):
-    """Scale channels by what their means say; dense layers as 1x1 convolutions, for mobile GPUs."""
+    """Squeeze-and-excitation; the dense layers are 1x1 convolutions, for mobile GPUs."""
     channels = x.shape[-1]
     y = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_mean")(x)
     y = layers.Conv2D(
@@ -140,7 +140,7 @@ def _squeeze_excite(x, name: str, reduction: int):
 
 
 def _detail_branch(pixels, features, low, config: MODNetConfig, style: ConvolutionStyle):
-    """Image and shallow features, with the semantics joined at 1/4.
+    """Process the image and shallow features, and add the semantics at 1/4.
 
     Returns:
         The detail map at full size, and features at 1/2.
@@ -170,7 +170,7 @@ def _detail_branch(pixels, features, low, config: MODNetConfig, style: Convoluti
 
 
 def _fusion_branch(pixels, low, high, config: MODNetConfig, style: ConvolutionStyle):
-    """Semantics and detail at 1/2, then alpha at full size with the image."""
+    """Fuse semantics and detail at 1/2, then compute alpha at full size with the image."""
     width = config.detail_channels
 
     def block(x, filters, kernel_size, name):

@@ -1,7 +1,7 @@
 """T-Net: a MobileNetV2 encoder and a U-Net decoder that predict a trimap.
 
 Source: the trimap network of Chen et al., "Semantic Human Matting", ACM MM 2018, in the light
-form used for background blur on phones: 2,228,387 parameters at width 1.
+form that is used for background blur on phones: 2,228,387 parameters at width 1.
 """
 
 from __future__ import annotations
@@ -28,30 +28,30 @@ from tfmatting.layers.convolution import ConvolutionStyle
 ENCODERS = ("mobilenet_v2", "mobilenet_v1", *SCALES)
 DECODER_CHANNELS = (96, 32, 24, 16)
 CLASS_ALPHA = (0.0, 0.5, 1.0)
-"""Alpha that each trimap class stands for: background, unknown, foreground."""
+"""Alpha of each trimap class: background, unknown, foreground."""
 
 
 @dataclass(frozen=True)
 class TNetConfig:
-    """T-Net's form. The defaults are the original; `MOBILE` holds what the mobile form changes.
+    """Configuration of T-Net. The defaults are the original; `MOBILE` has the mobile form.
 
     Attributes:
         input_size: (height, width), a multiple of `stride`.
         encoder: one of `ENCODERS`.
-        width: multiplier of the encoder's channels; the decoder follows.
-        stem_stride: 1 (original) or 2 (mobile: a quarter of the work; the last enlargement is
-            then bilinear).
+        width: multiplier of the channels of encoder and decoder.
+        stem_stride: 1 (original) or 2 (mobile: a quarter of the work, and a bilinear enlargement
+            at the end).
         stem_activation: "relu" (original) or "relu6".
-        expand_first_block: MobileNetV2's first block has its 1x1 convolution (original).
-        levels: scales of the encoder in use: 5, or 4, which leaves out the last stages and with
+        expand_first_block: MobileNetV2's first block has a 1x1 convolution (original).
+        levels: scales of the encoder that are used: 5, or 4, which omits the last stages and with
             them two thirds of the weights.
-        image_skip: one more step of the decoder at full resolution, with the image itself as its
-            skip; needs a stem of stride 2.
+        image_skip: one more decoder step at full resolution, with the image as the skip connection;
+            needs `stem_stride` 2.
         padding: "symmetric" (PyTorch's) or "same" (TensorFlow's).
-        corner: corner rule of the enlargements, see `ResizeBilinear`.
-        epsilon: of the batch normalisation.
-        mean: subtracted from the pixels, in `channel_order`, 0..255.
-        scale: then divided by.
+        corner: corner rule of the enlargements; see `ResizeBilinear`.
+        epsilon: of the batch normalization.
+        mean: subtracted from the pixels (0..255), in `channel_order`.
+        scale: divisor after the subtraction.
         channel_order: "bgr" (original) or "rgb".
     """
 
@@ -72,19 +72,19 @@ class TNetConfig:
 
     def __post_init__(self):
         if self.encoder not in ENCODERS:
-            raise InputError(f"`encoder` is one of {ENCODERS}. Received: {self.encoder!r}.")
+            raise InputError(f"`encoder` must be one of {ENCODERS}. Received: {self.encoder!r}.")
         if self.stem_stride not in (1, 2):
-            raise InputError(f"`stem_stride` is 1 or 2. Received: {self.stem_stride}.")
+            raise InputError(f"`stem_stride` must be 1 or 2. Received: {self.stem_stride}.")
         if self.levels not in (4, 5):
-            raise InputError(f"`levels` is 4 or 5. Received: {self.levels}.")
+            raise InputError(f"`levels` must be 4 or 5. Received: {self.levels}.")
         if self.image_skip and self.stem_stride == 1:
             raise InputError(
-                "`image_skip` needs `stem_stride` 2; at 1 a skip is full size already."
+                "`image_skip` needs `stem_stride` 2; at 1 a skip has full resolution already."
             )
 
     @property
     def stride(self) -> int:
-        """What height and width must be multiples of."""
+        """The number that height and width must be multiples of."""
         return 2 ** (self.levels - 1) * self.stem_stride
 
 
@@ -99,7 +99,7 @@ MOBILE = {
     "scale": 127.5,
     "channel_order": "rgb",
 }
-"""The mobile form: everything as in keras.applications, so that its weights fit untouched."""
+"""The mobile form: all as in keras.applications, so its weights fit without changes."""
 
 
 def build_tnet(config: TNetConfig) -> keras.Model:
@@ -130,7 +130,7 @@ def build_tnet(config: TNetConfig) -> keras.Model:
     x = layers.Conv2D(3, 3, padding="same", name="last_conv")(x)
     if config.stem_stride == 2 and not config.image_skip:
         x = ResizeBilinear(2, config.corner, name="last_up")(x)
-    # float32 whatever the training precision: half-precision probabilities band
+    # float32 at any training precision: probabilities in half precision show banding
     logits = layers.Activation("linear", name="logits", dtype="float32")(x)
     trimap = layers.Softmax(name="trimap", dtype="float32")(logits)
     alpha = FixedPointwise([[value] for value in CLASS_ALPHA], name="alpha")(trimap)
@@ -165,12 +165,12 @@ def _encode(x, config: TNetConfig, style: ConvolutionStyle):
 
 
 def _decode(features, config: TNetConfig, style: ConvolutionStyle):
-    """From the deepest scale up: enlarge, convolve, add the skip, fuse."""
+    """From the deepest scale up: enlarge, convolve, add the skip connection, fuse."""
     *skips, x = features
     for stage in range(len(features), 1, -1):
         skip, channels = skips[stage - 2], DECODER_CHANNELS[-stage + 1]
         channels = scale_channels(channels, config.width)
-        if skip.shape[-1] != channels:  # other encoders' features are wider than the decoder
+        if skip.shape[-1] != channels:  # the features of some encoders are wider than the decoder
             skip = convolution_block(
                 skip,
                 channels,

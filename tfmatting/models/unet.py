@@ -1,4 +1,4 @@
-"""U-Net: the segmentation baseline that others are compared with.
+"""U-Net, the segmentation baseline.
 
 Source: Ronneberger et al., "U-Net", MICCAI 2015, in the form of milesial's PyTorch code:
 31,037,698 parameters with transposed convolutions and two classes.
@@ -26,14 +26,14 @@ CHANNELS = (64, 128, 256, 512, 1024)
 
 @dataclass(frozen=True)
 class UNetConfig:
-    """U-Net's form; the defaults are the PyTorch code's.
+    """Configuration of U-Net. The defaults are those of the PyTorch code.
 
     Attributes:
         input_size: (height, width), a multiple of 16.
-        bilinear: enlarge bilinearly instead of by transposed convolutions.
+        bilinear: enlarge bilinearly instead of with transposed convolutions.
         width: multiplier of all channel counts.
-        classes: 1 for a sigmoid, 2 and more for a softmax.
-        person_class: whose probability is alpha.
+        classes: 1 for a sigmoid, 2 or more for a softmax.
+        person_class: the class that becomes alpha.
         corner: corner rule of the bilinear enlargements.
     """
 
@@ -49,7 +49,7 @@ class UNetConfig:
 
     @property
     def stride(self) -> int:
-        """What height and width must be multiples of."""
+        """The number that height and width must be multiples of."""
         return 16
 
 
@@ -58,7 +58,7 @@ def build_unet(config: UNetConfig) -> keras.Model:
 
     Returns:
         A model `{"image": [B, H, W, 3] RGB 0..255}` -> {"alpha": float32 [B, H, W, 1] in [0, 1],
-        "classes": float32 [B, H, W, C], probabilities}. The layer "logits" holds the scores.
+        "classes": float32 [B, H, W, C], probabilities}. The layer "logits" holds the class scores.
     """
     channels = [max(1, round(count * config.width)) for count in CHANNELS]
     halved = 2 if config.bilinear else 1

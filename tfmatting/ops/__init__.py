@@ -1,1 +1,1 @@
-"""Twins of NumPy metrics on tensors, only where training needs one."""
+"""Tensor versions of NumPy metrics, only where training needs them."""

@@ -8,9 +8,9 @@ from tfmatting.metrics.overlap import THRESHOLD
 
 
 def iou(true, predicted):
-    """Intersection over union of `[B, H, W, 1]` mattes at alpha >= 0.5, one value a sample.
+    """Intersection over union of `[B, H, W, 1]` mattes at alpha >= 0.5, one value per sample.
 
-    The copy of `tfmatting.metrics.iou`; 1 where both masks are empty.
+    Equals `tfmatting.metrics.iou`: 1 if both masks are empty.
     """
     true, predicted = true >= THRESHOLD, predicted >= THRESHOLD
     overlap = ops.sum(ops.cast(ops.logical_and(true, predicted), "float32"), axis=(1, 2, 3))
@@ -19,9 +19,9 @@ def iou(true, predicted):
 
 
 def dice_without_background(true, predicted):
-    """Dice of `[B, H, W, C]` class maps, averaged over the classes from 1, one value a sample.
+    """Dice of `[B, H, W, C]` class maps, the mean over classes 1 and up, one value per sample.
 
-    With a single channel that channel is the class, at 0.5. A class that is in neither map has 1.
+    A single channel is one class, cut at 0.5. A class that is in neither map counts as 1.
     """
     if predicted.shape[-1] == 1:
         true, predicted = true >= THRESHOLD, predicted >= THRESHOLD

@@ -1,4 +1,4 @@
-"""Errors where it is hard: in the transition between foreground and background."""
+"""Errors in the transition between foreground and background."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from keras import ops
 
 
 def transition_mad(true, predicted):
-    """Mean absolute error of `[B, H, W, 1]` where 0 < alpha < 1, one value a sample.
+    """Mean absolute error of `[B, H, W, 1]` where 0 < alpha < 1, one value per sample.
 
-    0 where a sample has no such pixel.
+    The value is 0 for a sample without such pixels.
     """
     inside = ops.cast((true > 0.0) & (true < 1.0), predicted.dtype)
     total = ops.sum(inside * ops.abs(predicted - true), axis=(1, 2, 3))
@@ -16,5 +16,5 @@ def transition_mad(true, predicted):
 
 
 def inverse_transition_mad(true, predicted):
-    """The same of 1 - prediction, for networks that predict the background."""
+    """`transition_mad` of 1 - prediction, for networks that predict the background."""
     return transition_mad(true, 1.0 - predicted)
