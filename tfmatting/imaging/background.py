@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +18,7 @@ from tfmatting.errors import InputError
 from tfmatting.imaging.checks import check_image
 from tfmatting.imaging.compositing import blend, blur, blur_background
 from tfmatting.imaging.foreground import estimate_foreground
-from tfmatting.imaging.io import IMAGE_SUFFIXES, alpha_to_uint8, read_image
+from tfmatting.imaging.io import alpha_to_uint8, read_image
 from tfmatting.imaging.resize import cover
 
 COLOUR = re.compile("#[0-9a-fA-F]{6}")
@@ -132,15 +131,15 @@ def parse_background(
     blur_strength: float = 0.02,
     halo_free: bool = True,
     *,
-    moving: Callable[[Path], Background] | None = None,
+    moving: bool = False,
 ) -> Background:
     """Make the background that a text describes.
 
     Args:
-        text: `transparent`, `blur`, `#rrggbb`, or the path of an image (or of a video).
+        text: `transparent`, `blur`, `#rrggbb`, or the path of an image.
         blur_strength: see `Blur`.
         halo_free: see `Blur`.
-        moving: opens a video as a background. If omitted, videos are refused.
+        moving: the caller opens videos itself, so the error message names them too.
 
     Raises:
         InputError: the text describes no background, or the blur strength is outside 0..1.
@@ -154,8 +153,6 @@ def parse_background(
     if COLOUR.fullmatch(text):
         return Colour((int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)))
     path = Path(text)
-    if moving and path.is_file() and path.suffix.lower() not in IMAGE_SUFFIXES:
-        return moving(path)
     if path.is_file():
         return Picture(read_image(path))
     videos = ", a video" if moving else ""
