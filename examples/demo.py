@@ -1,7 +1,7 @@
-"""Cuts a person out of a real photo with the models that ship, and shows the result.
+"""Cuts a person out of a photo with pretrained models and shows the result.
 
-`make demo` runs this. The photo is NASA's portrait of Eileen Collins (public domain), which
-comes with scikit-image; any other may be given as an argument.
+`make demo` runs this. The photo is NASA's portrait of Eileen Collins (public domain), which comes
+with scikit-image. Any other photo can be given as an argument.
 """
 
 from __future__ import annotations
@@ -13,25 +13,24 @@ from pathlib import Path
 import numpy as np
 
 import tfmatting
-from tfmatting.imaging.background import parse_background
 from tfmatting.imaging.io import read_image, write_image
 from tfmatting.imaging.visualization import grey_to_rgb
 from tfmatting.inference import shipped_models
 
 MODELS = ("portrait", "portrait_int8")
-"""The same network with weights in 16 bits, and all of it in 8."""
+"""The same network with 16-bit weights, and fully quantized to 8 bits."""
 
 
 def checkerboard(size: tuple[int, int], square: int = 16) -> np.ndarray:
-    """What transparency is shown on, uint8 [H, W, 3]."""
+    """Draw the pattern that stands for transparency, uint8 [H, W, 3]."""
     y, x = np.indices(size) // square
     return np.repeat(np.where((x + y) % 2, 230, 180)[..., None], 3, axis=2).astype(np.uint8)
 
 
-def matte(name: str, photo: np.ndarray) -> np.ndarray:
-    """The matte of a model that ships; says how long it took."""
+def predict(name: str, photo: np.ndarray) -> np.ndarray:
+    """Predict the matte with a pretrained model, and print how long that took."""
     predictor = tfmatting.load(name)
-    predictor.alpha(photo)  # the first call makes the runtime ready
+    predictor.alpha(photo)  # the first call initialises the runtime
     start = time.perf_counter()
     alpha = predictor.alpha(photo)
     milliseconds = 1000 * (time.perf_counter() - start)
@@ -46,7 +45,7 @@ def matte(name: str, photo: np.ndarray) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("photo", nargs="?", type=Path, help="the astronaut when omitted")
+    parser.add_argument("photo", nargs="?", type=Path, help="an astronaut if omitted")
     parser.add_argument("--output", type=Path, default=Path("demo"))
     arguments = parser.parse_args()
     if arguments.photo:
@@ -55,20 +54,19 @@ def main() -> None:
         from skimage import data
 
         photo = data.astronaut()
-    alphas = [matte(name, photo) for name in MODELS]
-    alpha = alphas[0]
-    cutout = parse_background("transparent").compose(photo, alpha)
-    blurred = parse_background("blur").compose(photo, alpha)
-    opacity = cutout[..., 3:].astype(float) / 255
+    alphas = [predict(name, photo) for name in MODELS]
+    cutout = tfmatting.cutout(photo, model=MODELS[0])
+    blurred = tfmatting.replace_background(photo, "blur", model=MODELS[0])
+    opacity = cutout[..., 3:] / 255
     shown = cutout[..., :3] * opacity + checkerboard(photo.shape[:2]) * (1 - opacity)
-    sheet = [photo, *map(grey_to_rgb, alphas), shown.astype(np.uint8), blurred]
-    sheet = np.concatenate(sheet, axis=1)
+    columns = [photo, *map(grey_to_rgb, alphas), shown.astype(np.uint8), blurred]
+    sheet = np.concatenate(columns, axis=1)
     for name, picture in (("cutout", cutout), ("blurred", blurred), ("side_by_side", sheet)):
         write_image(arguments.output / f"{name}.png", picture)
     difference = float(np.abs(alphas[0] - alphas[1]).mean())
     print(f"The two mattes differ by {difference:.4f} on average.")
     print(
-        "Photo, both mattes, the first's cut-out and blurred background: "
+        "Photo, both mattes, cut-out and blurred background of the first: "
         f"{arguments.output / 'side_by_side.png'}"
     )
 

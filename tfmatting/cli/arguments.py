@@ -1,4 +1,4 @@
-"""Arguments that several commands share."""
+"""Arguments shared by several commands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def size(text: str) -> Size:
 
 
 def positive(text: str) -> int:
-    """argparse type of whole numbers from 1."""
+    """argparse type of positive integers."""
     try:
         value = int(text)
     except ValueError:
@@ -27,11 +27,11 @@ def positive(text: str) -> int:
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    """`--model FILE` of commands that use a model."""
+    """Add `--model` and `--threads`."""
     parser.add_argument(
         "--model",
         default="portrait",
         metavar="FILE",
-        help=".keras, .tflite, a SavedModel folder, or a model that ships",
+        help="a pretrained model, a .keras, .tflite, .onnx or .pb file, or a SavedModel folder",
     )
-    parser.add_argument("--threads", type=positive, help="of the processor; all when omitted")
+    parser.add_argument("--threads", type=positive, help="processor threads; all if omitted")

@@ -15,21 +15,21 @@ from tfmatting.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of the command."""
+    """Define the arguments of the command."""
     add = parser.add_argument
     layouts = "; ".join(f"{layout.name}: {layout.description}" for layout in LAYOUTS.values())
     add("layout", choices=(*LAYOUTS, SAMPLE), metavar="LAYOUT", help=f"{layouts}; sample: drawn")
-    add("source", type=Path, nargs="?", metavar="SRC", help="the data set's folder")
+    add("source", type=Path, nargs="?", metavar="SRC", help="folder of the data set")
     add("-o", "--output", type=Path, required=True, metavar="DIR")
     add("--train-ratio", type=float, default=0.9, metavar="X")
     add("--trimap-width", type=positive, default=10, metavar="N", help="kernel diameter, pixels")
     add("--refine", choices=REFINEMENTS, default="none", help="soft alpha from binary masks")
-    add("--count", type=positive, default=SAMPLE_COUNT, metavar="N", help="of drawn samples")
+    add("--count", type=positive, default=SAMPLE_COUNT, metavar="N", help="number of drawn samples")
     add("--seed", type=int, default=0, metavar="N")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prepare, and say what could not be used."""
+    """Prepare the samples and print the problems."""
     settings = Preparation(
         arguments.train_ratio, arguments.trimap_width, arguments.refine, arguments.seed
     )

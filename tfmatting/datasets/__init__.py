@@ -1,1 +1,1 @@
-"""Portraits with alpha mattes: readers of published layouts, augmentation, the pipeline."""
+"""Training data: readers of published layouts, augmentation, and the tf.data pipeline."""

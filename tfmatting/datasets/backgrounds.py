@@ -1,4 +1,4 @@
-"""People-free pictures: what people are composed on, and what must give an empty matte."""
+"""Images without people: backgrounds of compositions, and tests for false alarms."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from tfmatting.imaging.io import list_images, read_image
 from tfmatting.imaging.resize import fit_within
 
 HELD_BACK = 3
-"""Every third background, in the order of names, is kept for judging."""
+"""Every third background, in the order of names, is held out for evaluation."""
 
 
 @dataclass(frozen=True)
 class BackgroundSplit:
-    """Backgrounds to train on and backgrounds to judge false alarms by."""
+    """Backgrounds for training, and held-out backgrounds for measuring false alarms."""
 
     train: Sequence[Path]
     held_back: Sequence[Path]
 
 
 def read_backgrounds(folder: str | Path) -> BackgroundSplit:
-    """Find a folder's pictures and hold every third back.
+    """List the images in a folder and hold out every third.
 
     Raises:
-        FileNotFoundError: no such folder, or fewer than three pictures in it.
+        MissingFileError: no such folder, or fewer than three images in it.
     """
     paths = list_images(folder)
     if len(paths) < HELD_BACK:
@@ -43,7 +43,7 @@ def read_backgrounds(folder: str | Path) -> BackgroundSplit:
 
 
 class BackgroundCache:
-    """Decoded backgrounds by index, shrunk to what training needs."""
+    """Decoded backgrounds by index, shrunk until the longer side is at most `longest` pixels."""
 
     def __init__(self, paths: Sequence[Path], longest: int):
         self._paths = paths

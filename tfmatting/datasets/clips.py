@@ -1,4 +1,4 @@
-"""Frames in order: what follows what, for models that look back and metrics of flicker."""
+"""Clips: frames in order, for models with a prior alpha and for metrics of flicker."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ class FrameSource(FileSource):
     """A frame of a clip.
 
     Attributes:
-        clip: the clip's name; its frames follow each other in the listing.
-        earlier_path: the alpha of the frame before; None for a clip's first.
+        clip: name of the clip. Its frames are adjacent in the listing.
+        earlier_path: alpha of the previous frame; None for the first frame.
     """
 
     clip: str = ""
     earlier_path: Path | None = None
 
     def load(self) -> Sample:
-        """Read the frame, its alpha and the alpha before."""
+        """Read the frame, its alpha, and the alpha of the previous frame."""
         return with_earlier(super().load(), self.earlier_path)
 
 
 def with_earlier(sample: Sample, path: Path | None) -> Sample:
-    """The sample with the alpha of the frame before, where there is one."""
+    """Add the alpha of the previous frame to a sample, if there is one."""
     if path is None:
         return sample
     earlier = read_alpha(path)
@@ -44,9 +44,9 @@ def with_earlier(sample: Sample, path: Path | None) -> Sample:
 def pair_frames(
     name: str, images: Sequence[Path], alphas: Sequence[Path]
 ) -> tuple[list[FrameSource], list[Problem]]:
-    """A clip's frames in the order of their names; those without a partner become problems.
+    """Pair the frames and alphas of a clip by name. Files without a partner become problems.
 
-    A frame that follows a gap has no frame before.
+    The frame after a gap has no previous frame.
     """
     by_stem = {path.stem: path for path in alphas}
     sources: list[FrameSource] = []
@@ -65,7 +65,10 @@ def pair_frames(
 
 
 def clip_folders(images: Path, alphas: Path) -> list[tuple[str, list[Path], list[Path]]]:
-    """Name, frames and alphas of every clip: one a subfolder, or one in the folders themselves."""
+    """List name, frames and alphas of every clip.
+
+    Each subfolder is a clip. Without subfolders, the folders themselves hold a single clip.
+    """
     names = sorted(path.name for path in images.iterdir() if path.is_dir())
     if not names:
         return [("", list_images(images), list_images(alphas))]
@@ -80,7 +83,7 @@ def clip_folders(images: Path, alphas: Path) -> list[tuple[str, list[Path], list
 
 
 def in_clips(sources: Iterable[SampleSource]) -> dict[str, list[SampleSource]]:
-    """Frames by clip, in order; what belongs to no clip is left out."""
+    """Group frames by clip, in order. Samples that belong to no clip are left out."""
     clips: dict[str, list[SampleSource]] = {}
     for source in sources:
         clip = getattr(source, "clip", None)

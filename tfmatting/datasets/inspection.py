@@ -1,4 +1,4 @@
-"""Looking at every sample before hours are spent on them."""
+"""Checks every sample before training starts."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tfmatting.files import write_text
 def inspect(
     listing: Listing, progress: Callable[[Iterable, int], Iterable] | None = None
 ) -> Listing:
-    """Load every sample once and sort out those that cannot be used.
+    """Load every sample once and find those that cannot be used.
 
     Args:
-        listing: what a reader found.
+        listing: the result of a reader.
         progress: wraps an iterable of known length in a progress bar.
 
     Returns:
-        The usable samples in their order, and the reader's problems with those found here.
+        The usable samples in order, and the problems of the reader and of this check.
     """
 
     def failure(source: SampleSource) -> Problem | None:
@@ -46,7 +46,7 @@ def inspect(
 
 
 def write_report(path: str | Path, problems: Sequence[Problem]) -> None:
-    """Write the problems as a table of path and reason; an empty table says there were none."""
+    """Write the problems as a CSV table of path and reason. Without problems it has no rows."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("path", "reason"))

@@ -1,4 +1,4 @@
-"""Any layout into pairs with trimaps and lists, in parallel and resumable."""
+"""Converts any layout to pairs with trimaps and lists, in parallel and resumable."""
 
 from __future__ import annotations
 
@@ -29,10 +29,13 @@ class Preparation:
     """How samples are prepared.
 
     Attributes:
-        train_ratio: part of the samples in `train_set.txt`; the others are in `val_set.txt`.
-        trimap_width: diameter of the trimap's kernel in pixels.
+        train_ratio: fraction of the samples in `train_set.txt`; the others go to `val_set.txt`.
+        trimap_width: kernel diameter of the trimap in pixels.
         refine: "none", or "closed-form" for soft alpha from binary masks.
         seed: of the split.
+
+    Raises:
+        InputError: a value out of range.
     """
 
     train_ratio: float = 0.9
@@ -57,25 +60,25 @@ def prepare(
 ) -> Listing:
     """Write `image/`, `alpha/`, `trimap/`, `train_set.txt`, `val_set.txt` and `report.csv`.
 
-    Samples that are there already are kept, so that a stopped run goes on where it was.
+    Existing samples are kept, so a stopped run can be continued.
 
     Args:
-        listing: what a reader found.
+        listing: the result of a reader.
         output: the folder to fill.
         settings: see `Preparation`.
         progress: wraps an iterable of known length in a progress bar.
 
     Returns:
-        The samples that were written, and all problems, which `report.csv` lists, too.
+        The written samples, and all problems. `report.csv` lists the problems as well.
 
     Raises:
-        ValueError: no samples, or a folder that was begun with other settings.
+        InputError: no samples, or a folder that holds samples with other settings.
     """
     if not listing.sources:
         reason = f" First problem: {listing.problems[0].reason}." if listing.problems else ""
         raise InputError(f"There are no samples to prepare.{reason}")
     _check_settings(output / "prepare.json", settings)
-    # forking a process whose OpenCV has run threads hangs in the child
+    # A forked child hangs if OpenCV has used threads in the parent.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
         jobs = pool.map(
@@ -124,7 +127,7 @@ def _paths(output: Path, source: SampleSource) -> tuple[Path, Path, Path]:
 
 
 def _check_settings(path: Path, settings: Preparation) -> None:
-    """A folder holds samples of one preparation only."""
+    """Refuse to mix samples of different settings in one folder."""
     document = asdict(settings)
     if path.is_file():
         earlier = json.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What every reader gives: samples, loaded late, and a list of what is wrong."""
+"""Samples, which are loaded on demand, and the listings that readers return."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tfmatting.imaging.io import ImageError, read_alpha, read_image
 
 @dataclass(frozen=True)
 class Sample:
-    """A portrait with its truth.
+    """A portrait with its ground truth.
 
     Attributes:
-        identifier: unique in its data set; names output files.
+        identifier: unique in its data set; used in the names of output files.
         image: uint8 [H, W, 3] RGB.
         alpha: uint8 [H, W], 255 = foreground.
-        trimap: uint8 [H, W] of 0, 128, 255, where the data set brings one.
-        earlier_alpha: uint8 [H, W] of the frame before, in clips.
+        trimap: uint8 [H, W] of 0, 128, 255, if the data set has one.
+        earlier_alpha: uint8 [H, W], the alpha of the previous frame, in clips.
     """
 
     identifier: str
@@ -32,7 +32,7 @@ class Sample:
 
 
 class SampleSource(Protocol):
-    """A sample that is not loaded yet."""
+    """A sample that has not been loaded."""
 
     @property
     def identifier(self) -> str: ...
@@ -42,7 +42,7 @@ class SampleSource(Protocol):
 
 @dataclass(frozen=True)
 class Problem:
-    """Something of a data set that cannot be used, and why."""
+    """A file or line of a data set that cannot be used, and the reason."""
 
     path: str
     reason: str
@@ -50,7 +50,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a reader found."""
+    """The samples that a reader found, and the problems."""
 
     sources: Sequence[SampleSource]
     problems: Sequence[Problem] = ()
@@ -58,9 +58,9 @@ class Listing:
 
 @dataclass(frozen=True)
 class FileSource:
-    """A sample in files: an image, its alpha, and perhaps a trimap.
+    """A sample stored in files: an image, its alpha, and optionally a trimap.
 
-    With more than two `classes` the alpha file is a map of class numbers.
+    With more than two `classes`, the alpha file is a map of class indices.
     """
 
     identifier: str
@@ -74,7 +74,7 @@ class FileSource:
         """Read and check the files.
 
         Raises:
-            ImageError, FileNotFoundError: see `check_sample` and `imaging.io`.
+            ImageError, MissingFileError: see `check_sample` and `tfmatting.imaging.io`.
         """
         image = read_image(self.image_path)
         alpha = read_alpha(self.alpha_path, self.alpha_channel)
@@ -88,10 +88,10 @@ class FileSource:
 
 
 def check_sample(sample: Sample) -> None:
-    """Refuse what would train or score wrongly without a word.
+    """Refuse a sample that would silently spoil training or evaluation.
 
     Raises:
-        ImageError: sizes that differ, or an alpha that is all 0, all 255, or on a 0..1 scale.
+        ImageError: different sizes, or an alpha that is all 0, all 255, or scaled to 0..1.
     """
     size = sample.image.shape[:2]
     for name, map_ in (("alpha", sample.alpha), ("trimap", sample.trimap)):
@@ -114,10 +114,10 @@ def check_sample(sample: Sample) -> None:
 
 
 def check_labels(identifier: str, labels: np.ndarray, classes: int) -> None:
-    """Refuse a map of class numbers that trains wrongly.
+    """Refuse a map of class indices that would spoil training.
 
     Raises:
-        ImageError: numbers outside the classes, or one class alone.
+        ImageError: an index outside the classes, or a single class.
     """
     highest = int(labels.max())
     if highest >= classes:

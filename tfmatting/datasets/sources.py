@@ -1,4 +1,4 @@
-"""What `--data` means: a folder of any known layout, or the drawn samples."""
+"""Finds the samples of a data set: a folder of any known layout, or drawn samples."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SAMPLE_COUNT = 240
 
 @dataclass(frozen=True)
 class Split:
-    """Samples to train on and samples to judge by."""
+    """Samples for training and samples for validation."""
 
     train: Listing
     validation: Listing
@@ -31,34 +31,34 @@ def read_split(
 ) -> Split:
     """Find the training and validation samples of a data set.
 
-    A folder's own split is followed: `train/` and `val/`, or `train_set.txt` and `val_set.txt`.
-    Else a part is held back, by the seed.
+    The split of the folder is used if it has one: `train/` and `val/`, or `train_set.txt` and
+    `val_set.txt`. Otherwise a random part, given by the seed, is held out.
 
     Args:
         data: a folder, or "sample" for drawn samples.
-        validation_part: part to hold back where the data has no split of its own.
+        validation_part: fraction to hold out if the data has no split.
         seed: of that split.
-        sample_count: how many samples to draw for "sample".
-        classes: of the masks; with more than two, mask files are maps of class numbers.
+        sample_count: number of samples to draw for "sample".
+        classes: of the masks. With more than two, mask files are maps of class indices.
 
     Raises:
-        FileNotFoundError, ValueError: see `find_layout`.
+        MissingFileError, InputError: see `find_layout`.
     """
     if classes > 2:
-        return _numbered(data, validation_part, seed, classes)
+        return _multiclass(data, validation_part, seed, classes)
     if data == SAMPLE:
-        return _divided(sample_listing(sample_count), validation_part, seed)
+        return _divide(sample_listing(sample_count), validation_part, seed)
     root = Path(data)
     if (root / "train").is_dir() and (root / "val").is_dir():
         return Split(_read(root / "train"), _read(root / "val"))
     lists = root / "train_set.txt", root / "val_set.txt"
     if all(path.is_file() for path in lists):
         return Split(*(read_list(path) for path in lists))
-    return _divided(_read(root), validation_part, seed)
+    return _divide(_read(root), validation_part, seed)
 
 
 def read_all(data: str) -> Listing:
-    """Find all samples of a data set, or the validation samples of one that is split."""
+    """Find all samples of a data set, or only the validation samples if it has `val/`."""
     if data == SAMPLE:
         return sample_listing(SAMPLE_COUNT // 10, seed=1)
     root = Path(data)
@@ -69,22 +69,22 @@ def _read(root: Path) -> Listing:
     return find_layout(root).read(root)
 
 
-def _divided(listing: Listing, part: float, seed: int) -> Split:
+def _divide(listing: Listing, part: float, seed: int) -> Split:
     count = len(listing.sources)
     order = np.random.default_rng(seed).permutation(count)
-    held_back = max(1, round(count * part)) if count > 1 else 0
-    validation = [listing.sources[index] for index in sorted(order[:held_back])]
-    training = [listing.sources[index] for index in sorted(order[held_back:])]
+    held_out = max(1, round(count * part)) if count > 1 else 0
+    validation = [listing.sources[index] for index in sorted(order[:held_out])]
+    training = [listing.sources[index] for index in sorted(order[held_out:])]
     return Split(Listing(training, listing.problems), Listing(validation))
 
 
-def _numbered(data: str, part: float, seed: int, classes: int) -> Split:
-    """The same split, of files whose masks are maps of class numbers."""
+def _multiclass(data: str, part: float, seed: int, classes: int) -> Split:
+    """Read the split of a data set whose masks are maps of class indices."""
     if data == SAMPLE:
         raise InputError(f"Drawn samples have two classes. Received: {classes}. Give --data DIR.")
     split = read_split(data, validation_part=part, seed=seed, sample_count=0)
 
-    def numbered(listing: Listing) -> Listing:
+    def as_multiclass(listing: Listing) -> Listing:
         for source in listing.sources:
             if not isinstance(source, FileSource):
                 raise InputError(f"Masks of {classes} classes are files beside images: {data}.")
@@ -95,4 +95,4 @@ def _numbered(data: str, part: float, seed: int, classes: int) -> Split:
         ]
         return Listing(sources, listing.problems)
 
-    return Split(numbered(split.train), numbered(split.validation))
+    return Split(as_multiclass(split.train), as_multiclass(split.validation))

@@ -1,8 +1,8 @@
-"""The sample data set: drawn people with hair strands and an exact soft alpha.
+"""The sample data set: drawn people with strands of hair and an exact soft alpha.
 
-Figures and backgrounds are drawn several times larger than needed with hard edges and then
-averaged down, so that alpha is the true part of each pixel that the figure covers, and the
-image is the true mixture. Any number of samples follows from a seed.
+Figures and backgrounds are drawn with hard edges at several times the size and then averaged
+down. Alpha is therefore the exact fraction of each pixel that the figure covers, and the image is
+the exact mixture. A seed gives any number of samples.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class SyntheticSource:
     """One drawn sample.
 
     Attributes:
-        index: which one; (seed, index) decides everything.
+        index: number of the sample; (seed, index) determines it.
         seed: of the data set.
-        size: (height, width).
+        size: (height, width) in pixels.
     """
 
     index: int
@@ -39,7 +39,7 @@ class SyntheticSource:
         return f"sample_{self.seed}_{self.index:05d}"
 
     def load(self) -> Sample:
-        """Draw it: image uint8 [H, W, 3] and soft alpha uint8 [H, W]."""
+        """Draw the image, uint8 [H, W, 3], and its soft alpha, uint8 [H, W]."""
         generator = np.random.default_rng((self.seed, self.index))
         large = (self.size[0] * OVERSAMPLING, self.size[1] * OVERSAMPLING)
         background = draw_background(large, generator)
@@ -54,12 +54,12 @@ class SyntheticSource:
 
 
 def sample_listing(count: int, seed: int = 0, size: Size = (320, 240)) -> Listing:
-    """The first `count` samples of a seed."""
+    """List the first `count` samples of a seed."""
     return Listing([SyntheticSource(index, seed, size) for index in range(count)])
 
 
 def draw_background(size: Size, generator: np.random.Generator) -> np.ndarray:
-    """A textured scene without people, uint8 [H, W, 3]."""
+    """Draw a textured scene without people, uint8 [H, W, 3]."""
     height, width = size
     canvas = _gradient(size, generator)
     for _ in range(int(generator.integers(4, 14))):
@@ -86,10 +86,10 @@ def draw_background(size: Size, generator: np.random.Generator) -> np.ndarray:
 
 
 def draw_figure(size: Size, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """A person from the chest or the hips up.
+    """Draw a person from the chest or the hips up.
 
     Returns:
-        colours uint8 [H, W, 3] and coverage uint8 [H, W], 0 or 255.
+        The colours, uint8 [H, W, 3], and the coverage, uint8 [H, W] of 0 and 255.
     """
     height, width = size
     body = _Body.random(size, generator)
@@ -119,7 +119,7 @@ def draw_figure(size: Size, generator: np.random.Generator) -> tuple[np.ndarray,
 
 @dataclass(frozen=True)
 class _Body:
-    """Where the parts of a figure are; lengths in units of the head's half width."""
+    """The parts of a figure. Lengths are in units of half the width of the head."""
 
     centre: np.ndarray
     unit: float
@@ -148,7 +148,7 @@ class _Body:
         )
 
     def place(self, points, turned: bool = True) -> np.ndarray:
-        """Units about the head's centre to pixels; the head is tilted, the torso is not."""
+        """Convert units around the centre of the head to pixels. Only the head is tilted."""
         points = np.asarray(points, np.float64)
         if turned:
             cos, sin = np.cos(self.tilt), np.sin(self.tilt)
@@ -176,7 +176,7 @@ class _Body:
         return self.place(right + left, turned=False)
 
     def arm_path(self) -> np.ndarray:
-        """An arm bent at the elbow, with a gap to the torso: a hole for the matte to find."""
+        """A bent arm. The gap to the torso is a hole in the matte."""
         shoulder, side = self.shoulders, self.arm
         path = [(shoulder * 0.8, 2.5), (shoulder + 1.5, 4.4), (shoulder * 0.8, 6.2)]
         return self.place([(side * x, y) for x, y in path], turned=False)
@@ -196,7 +196,7 @@ def _draw_face(canvas: np.ndarray, body: _Body) -> None:
 
 
 def _draw_pattern(canvas: np.ndarray, body: _Body, generator: np.random.Generator) -> None:
-    """Stripes on the clothing, for half of the figures."""
+    """Draw stripes on the clothing of half of the figures."""
     if generator.random() < 0.5:
         return
     mask = np.zeros(canvas.shape[:2], np.uint8)
@@ -219,7 +219,7 @@ def _draw_strands(
     *,
     behind: bool,
 ) -> None:
-    """Hair as single curves from the scalp: long ones behind the head, flyaways before it."""
+    """Draw hair as curves from the scalp: long hair behind the head, flyaways in front."""
     count = int(500 * (0.3 + body.long_hair)) if behind else int(generator.integers(30, 140))
     for _ in range(count):
         angle = generator.uniform(np.pi * 0.98, np.pi * 2.02)
@@ -248,7 +248,7 @@ def _gradient(size: Size, generator: np.random.Generator) -> np.ndarray:
 
 
 def _textured(canvas: np.ndarray, generator: np.random.Generator, strength: float) -> np.ndarray:
-    """Add noise of several grains and uneven light."""
+    """Add noise of several grain sizes, and uneven light."""
     height, width = canvas.shape[:2]
     result = canvas.astype(np.float32)
     for grain in (4, 16, 64):

@@ -1,1 +1,1 @@
-"""Pictures with NumPy and OpenCV alone; TensorFlow is never imported here."""
+"""Image operations with NumPy and OpenCV only. This package never imports TensorFlow."""

@@ -1,51 +1,41 @@
-"""What goes behind the person, as written on the command line."""
+"""Backgrounds: what is shown behind the person.
+
+There is one class for each kind. To add a kind, subclass `OpaqueBackground` and implement
+`behind`. Kinds that change from frame to frame live in `tfmatting.video`.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from tfmatting.errors import InputError
+from tfmatting.imaging.checks import check_image
 from tfmatting.imaging.compositing import blend, blur, blur_background
 from tfmatting.imaging.foreground import estimate_foreground
-from tfmatting.imaging.io import IMAGE_SUFFIXES, alpha_to_uint8, read_image
+from tfmatting.imaging.io import alpha_to_uint8, read_image
 from tfmatting.imaging.resize import cover
 
+COLOUR = re.compile("#[0-9a-fA-F]{6}")
 
-@dataclass(frozen=True)
-class Background:
-    """A background for any photo.
 
-    Attributes:
-        kind: "transparent", "blur", "colour", "image" or "video".
-        picture: uint8 [3] of a colour, [H, W, 3] of an image; unused by the others.
-        path: of a video, whose pictures come frame by frame, see `showing`.
-        blur_strength: sigma of the blur as part of the longer side.
-        halo_free: blur the background alone, see `blur_background`.
-    """
-
-    kind: str
-    picture: np.ndarray = field(default_factory=lambda: np.zeros((1, 1, 3), np.uint8))
-    blur_strength: float = 0.02
-    halo_free: bool = True
-    path: Path | None = None
-
-    def showing(self, picture: np.ndarray) -> Background:
-        """The same background with another picture, uint8 [H, W, 3]."""
-        return replace(self, picture=picture)
+class Background(Protocol):
+    """A background for images of any size."""
 
     @property
     def opaque(self) -> bool:
-        """Whether the result has no transparency."""
-        return self.kind != "transparent"
+        """Whether composites have no alpha channel."""
+        ...
 
     def compose(
         self, image: np.ndarray, alpha: np.ndarray, foreground_method: str = "blur-fusion"
     ) -> np.ndarray:
-        """Put the person of a photo before this background.
+        """Composite the person in an image over this background.
 
         Args:
             image: uint8 [H, W, 3].
@@ -53,46 +43,142 @@ class Background:
             foreground_method: see `estimate_foreground`.
 
         Returns:
-            uint8 [H, W, 4] RGBA when transparent, else [H, W, 3].
+            uint8 [H, W, 3] if opaque, else RGBA uint8 [H, W, 4].
         """
-        foreground = estimate_foreground(image, alpha, foreground_method)
-        if self.kind == "transparent":
-            return np.dstack([foreground, alpha_to_uint8(alpha)])
-        return blend(foreground, self._behind(image, alpha), alpha)
+        ...
 
-    def _behind(self, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-        if self.kind == "blur":
-            if self.halo_free:
-                return blur_background(image, alpha, self.blur_strength)
-            return blur(image, self.blur_strength)
-        if self.kind == "colour":
-            return np.broadcast_to(self.picture, image.shape)
-        return cover(self.picture, image.shape[:2])
+
+class OpaqueBackground(ABC):
+    """Base class of backgrounds that fill the whole image."""
+
+    opaque = True
+
+    @abstractmethod
+    def behind(self, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+        """Return the background for one image, uint8 [H, W, 3]."""
+
+    def compose(
+        self, image: np.ndarray, alpha: np.ndarray, foreground_method: str = "blur-fusion"
+    ) -> np.ndarray:
+        """Composite over `behind`; see `Background.compose`."""
+        foreground = estimate_foreground(image, alpha, foreground_method)
+        return blend(foreground, self.behind(image, alpha), alpha)
+
+
+@dataclass(frozen=True)
+class Transparent:
+    """No background: the composite is an RGBA cut-out, not premultiplied."""
+
+    opaque = False
+
+    def compose(
+        self, image: np.ndarray, alpha: np.ndarray, foreground_method: str = "blur-fusion"
+    ) -> np.ndarray:
+        """Stack the foreground colours and alpha; see `Background.compose`."""
+        foreground = estimate_foreground(image, alpha, foreground_method)
+        return np.dstack([foreground, alpha_to_uint8(alpha)])
+
+
+@dataclass(frozen=True)
+class Blur(OpaqueBackground):
+    """The image's own background, blurred.
+
+    Attributes:
+        strength: sigma of the Gaussian, as a fraction of the longer side.
+        halo_free: keep the person's colours out of the blur; see `blur_background`.
+    """
+
+    strength: float = 0.02
+    halo_free: bool = True
+
+    def __post_init__(self):
+        if not 0 < self.strength <= 1:
+            raise InputError(
+                f"The blur's strength is above 0 and at most 1. Received: {self.strength}."
+            )
+
+    def behind(self, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+        if self.halo_free:
+            return blur_background(image, alpha, self.strength)
+        return blur(image, self.strength)
+
+
+@dataclass(frozen=True)
+class Colour(OpaqueBackground):
+    """A plain colour, given as (red, green, blue), each 0 to 255."""
+
+    rgb: tuple[int, int, int]
+
+    def behind(self, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+        return np.broadcast_to(np.array(self.rgb, np.uint8), image.shape)
+
+
+@dataclass(frozen=True)
+class Picture(OpaqueBackground):
+    """An image, uint8 [h, w, 3], scaled and cropped to cover the photo."""
+
+    pixels: np.ndarray
+
+    def __post_init__(self):
+        check_image(self.pixels)
+
+    def behind(self, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+        return cover(self.pixels, image.shape[:2])
 
 
 def parse_background(
-    text: str, blur_strength: float = 0.02, halo_free: bool = True, *, moving: bool = False
+    text: str,
+    blur_strength: float = 0.02,
+    halo_free: bool = True,
+    *,
+    moving: bool = False,
 ) -> Background:
-    """Read `transparent`, `blur`, `#rrggbb`, the path of a picture, or, if `moving`, of a video.
+    """Make the background that a text describes.
+
+    Args:
+        text: `transparent`, `blur`, `#rrggbb`, or the path of an image.
+        blur_strength: see `Blur`.
+        halo_free: see `Blur`.
+        moving: the caller opens videos itself, so the error message names them too.
 
     Raises:
-        ValueError: none of these, or a blur strength outside 0..1.
+        InputError: the text describes no background, or the blur strength is outside 0..1.
+        ImageError: an image file that cannot be read.
     """
-    if not 0 < blur_strength <= 1:
-        raise InputError(
-            f"The blur's strength is above 0 and at most 1. Received: {blur_strength}."
-        )
-    if text in ("transparent", "blur"):
-        return Background(text, blur_strength=blur_strength, halo_free=halo_free)
-    if re.fullmatch("#[0-9a-fA-F]{6}", text):
-        colour = [int(text[start : start + 2], 16) for start in (1, 3, 5)]
-        return Background("colour", np.array(colour, np.uint8))
+    blurred = Blur(blur_strength, halo_free)  # checks the strength for every kind
+    if text == "transparent":
+        return Transparent()
+    if text == "blur":
+        return blurred
+    if COLOUR.fullmatch(text):
+        return Colour((int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)))
     path = Path(text)
-    if moving and path.is_file() and path.suffix.lower() not in IMAGE_SUFFIXES:
-        return Background("video", path=path)
     if path.is_file():
-        return Background("image", read_image(text))
+        return Picture(read_image(path))
     videos = ", a video" if moving else ""
     raise InputError(
         f"A background is transparent, blur, #rrggbb{videos} or a picture. Received: {text!r}."
     )
+
+
+def as_background(
+    value: str | Path | np.ndarray | Background,
+    blur_strength: float = 0.02,
+    halo_free: bool = True,
+) -> Background:
+    """Make a background from any form that the library takes.
+
+    Args:
+        value: a text as for `parse_background`, the path of an image, an image uint8 [h, w, 3],
+            or a finished background, which is returned unchanged.
+        blur_strength: see `Blur`.
+        halo_free: see `Blur`.
+
+    Raises:
+        InputError, InputTypeError, ImageError: see `parse_background` and `Picture`.
+    """
+    if isinstance(value, str | Path):
+        return parse_background(str(value), blur_strength, halo_free)
+    if hasattr(value, "compose"):
+        return value  # type: ignore[return-value]
+    return Picture(value)  # type: ignore[arg-type]

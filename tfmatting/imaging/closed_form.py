@@ -1,4 +1,4 @@
-"""Soft alpha from a hard mask, by solving the photo's own colour lines in a band."""
+"""Soft alpha from a binary mask, by closed-form matting in a band around its edge."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from tfmatting.imaging.trimap import to_float, trimap_from_alpha, unknown_region
 
 
 def refine_mask(image: np.ndarray, alpha: np.ndarray, width: int) -> np.ndarray:
-    """Replace a mask's edge by the closed-form matte of the photo.
+    """Replace the edge of a mask with the closed-form matte of the photo.
 
     Args:
         image: uint8 [H, W, 3].
         alpha: uint8 [H, W], a binary mask.
-        width: diameter in pixels of the kernel that makes the band to solve for.
+        width: kernel diameter in pixels of the trimap; its unknown band is solved.
 
     Returns:
-        uint8 [H, W], unchanged outside the band.
+        uint8 [H, W]; the mask is unchanged outside the band.
 
     Raises:
-        ImportError: pymatting is missing.
+        MissingExtraError: pymatting is not installed.
 
     Source: Levin, Lischinski and Weiss, "A Closed-Form Solution to Natural Image Matting", PAMI
-    2008, through pymatting; used on trimaps from masks as by Shen et al., "Deep Automatic
-    Portrait Matting", ECCV 2016.
+    2008, as implemented by pymatting. Shen et al., "Deep Automatic Portrait Matting", ECCV 2016,
+    apply it to trimaps made from masks in the same way.
     """
     try:
         from pymatting import estimate_alpha_cf
@@ -40,7 +40,7 @@ def refine_mask(image: np.ndarray, alpha: np.ndarray, width: int) -> np.ndarray:
         return alpha
     rows, columns = _bounds(unknown, margin=2 * width)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pymatting warns of bands that touch the border
+        warnings.simplefilter("ignore")  # pymatting warns about bands at the image border
         solved = estimate_alpha_cf(image[rows, columns] / 255.0, to_float(trimap[rows, columns]))
     result = alpha.copy()
     band = unknown[rows, columns]
@@ -49,7 +49,7 @@ def refine_mask(image: np.ndarray, alpha: np.ndarray, width: int) -> np.ndarray:
 
 
 def _bounds(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
-    """The box around a mask, a margin wider: the solver's cost grows with every pixel."""
+    """Bounding box of a mask plus a margin. The solver's cost grows with the number of pixels."""
     slices = []
     for axis in (1, 0):
         where = np.flatnonzero(mask.any(axis=axis))

@@ -1,7 +1,7 @@
-"""Foreground colours: what the subject looks like where the background shines through.
+"""Foreground estimation: the subject's own colour in pixels that it shares with the background.
 
-In a half-transparent pixel the photo's colour is a mixture. A cut-out that keeps it carries a
-fringe of the old background onto the new one.
+A semi-transparent pixel of the photo is a mixture of both colours. A cut-out that keeps the
+mixture shows a fringe of the old background on the new one.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ ESTIMATORS = ("blur-fusion", "multilevel", "off")
 def estimate_foreground(
     image: np.ndarray, alpha: np.ndarray, method: str = "blur-fusion"
 ) -> np.ndarray:
-    """Estimate the foreground's own colours; the alpha is kept as it is.
+    """Estimate the foreground colours for a given alpha.
 
     Args:
         image: uint8 [H, W, 3].
         alpha: float32 [H, W] in [0, 1].
-        method: "blur-fusion" (OpenCV alone), "multilevel" (pymatting, slower, smoother), or
-            "off" for the photo's own colours.
+        method: "blur-fusion" (OpenCV only), "multilevel" (pymatting; slower and smoother), or
+            "off" to return the photo itself.
 
     Returns:
         uint8 [H, W, 3].
 
     Raises:
-        ValueError: an unknown method.
-        ImportError: "multilevel" without pymatting.
+        InputError: an unknown method.
+        MissingExtraError: "multilevel" without pymatting.
     """
     if method not in ESTIMATORS:
         raise InputError(f"A foreground estimator is one of {ESTIMATORS}. Received: {method!r}.")
@@ -42,10 +42,10 @@ def estimate_foreground(
 
 
 def _blur_fusion(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Two passes of blur fusion, a wide one and a narrow one.
+    """Blur fusion in two passes, a wide one and a narrow one.
 
-    Source: Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021, eq. 4-6, with its
-    boxes of 90 and 6 pixels, larger only for photos of more than 1000.
+    Source: Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021, eq. 4-6, with the
+    paper's boxes of 90 and 6 pixels. They grow with photos longer than 1000 pixels.
     """
     scale = max(1.0, max(image.shape[:2]) / 1000)
     picture = image.astype(np.float32)

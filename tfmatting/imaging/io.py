@@ -1,4 +1,4 @@
-"""Reading and writing pictures: RGB in memory, loud about what is broken."""
+"""Reading and writing image files. Arrays in memory are RGB; broken files raise errors."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ import numpy as np
 
 from tfmatting.errors import InputError, MissingFileError
 from tfmatting.files import write_bytes
+from tfmatting.imaging.opencv_log import quiet_opencv
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 JPEG_START, JPEG_SCAN, JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
 
-# OpenCV prints a warning of its own for each broken file, beside the error raised here.
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-
 
 class ImageError(InputError):
-    """A picture that cannot be read, or is not what it should be."""
+    """An image file that cannot be read, or that does not hold what it should."""
 
 
 def list_images(folder: str | Path) -> list[Path]:
-    """List the pictures in a folder by suffix, sorted by name; sub-folders are not entered."""
+    """List the image files in a folder by suffix, sorted by name. Subfolders are not searched."""
     folder = Path(folder)
     if not folder.is_dir():
         raise MissingFileError(f"No folder at {folder}.")
@@ -45,7 +43,8 @@ def _read_bytes(path: str | Path) -> bytes:
 
 def _decode(data: bytes, flags: int, path: str | Path) -> np.ndarray:
     try:
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        with quiet_opencv():
+            picture = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:
         picture = None
     if picture is None:
@@ -64,16 +63,17 @@ def _to_uint8(picture: np.ndarray) -> np.ndarray:
 
 
 def read_image(path: str | Path) -> np.ndarray:
-    """Read a photo as RGB, turned upright by its EXIF orientation.
+    """Read a photo as RGB.
 
-    Grey becomes RGB, 16-bit becomes 8-bit, and transparency is laid over white.
+    The EXIF orientation is applied. Grey images become RGB, 16-bit images become 8-bit, and
+    transparent images are composited over white.
 
     Returns:
         uint8 [H, W, 3].
 
     Raises:
-        FileNotFoundError: no such file.
-        ImageError: empty, truncated, or not a picture.
+        MissingFileError: the file does not exist.
+        ImageError: the file is empty, truncated, or not an image.
     """
     data = _read_bytes(path)
     if not data.startswith(JPEG_START):
@@ -83,7 +83,7 @@ def read_image(path: str | Path) -> np.ndarray:
             opacity = picture[:, :, 3:].astype(np.uint16)
             over_white = (picture[:, :, :3] * opacity + 255 * (255 - opacity) + 127) // 255
             return cv2.cvtColor(over_white.astype(np.uint8), cv2.COLOR_BGR2RGB)
-    # IMREAD_COLOR alone follows the EXIF orientation
+    # Only IMREAD_COLOR applies the EXIF orientation.
     return _decode(data, cv2.IMREAD_COLOR_RGB, path)
 
 
@@ -91,15 +91,15 @@ def read_alpha(path: str | Path, channel: int | None = None) -> np.ndarray:
     """Read an alpha matte.
 
     Args:
-        path: a grey picture, one of three equal channels, or one with the alpha in `channel`.
-        channel: index of the alpha channel (AISegment's cut-outs keep it in 3).
+        path: a grey image, an image of three equal channels, or one with alpha in `channel`.
+        channel: index of the alpha channel. AISegment's cut-outs keep it in channel 3.
 
     Returns:
         uint8 [H, W], 255 = foreground.
 
     Raises:
-        FileNotFoundError: no such file.
-        ImageError: unreadable, no such channel, or three channels that disagree.
+        MissingFileError: the file does not exist.
+        ImageError: unreadable, no such channel, or three channels that differ.
     """
     picture = _to_uint8(_decode(_read_bytes(path), cv2.IMREAD_UNCHANGED, path))
     channels = 1 if picture.ndim == 2 else picture.shape[2]
@@ -114,7 +114,7 @@ def read_alpha(path: str | Path, channel: int | None = None) -> np.ndarray:
         return picture
     colours = picture[:, :, :3].astype(np.int16)
     disagreement = int(np.abs(colours - colours[:, :, :1]).max())
-    if disagreement > 1:  # lossy grey encodings differ by one
+    if disagreement > 1:  # a lossy encoding of grey can differ by 1
         raise ImageError(
             f"The three channels of an alpha must agree. Received: {path}, where they differ by "
             f"up to {disagreement}. Is it a photo, or a colour-coded mask?"
@@ -123,7 +123,7 @@ def read_alpha(path: str | Path, channel: int | None = None) -> np.ndarray:
 
 
 def alpha_to_uint8(alpha: np.ndarray) -> np.ndarray:
-    """Round alpha in [0, 1] to 0..255, uint8 of the same shape."""
+    """Convert alpha in [0, 1] to 0..255 by rounding; uint8 of the same shape."""
     return (alpha * 255 + 0.5).astype(np.uint8)
 
 
@@ -131,10 +131,11 @@ def read_rgba(path: str | Path) -> np.ndarray:
     """Read a cut-out.
 
     Returns:
-        uint8 [H, W, 4], RGB and alpha, not premultiplied.
+        uint8 [H, W, 4]: RGB, not premultiplied, and alpha.
 
     Raises:
-        FileNotFoundError, ImageError: unreadable, or without transparency.
+        MissingFileError: the file does not exist.
+        ImageError: unreadable, or no alpha channel.
     """
     picture = _to_uint8(_decode(_read_bytes(path), cv2.IMREAD_UNCHANGED, path))
     if picture.ndim != 3 or picture.shape[2] != 4:
@@ -143,15 +144,15 @@ def read_rgba(path: str | Path) -> np.ndarray:
 
 
 def write_image(path: str | Path, picture: np.ndarray) -> None:
-    """Write a picture whole or not at all; the format follows from the suffix.
+    """Write an image. The suffix selects the format. A failed write leaves no file behind.
 
     Args:
         path: ends in one of `IMAGE_SUFFIXES`.
         picture: uint8 [H, W] grey, [H, W, 3] RGB or [H, W, 4] RGBA.
 
     Raises:
-        ValueError: a suffix that OpenCV cannot write, or RGBA into a format without alpha.
-        OSError: the folder cannot be written to.
+        InputError: an unknown suffix, or RGBA in a format without an alpha channel.
+        OSError: the folder is not writable.
     """
     path = Path(path)
     channels = 1 if picture.ndim == 2 else picture.shape[2]

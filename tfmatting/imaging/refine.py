@@ -1,4 +1,4 @@
-"""Bringing a small matte to the photo's size along the photo's own edges."""
+"""Upsampling a matte to the size of its photo."""
 
 from __future__ import annotations
 
@@ -13,46 +13,48 @@ def guided_upsample(
     alpha: np.ndarray,
     image: np.ndarray,
     *,
+    guide: np.ndarray | None = None,
     radius: int = 2,
     epsilon: float = 1e-4,
     contrast: float = 1.0,
 ) -> np.ndarray:
-    """Enlarge a matte with the photo as guide.
+    """Upsample a matte with the photo as the guide (guided filter).
 
-    In small windows alpha is taken as a linear function of the colour, alpha = a . I + b. The
-    function is fitted at the matte's size, enlarged, and applied to the photo at full size.
-    `epsilon` and the averaging over windows make the fitted slopes too flat; `contrast` makes
-    them steeper around 0.5 again.
+    Within a small window, alpha is modelled as a linear function of the colour,
+    alpha = a . I + b. The model is fitted at the matte's size, upsampled, and applied to the
+    photo at full size. Both `epsilon` and the averaging over windows flatten the slope a;
+    `contrast` steepens alpha around 0.5 to compensate.
 
     Args:
         alpha: float32 [h, w] in [0, 1].
         image: uint8 [H, W, 3], the photo.
-        radius: of the windows, in pixels of the small matte.
-        epsilon: how much colour variance, in squared units of [0, 1], counts as none; larger is
-            smoother.
-        contrast: factor of alpha's distance from 0.5; 1 is the filter of the papers.
+        guide: uint8 [h, w, 3], the photo at the matte's size. Resized here if omitted.
+        radius: of the windows, in pixels of the matte.
+        epsilon: regularisation, as a colour variance of images in [0, 1]. Larger is smoother.
+        contrast: factor on alpha's distance from 0.5; 1 gives the filter of the papers.
 
     Returns:
         float32 [H, W] in [0, 1].
 
     Source: He, Sun and Tang, "Guided Image Filtering", PAMI 2013, eq. 19-21 (colour guide), in
-    the sub-sampled form of He and Sun, "Fast Guided Filter", 2015.
+    the subsampled form of He and Sun, "Fast Guided Filter", 2015.
     """
-    height, width = alpha.shape
-    guide = resize(image, (height, width)).astype(np.float32) / 255
-    slope, offset = _linear_model(guide, alpha.astype(np.float32), radius, epsilon)
+    if guide is None:
+        guide = resize(image, (alpha.shape[0], alpha.shape[1]))
+    pixels = guide.astype(np.float32) / 255
+    slope, offset = _linear_model(pixels, alpha.astype(np.float32), radius, epsilon)
     slope *= contrast
     offset = contrast * offset + (1 - contrast) / 2
     full = (image.shape[1], image.shape[0])
     refined = cv2.resize(offset, full, interpolation=cv2.INTER_LINEAR)
-    for channel in range(3):  # one at a time: a photo of 50 megapixels fits in memory, too
+    for channel in range(3):  # one channel at a time limits the memory for large photos
         factor = cv2.resize(slope[..., channel], full, interpolation=cv2.INTER_LINEAR)
         refined += factor * image[..., channel] / np.float32(255)
     return np.clip(refined, 0.0, 1.0)
 
 
 def _linear_model(guide, alpha, radius, epsilon):
-    """Slope [h, w, 3] and offset [h, w] of alpha over the colour, averaged over windows."""
+    """Fit slope [h, w, 3] and offset [h, w] of alpha over the colour, averaged over windows."""
     window = (2 * radius + 1, 2 * radius + 1)
 
     def mean(values):
@@ -71,16 +73,18 @@ def _linear_model(guide, alpha, radius, epsilon):
     return mean(slope), mean(offset)
 
 
-def _solve_symmetric(diagonal, beside, right):
-    """x of A x = right for every pixel, A symmetric 3x3, by its adjugate.
+def _solve_symmetric(diagonal, off_diagonal, right):
+    """Solve A x = right for every pixel, with A symmetric 3x3, by the adjugate matrix.
 
-    LAPACK's solver, called pixel by pixel, takes as long as the network.
+    Calling LAPACK's solver for each pixel would take as long as the network.
 
     Args:
-        diagonal: [h, w, 3], the entries 00, 11, 22; beside: 01, 02, 12; right: [h, w, 3].
+        diagonal: [h, w, 3], the entries 00, 11, 22 of A.
+        off_diagonal: [h, w, 3], the entries 01, 02, 12 of A.
+        right: [h, w, 3].
     """
-    a, d, f = cv2.split(diagonal.astype(np.float64))  # differences of near products
-    b, c, e = cv2.split(beside.astype(np.float64))
+    a, d, f = cv2.split(diagonal.astype(np.float64))  # float64: differences of similar products
+    b, c, e = cv2.split(off_diagonal.astype(np.float64))
     x, y, z = cv2.split(right.astype(np.float64))
     first, second, third = d * f - e * e, c * e - b * f, b * e - c * d
     fourth, fifth, sixth = a * f - c * c, b * c - a * e, a * d - b * b
@@ -94,10 +98,10 @@ def _solve_symmetric(diagonal, beside, right):
 
 
 def enlarge(alpha: np.ndarray, size: Size) -> np.ndarray:
-    """Bring a matte to (height, width) by cubic interpolation, blind to the photo."""
+    """Resize a matte to (height, width) without the photo: bicubic, or area averaging."""
     height, width = size
     if alpha.shape == (height, width):
         return alpha
     shrinks = alpha.shape[0] >= height and alpha.shape[1] >= width
-    rule = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    return np.clip(cv2.resize(alpha, (width, height), interpolation=rule), 0.0, 1.0)
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    return np.clip(cv2.resize(alpha, (width, height), interpolation=interpolation), 0.0, 1.0)

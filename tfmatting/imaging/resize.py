@@ -1,4 +1,4 @@
-"""Sizes: covering a frame, enlarging without blur."""
+"""Resizing: to a given size, to cover a frame, and to fit within a limit."""
 
 from __future__ import annotations
 
@@ -9,34 +9,30 @@ from tfmatting.config import Size
 
 
 def resize(picture: np.ndarray, size: Size) -> np.ndarray:
-    """Resize to (height, width): averaging when smaller, linear when larger."""
+    """Resize to (height, width), by area averaging if both sides shrink, else bilinearly."""
     height, width = size
     if picture.shape[:2] == (height, width):
         return picture
     shrinks = picture.shape[0] >= height and picture.shape[1] >= width
-    rule = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return cv2.resize(picture, (width, height), interpolation=rule)
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cv2.resize(picture, (width, height), interpolation=interpolation)
 
 
 def cover(picture: np.ndarray, size: Size) -> np.ndarray:
-    """Scale a picture to cover (height, width), keeping its aspect, and cut the middle out."""
+    """Scale an image to cover (height, width), keeping its aspect ratio, and crop the centre."""
     height, width = size
     scale = max(height / picture.shape[0], width / picture.shape[1])
-    scaled = resize(
-        picture,
-        (
-            max(height, round(picture.shape[0] * scale)),
-            max(width, round(picture.shape[1] * scale)),
-        ),
-    )
-    top, left = (scaled.shape[0] - height) // 2, (scaled.shape[1] - width) // 2
+    scaled_height = max(height, round(picture.shape[0] * scale))
+    scaled_width = max(width, round(picture.shape[1] * scale))
+    scaled = resize(picture, (scaled_height, scaled_width))
+    top, left = (scaled_height - height) // 2, (scaled_width - width) // 2
     return scaled[top : top + height, left : left + width]
 
 
 def fit_within(picture: np.ndarray, longest: int) -> np.ndarray:
-    """Shrink a picture so that its longer side is at most `longest`; never enlarge."""
+    """Shrink an image until its longer side is at most `longest`. Smaller images stay as is."""
     scale = longest / max(picture.shape[:2])
     if scale >= 1:
         return picture
-    size = tuple(max(1, round(side * scale)) for side in picture.shape[:2])
-    return resize(picture, size)  # type: ignore[arg-type]
+    height, width = (max(1, round(side * scale)) for side in picture.shape[:2])
+    return resize(picture, (height, width))

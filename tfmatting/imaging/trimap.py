@@ -1,7 +1,7 @@
-"""Trimaps and their three encodings, in one place.
+"""Trimaps and their three encodings.
 
-On disk 0 / 128 / 255, as float 0 / 0.5 / 1, as class 0 / 1 / 2: background, unknown,
-foreground.
+Background, unknown and foreground are 0, 128 and 255 on disk, 0, 0.5 and 1 as floats, and
+0, 1 and 2 as classes.
 """
 
 from __future__ import annotations
@@ -16,18 +16,24 @@ UNKNOWN_CLASS = 1
 
 
 def trimap_from_alpha(alpha: np.ndarray, width: int) -> np.ndarray:
-    """Make a trimap: what is solid after eroding, empty after dilating, unknown between.
+    """Make a trimap from an alpha matte.
+
+    Pixels that are opaque after an erosion are foreground, pixels that are clear after a
+    dilation are background, and the others are unknown.
 
     Args:
         alpha: uint8 [H, W], 255 = foreground.
-        width: diameter of the elliptic kernel in pixels; the unknown band reaches about half
-            of it to either side of a hard edge, and covers every soft pixel.
+        width: diameter of the elliptical kernel in pixels. The unknown band extends by about
+            half of it to either side of a hard edge, and covers every soft pixel.
 
     Returns:
         uint8 [H, W] of 0, 128, 255.
 
-    Source: T-Net's data preparation (its `size` 10 with `smooth` is width 6 here); thresholds
-    5 and 250 as there.
+    Raises:
+        InputError: a width below 1.
+
+    Source: T-Net's data preparation, with its thresholds 5 and 250. Its `size` 10 with `smooth`
+    corresponds to a width of 6 here.
     """
     if width < 1:
         raise InputError(f"`width` must be at least 1 pixel. Received: {width}.")
@@ -39,35 +45,39 @@ def trimap_from_alpha(alpha: np.ndarray, width: int) -> np.ndarray:
 
 
 def to_classes(trimap: np.ndarray) -> np.ndarray:
-    """0 / 128 / 255 to 0 / 1 / 2. Values between go to the nearest, as after a lossy save."""
+    """Convert 0 / 128 / 255 to 0 / 1 / 2. Other values, as in lossy files, go to the nearest."""
     return ((trimap.astype(np.uint16) + 64) // 128).clip(0, 2).astype(np.uint8)
 
 
 def to_float(trimap: np.ndarray) -> np.ndarray:
-    """0 / 128 / 255 to 0 / 0.5 / 1, float64."""
+    """Convert 0 / 128 / 255 to 0 / 0.5 / 1, float64."""
     return to_classes(trimap) / 2.0
 
 
 def unknown_region(trimap: np.ndarray) -> np.ndarray:
-    """Boolean [H, W]: the unknown band of a trimap in disk encoding."""
+    """Return the unknown band of a trimap in the disk encoding, bool [H, W]."""
     return to_classes(trimap) == UNKNOWN_CLASS
 
 
 def implicit_trimap(
     foreground: np.ndarray, background: np.ndarray, width: int = 20, threshold: float = 0.5
 ) -> np.ndarray:
-    """The trimap that two classifiers agree on: unknown where F, dilated, and 1 - B, eroded, part.
+    """Make the trimap that is implied by a foreground and a background classifier.
+
+    A pixel is unknown where the dilated foreground is larger than the eroded complement of the
+    background.
 
     Args:
-        foreground, background: float [H, W] in [0, 1], probabilities of either class.
+        foreground: float [H, W] in [0, 1], the probability of foreground.
+        background: float [H, W] in [0, 1], the probability of background.
         width: of the square kernel in pixels.
-        threshold: above which a pixel counts.
+        threshold: a probability above it counts as 1.
 
     Returns:
         float32 [H, W] of 0, 0.5, 1.
 
-    Source: `generate_trimap` of the LFM code (Zhang et al., CVPR 2019); an even kernel reaches one
-    pixel further down and right, as TensorFlow's "same" does.
+    Source: `generate_trimap` of the LFM code (Zhang et al., CVPR 2019). An even kernel extends one
+    pixel further down and right, as TensorFlow's "same" padding does.
     """
     solid = (foreground > threshold).astype(np.uint8)
     empty = (1 - background > threshold).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Pictures of what a network says, beside the photo."""
+"""Images that show a prediction beside the photo."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ TINT = (60, 160, 90)
 def beside_photo(
     image: np.ndarray, alpha: np.ndarray, labels: np.ndarray | None = None
 ) -> np.ndarray:
-    """Photo, prediction and photo under the prediction, side by side.
+    """Place the photo, the prediction and an overlay of both side by side.
 
     Args:
         image: uint8 [H, W, 3].
         alpha: float32 [H, W] in [0, 1].
-        labels: uint8 [H, W] of class numbers, shown in colours instead of alpha.
+        labels: uint8 [H, W] of class indices, shown in colours instead of alpha.
 
     Returns:
         uint8 [H, 3 W, 3].
     """
     if labels is None:
         shown = grey_to_rgb(alpha)
-        under = blend(image, np.full_like(image, TINT), alpha)
+        overlay = blend(image, np.full_like(image, TINT), alpha)
     else:
         shown = palette()[labels]
-        under = np.where(labels[..., None] > 0, image // 2 + shown // 2, image)
-    return np.concatenate([image, shown, under], axis=1)
+        overlay = np.where(labels[..., None] > 0, image // 2 + shown // 2, image)
+    return np.concatenate([image, shown, overlay], axis=1)
 
 
 def grey_to_rgb(alpha: np.ndarray) -> np.ndarray:
-    """float [H, W] in [0, 1] to uint8 [H, W, 3]."""
+    """Convert float [H, W] in [0, 1] to a grey image, uint8 [H, W, 3]."""
     return np.repeat(alpha_to_uint8(alpha)[..., None], 3, axis=2)
 
 
 def palette() -> np.ndarray:
-    """Colours of 256 classes, black for the background: uint8 [256, 3].
+    """Return the colours of 256 classes, black for the background, as uint8 [256, 3].
 
-    Source: the bit-reversal map of the PASCAL VOC devkit, so that class colours are the usual.
+    Source: the bit-reversal colour map of the PASCAL VOC devkit.
     """
     colours = np.zeros((256, 3), np.uint8)
     for number in range(256):
@@ -53,5 +53,5 @@ def palette() -> np.ndarray:
 
 
 def enlarge_labels(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Class numbers at (height, width), never mixed."""
+    """Resize class indices to (height, width) by nearest neighbour."""
     return cv2.resize(labels, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)

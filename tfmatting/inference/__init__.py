@@ -1,4 +1,4 @@
-"""From a photo to its matte, whatever runs the network."""
+"""Prediction of alpha mattes, independent of the file format of the network."""
 
 from tfmatting.inference.loading import load, shipped_models
 from tfmatting.inference.predictor import Predictor

@@ -1,28 +1,74 @@
-"""A loaded matting model for photos and frames of any size."""
+"""Applies a loaded matting model to photos and video frames of any size."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from tfmatting.config import Size
-from tfmatting.errors import InputError, InputTypeError
+from tfmatting.imaging.checks import check_image
 from tfmatting.imaging.refine import enlarge, guided_upsample
 from tfmatting.imaging.resize import resize
 from tfmatting.imaging.visualization import enlarge_labels
-from tfmatting.inference.runtimes import Runtime
+from tfmatting.inference.runtimes import Runtime, Tensors
 
 PHOTO_CONTRAST = 1.25
-"""What the guided filter makes too flat in a photo. Frames of a video go without: there the steeper
-edges raise dtSSD by a seventh."""
+"""Contrast of the guided filter for photos, where the filter alone gives edges that are too soft.
+Video frames use 1: there the steeper edges raise dtSSD by a seventh."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a network predicts for one photo.
+
+    Attributes:
+        alpha: float32 [H, W] in [0, 1], 1 = person.
+        labels: uint8 [H, W], the class of every pixel. None for networks with at most two
+            classes and for files without an output for classes.
+    """
+
+    alpha: np.ndarray
+    labels: np.ndarray | None
 
 
 class Predictor:
-    """Cuts people out: `predictor.alpha(photo)`.
+    """A matting model that is ready to use.
+
+    `tfmatting.load` makes one from the name of a pretrained model or from a file. The interface
+    is the same for every file format. It takes care of what happens around the network:
+
+    1. The image, of any size and aspect ratio, is resized to `input_size`.
+    2. The network predicts a small alpha matte.
+    3. The matte is upsampled to the size of the image. A guided filter makes it follow the edges
+       of the image, down to details that the network did not see.
+
+    A predictor keeps no state between photos. For video, call `stream` and pass the frames in
+    order. A predictor must not be used by two threads at once, because most runtimes do not
+    allow it; load one for each thread or process.
 
     Args:
-        runtime: the loaded network.
-        refine: bring the matte to the photo's size along the photo's edges (guided filter);
-            otherwise by plain cubic interpolation.
+        runtime: the loaded network; see `tfmatting.inference.runtimes.open_runtime`.
+        refine: upsample with the guided filter. If False, upsampling is bicubic, which is faster
+            and softer.
+
+    Example:
+        >>> import tfmatting
+        >>> from skimage.data import astronaut
+        >>> photo = astronaut()  # uint8 RGB [512, 512, 3]
+        >>> predictor = tfmatting.load("portrait")
+        >>> predictor.input_size
+        (320, 320)
+        >>> alpha = predictor.alpha(photo)
+        >>> alpha.shape, alpha.dtype
+        ((512, 512), dtype('float32'))
+        >>> bool(alpha[130, 220] > 0.9), bool(alpha[30, 450] < 0.1)  # her face, and the wall
+        (True, True)
+
+        Video frames go through a stream:
+
+        >>> stream = predictor.stream()
+        >>> mattes = [stream.alpha(frame) for frame in (photo, photo)]
     """
 
     def __init__(self, runtime: Runtime, *, refine: bool = True):
@@ -31,94 +77,131 @@ class Predictor:
 
     @property
     def input_size(self) -> Size:
-        """(height, width) the network works at."""
+        """(height, width) in pixels at which the network works."""
         return self.runtime.input_size
 
     def alpha(self, image: np.ndarray) -> np.ndarray:
-        """Predict the matte of one photo.
+        """Predict the alpha matte of one photo.
 
         Args:
-            image: uint8 [H, W, 3] RGB of any size.
+            image: uint8 RGB [H, W, 3] of any size.
 
         Returns:
             float32 [H, W] in [0, 1], 1 = person.
 
         Raises:
-            ValueError, TypeError: not such an image.
+            InputTypeError: not a NumPy array of uint8.
+            InputError: not of shape [H, W, 3].
         """
-        check_image(image)
-        return self._finish(self.small_alpha(image), image, PHOTO_CONTRAST)
+        small = self._network_image(image)
+        return self._upsample(_alpha_of(self._run(small)), image, small, PHOTO_CONTRAST)
 
-    def small_alpha(self, image: np.ndarray, prior_alpha: np.ndarray | None = None) -> np.ndarray:
-        """Predict at the network's own size.
+    def predict(self, image: np.ndarray) -> Prediction:
+        """Predict the alpha matte and the classes of one photo in one run of the network.
 
         Args:
-            image: uint8 [H, W, 3] RGB.
-            prior_alpha: float32 [h, w] of the frame before, for networks that take one; zeros
-                when omitted.
+            image: uint8 RGB [H, W, 3] of any size.
+
+        Returns:
+            Alpha as from `alpha`, and labels as from `labels`.
+
+        Raises:
+            InputTypeError, InputError: see `alpha`.
+        """
+        small = self._network_image(image)
+        outputs = self._run(small)
+        alpha = self._upsample(_alpha_of(outputs), image, small, PHOTO_CONTRAST)
+        return Prediction(alpha, _labels_of(outputs, image))
+
+    def labels(self, image: np.ndarray) -> np.ndarray | None:
+        """Predict the class of every pixel.
+
+        Args:
+            image: uint8 RGB [H, W, 3] of any size.
+
+        Returns:
+            uint8 [H, W] of class indices. None for networks with at most two classes and for
+            files without an output for classes.
+
+        Raises:
+            InputTypeError, InputError: see `alpha`.
+        """
+        return _labels_of(self._run(self._network_image(image)), image)
+
+    def small_alpha(self, image: np.ndarray, prior_alpha: np.ndarray | None = None) -> np.ndarray:
+        """Predict the alpha matte at the size of the network, without upsampling.
+
+        Args:
+            image: uint8 RGB [H, W, 3] of any size.
+            prior_alpha: float32 [h, w] at `input_size`, the previous frame's alpha, for networks
+                that take one. Zeros if omitted.
 
         Returns:
             float32 [h, w] in [0, 1] at `input_size`.
+
+        Raises:
+            InputTypeError, InputError: see `alpha`.
         """
-        inputs = {"image": resize(image, self.input_size)[None]}
+        return _alpha_of(self._run(self._network_image(image), prior_alpha))
+
+    def stream(self) -> Stream:
+        """Start a video: the stream passes each frame's alpha on to the next frame."""
+        return Stream(self)
+
+    def _network_image(self, image: np.ndarray) -> np.ndarray:
+        """Check an image and resize it to `input_size`. The guided filter uses the result too."""
+        check_image(image)
+        return resize(image, self.input_size)
+
+    def _run(self, small: np.ndarray, prior_alpha: np.ndarray | None = None) -> Tensors:
+        inputs = {"image": small[None]}
         if "prior_alpha" in self.runtime.input_names:
             if prior_alpha is None:
                 prior_alpha = np.zeros(self.input_size, np.float32)
             inputs["prior_alpha"] = prior_alpha[None, ..., None]
-        alpha = self.runtime.run(inputs)["alpha"][0, ..., 0]
-        return np.clip(alpha, 0.0, 1.0)
+        return self.runtime.run(inputs)
 
-    def labels(self, image: np.ndarray) -> np.ndarray | None:
-        """Predict the class of every pixel with a network of more than two classes.
-
-        Args:
-            image: uint8 [H, W, 3] RGB of any size.
-
-        Returns:
-            uint8 [H, W] of class numbers; None for networks of two classes, and for files that
-            carry no class output.
-        """
-        check_image(image)
-        classes = self.runtime.run({"image": resize(image, self.input_size)[None]}).get("classes")
-        if classes is None or classes.shape[-1] <= 2:
-            return None
-        return enlarge_labels(classes[0].argmax(axis=-1).astype(np.uint8), image.shape[:2])
-
-    def stream(self) -> Stream:
-        """Start on frames in order; the previous alpha is kept for networks that take it."""
-        return Stream(self)
-
-    def _finish(self, alpha: np.ndarray, image: np.ndarray, contrast: float = 1.0) -> np.ndarray:
+    def _upsample(
+        self, alpha: np.ndarray, image: np.ndarray, small: np.ndarray, contrast: float
+    ) -> np.ndarray:
         larger = image.shape[0] > alpha.shape[0] or image.shape[1] > alpha.shape[1]
         if self.refine and larger:
-            return guided_upsample(alpha, image, contrast=contrast)
+            guide = small if small.shape[:2] == alpha.shape else None
+            return guided_upsample(alpha, image, guide=guide, contrast=contrast)
         return enlarge(alpha, image.shape[:2])
 
 
 class Stream:
-    """Frames of one video, in order."""
+    """The frames of one video, in order. `Predictor.stream` makes one."""
 
     def __init__(self, predictor: Predictor):
-        self._matter = predictor
+        self._predictor = predictor
         self._prior: np.ndarray | None = None
 
     def alpha(self, frame: np.ndarray) -> np.ndarray:
-        """Predict the matte of the next frame; as `Predictor.alpha`."""
-        check_image(frame)
-        self._prior = self._matter.small_alpha(frame, self._prior)
-        return self._matter._finish(self._prior, frame)
+        """Predict the alpha matte of the next frame.
+
+        Args:
+            frame: uint8 RGB [H, W, 3].
+
+        Returns:
+            float32 [H, W] in [0, 1], 1 = person.
+
+        Raises:
+            InputTypeError, InputError: see `Predictor.alpha`.
+        """
+        predictor = self._predictor
+        small = predictor._network_image(frame)
+        self._prior = _alpha_of(predictor._run(small, self._prior))
+        return predictor._upsample(self._prior, frame, small, contrast=1.0)
 
 
-def check_image(image: np.ndarray) -> None:
-    """Refuse what is no uint8 RGB picture."""
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8:
-        received = getattr(image, "dtype", type(image).__name__)
-        raise InputTypeError(
-            f"An image is a NumPy array of uint8 (0..255). Received: {received}. Multiply a float "
-            "image by 255 and convert it."
-        )
-    if image.ndim != 3 or image.shape[2] != 3 or not image.size:
-        raise InputError(
-            f"An image is [H, W, 3] RGB. Received: shape {image.shape}. Convert grey with "
-            "np.repeat(image[..., None], 3, axis=2)."
-        )
+def _alpha_of(outputs: Tensors) -> np.ndarray:
+    return np.clip(outputs["alpha"][0, ..., 0], 0.0, 1.0)
+
+
+def _labels_of(outputs: Tensors, image: np.ndarray) -> np.ndarray | None:
+    classes = outputs.get("classes")
+    if classes is None or classes.shape[-1] <= 2:
+        return None
+    return enlarge_labels(classes[0].argmax(axis=-1).astype(np.uint8), image.shape[:2])

@@ -1,4 +1,4 @@
-"""Steadier mattes of a video, for networks that look at each frame alone."""
+"""Temporal smoothing of mattes, for networks that process each frame on its own."""
 
 from __future__ import annotations
 
@@ -8,30 +8,37 @@ from typing import Protocol
 import numpy as np
 
 OFD_TOLERANCE = 0.1
+"""The paper's xi, in units of alpha."""
 
 
 class Smoother(Protocol):
-    """Takes alphas in order and gives them back, perhaps later.
+    """Smooths the mattes of one video. Mattes go in and come out in order.
 
     Attributes:
-        delay: frames between a matte going in and coming out.
+        delay: number of frames by which a matte comes out later than it went in.
     """
 
     delay: int
 
     def push(self, alpha: np.ndarray) -> Iterator[np.ndarray]:
-        """Take the next matte, give those that are ready."""
+        """Take the next matte, float32 [H, W] in [0, 1], and yield the mattes that are ready."""
         ...
 
     def flush(self) -> Iterator[np.ndarray]:
-        """Give what is left."""
+        """Yield the remaining mattes at the end of the video."""
         ...
 
 
 class OneFrameDelay:
-    """A pixel whose neighbours in time agree, and which differs from both, takes their mean.
+    """One-frame delay (OFD): removes flicker that lasts a single frame.
 
-    Source: the OFD trick of Ke et al., "MODNet", AAAI 2022, section 4.4 (xi = 0.1).
+    If the previous and the next frame agree on a pixel and the frame between differs from both,
+    the pixel is replaced by their mean.
+
+    Args:
+        tolerance: largest difference of alpha that counts as agreement.
+
+    Source: Ke et al., "MODNet", AAAI 2022, section 4.4.
     """
 
     delay = 1
@@ -42,21 +49,21 @@ class OneFrameDelay:
         self._waiting: np.ndarray | None = None
 
     def push(self, alpha: np.ndarray) -> Iterator[np.ndarray]:
-        """Give the matte before this one."""
+        """Take a matte and yield the previous one."""
         if self._waiting is not None:
             yield self._smoothed(alpha)
             self._before = self._waiting
         self._waiting = alpha
 
     def flush(self) -> Iterator[np.ndarray]:
-        """Give the last matte as it is."""
+        """Yield the last matte unchanged."""
         if self._waiting is not None:
             yield self._waiting
         self._before = self._waiting = None
 
     def _smoothed(self, after: np.ndarray) -> np.ndarray:
         before, alpha = self._before, self._waiting
-        assert alpha is not None  # push calls this with a matte waiting
+        assert alpha is not None  # push calls this only when a matte is waiting
         if before is None:
             return alpha
         flickers = (
@@ -68,10 +75,11 @@ class OneFrameDelay:
 
 
 class Recurrent:
-    """A running mean that gives way where the matte really moves; no delay.
+    """A running mean without delay, which follows changes of alpha above 0.5 at once.
 
     Args:
-        inertia: weight of the past where nothing changes; falls to 0 for a change of 0.5.
+        inertia: weight of the previous mattes where alpha does not change. The weight falls
+            linearly to 0 for a change of 0.5.
     """
 
     delay = 0
@@ -81,7 +89,7 @@ class Recurrent:
         self._state: np.ndarray | None = None
 
     def push(self, alpha: np.ndarray) -> Iterator[np.ndarray]:
-        """Give this matte, smoothed."""
+        """Take a matte and yield it smoothed."""
         if self._state is None:
             self._state = alpha
         else:
@@ -91,7 +99,7 @@ class Recurrent:
         yield self._state
 
     def flush(self) -> Iterator[np.ndarray]:
-        """Nothing is left."""
+        """Yield nothing: no matte is waiting."""
         self._state = None
         yield from ()
 

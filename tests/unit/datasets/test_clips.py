@@ -9,7 +9,8 @@ from tfmatting.datasets.augmentation.augment import Augmentation
 from tfmatting.datasets.augmentation.composition import Composition
 from tfmatting.datasets.augmentation.prior import NO_PRIOR, Prior, as_prior, earlier_alpha
 from tfmatting.datasets.clips import in_clips
-from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset
+from tfmatting.datasets.pipeline.dataset import make_dataset
+from tfmatting.datasets.pipeline.settings import PipelineSettings
 from tfmatting.datasets.readers import LAYOUTS
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.imaging.io import write_image

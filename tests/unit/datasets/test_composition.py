@@ -6,7 +6,8 @@ import pytest
 from tfmatting.datasets.augmentation.composition import AS_TAKEN, Composition, compose, harmonize
 from tfmatting.datasets.augmentation.lighting import relight
 from tfmatting.datasets.backgrounds import BackgroundCache, read_backgrounds
-from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset
+from tfmatting.datasets.pipeline.dataset import make_dataset
+from tfmatting.datasets.pipeline.settings import PipelineSettings
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.imaging.io import write_image
 

@@ -6,13 +6,10 @@ import pytest
 from tfmatting.datasets.augmentation.augment import NONE, Augmentation, augment
 from tfmatting.datasets.augmentation.composition import AS_TAKEN, Composition
 from tfmatting.datasets.augmentation.degradation import degrade
-from tfmatting.datasets.pipeline.dataset import (
-    DecodedCache,
-    PipelineSettings,
-    make_dataset,
-    make_example,
-    steps_per_epoch,
-)
+from tfmatting.datasets.pipeline.cache import DecodedCache
+from tfmatting.datasets.pipeline.dataset import make_dataset, steps_per_epoch
+from tfmatting.datasets.pipeline.example import make_example
+from tfmatting.datasets.pipeline.settings import PipelineSettings
 from tfmatting.datasets.synthesis import sample_listing
 
 SOURCES = sample_listing(7, size=(60, 48)).sources

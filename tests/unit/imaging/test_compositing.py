@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from tfmatting.imaging.background import parse_background
+from tfmatting.imaging.background import (
+    Blur,
+    Colour,
+    OpaqueBackground,
+    Picture,
+    Transparent,
+    as_background,
+    parse_background,
+)
 from tfmatting.imaging.compositing import blend, blur, blur_background
 from tfmatting.imaging.foreground import estimate_foreground
 from tfmatting.imaging.io import write_image
@@ -71,3 +79,47 @@ def test_backgrounds_of_every_kind(tmp_path, scene):
         parse_background("#12345")
     with pytest.raises(ValueError, match="strength"):
         parse_background("blur", blur_strength=0)
+
+
+def test_a_text_names_its_kind(tmp_path):
+    write_image(tmp_path / "b.png", np.full((10, 30, 3), 99, np.uint8))
+    assert parse_background("transparent") == Transparent()
+    assert parse_background("blur", 0.1, halo_free=False) == Blur(0.1, halo_free=False)
+    assert parse_background("#0A14ff") == Colour((10, 20, 255))
+    assert isinstance(parse_background(str(tmp_path / "b.png")), Picture)
+    assert not Transparent().opaque
+    assert all(kind.opaque for kind in (Blur(), Colour((0, 0, 0))))
+
+
+def test_other_forms_become_backgrounds(tmp_path):
+    pixels = np.full((10, 30, 3), 99, np.uint8)
+    write_image(tmp_path / "b.png", pixels)
+    for value in (tmp_path / "b.png", pixels):
+        background = as_background(value)
+        assert isinstance(background, Picture) and np.array_equal(background.pixels, pixels)
+    blur = Blur()
+    assert as_background(blur) is blur
+    for value in (pixels / 255, 7, None):
+        with pytest.raises(TypeError, match="uint8"):
+            as_background(value)
+
+
+def test_a_new_kind_needs_only_what_is_behind(scene):
+    class Stripes(OpaqueBackground):
+        def behind(self, image, alpha):
+            return np.full_like(image, (1, 2, 3))
+
+    image, alpha = scene
+    stripes = Stripes()
+    assert stripes.opaque and as_background(stripes) is stripes
+    assert stripes.compose(image, alpha)[0, 0].tolist() == [1, 2, 3]
+
+
+def test_only_callers_that_open_videos_offer_them(tmp_path):
+    (tmp_path / "clip.mp4").write_bytes(b"video")
+    with pytest.raises(ValueError, match="clip.mp4"):
+        parse_background(str(tmp_path / "clip.mp4"))
+    with pytest.raises(ValueError, match="#rrggbb or a picture"):
+        parse_background("pink")
+    with pytest.raises(ValueError, match="a video or a picture"):
+        parse_background("pink", moving=True)

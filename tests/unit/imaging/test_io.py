@@ -1,4 +1,6 @@
 import struct
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -12,6 +14,7 @@ from tfmatting.imaging.io import (
     read_rgba,
     write_image,
 )
+from tfmatting.imaging.opencv_log import quiet_opencv
 
 
 @pytest.fixture
@@ -117,3 +120,57 @@ def test_pictures_are_listed_by_suffix(tmp_path, photo):
         write_image(tmp_path / name, photo)
     (tmp_path / "notes.txt").touch()
     assert [path.name for path in list_images(tmp_path)] == ["a.jpeg", "b.PNG"]
+
+
+def test_opencv_keeps_its_own_log_level(tmp_path, photo):
+    """A user's level survives the import, decoding, a broken file, and an exception."""
+    logging = cv2.utils.logging
+    before = logging.getLogLevel()
+    try:
+        logging.setLogLevel(logging.LOG_LEVEL_WARNING)
+        write_image(tmp_path / "a.png", photo)
+        read_image(tmp_path / "a.png")
+        (tmp_path / "bad.png").write_bytes((tmp_path / "a.png").read_bytes()[:60])
+        with pytest.raises(ImageError):
+            read_image(tmp_path / "bad.png")
+        assert logging.getLogLevel() == logging.LOG_LEVEL_WARNING
+        with pytest.raises(KeyError), quiet_opencv():
+            assert logging.getLogLevel() == logging.LOG_LEVEL_SILENT
+            raise KeyError
+        assert logging.getLogLevel() == logging.LOG_LEVEL_WARNING
+    finally:
+        logging.setLogLevel(before)
+
+
+def test_a_broken_file_says_nothing_beside_its_error(tmp_path, capfd):
+    (tmp_path / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 100)
+    with pytest.raises(ImageError):
+        read_image(tmp_path / "bad.png")
+    assert capfd.readouterr().err == ""
+
+
+def test_quiet_blocks_may_overlap_in_threads():
+    """The first block to end must not restore the level while another one runs."""
+    logging = cv2.utils.logging
+    before = logging.getLogLevel()
+    first, second = quiet_opencv(), quiet_opencv()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert logging.getLogLevel() == logging.LOG_LEVEL_SILENT
+    second.__exit__(None, None, None)
+    assert logging.getLogLevel() == before
+
+
+def test_importing_the_package_leaves_opencvs_log_alone():
+    code = """
+import cv2
+before = cv2.utils.logging.getLogLevel()
+import tfmatting
+tfmatting.load, tfmatting.cutout
+print(cv2.utils.logging.getLogLevel() == before)
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert result.stdout.strip() == "True", result.stderr

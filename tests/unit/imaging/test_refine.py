@@ -45,3 +45,10 @@ def test_fit_within_shrinks_only():
     picture = np.zeros((100, 50, 3), np.uint8)
     assert fit_within(picture, 20).shape == (20, 10, 3)
     assert fit_within(picture, 500) is picture
+
+
+def test_a_guide_that_is_passed_in_gives_the_same_matte():
+    image = np.random.default_rng(3).integers(0, 255, (301, 173, 3)).astype(np.uint8)
+    alpha = np.random.default_rng(4).random((64, 48)).astype(np.float32)
+    shared = guided_upsample(alpha, image, guide=resize(image, (64, 48)))
+    assert np.array_equal(shared, guided_upsample(alpha, image))

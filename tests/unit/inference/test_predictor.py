@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
+import tfmatting
 from tfmatting import load
+from tfmatting.imaging.refine import guided_upsample
+from tfmatting.imaging.resize import resize
+from tfmatting.inference.loading import shipped_models
 from tfmatting.inference.predictor import PHOTO_CONTRAST, Predictor
 from tfmatting.inference.runtimes import open_runtime
 from tfmatting.inference.runtimes.tflite import dequantize, quantize
@@ -10,7 +14,7 @@ PHOTO = np.random.default_rng(0).integers(0, 256, (150, 130, 3)).astype(np.uint8
 
 
 class Recorder:
-    """A network that says what it was given: alpha is the image's red, and the prior."""
+    """A network whose alpha is the image's red channel; it records the priors."""
 
     input_size = (32, 48)
     input_names = ("image", "prior_alpha")
@@ -102,3 +106,68 @@ def test_quantizing_follows_scale_and_zero_point():
     pixels = np.array([0, 128, 255], np.uint8)
     assert quantize(pixels, {"dtype": np.uint8, "quantization": (1.0, 0)}) is pixels
     assert quantize(pixels, {"dtype": np.float32, "quantization": (0.0, 0)}).dtype == np.float32
+
+
+class ClassNetwork:
+    """A network of `count` classes: the class is the quarter that the red channel falls into."""
+
+    input_size, input_names = (32, 48), ("image",)
+
+    def __init__(self, count):
+        self.count, self.runs = count, 0
+
+    def run(self, inputs):
+        self.runs += 1
+        red = inputs["image"][..., :1]
+        classes = (red // 64 % self.count == np.arange(self.count)).astype(np.float32)
+        return {"alpha": red.astype(np.float32) / 255, "classes": classes}
+
+
+def test_one_run_gives_alpha_and_labels():
+    network = ClassNetwork(4)
+    predictor = Predictor(network)
+    prediction = predictor.predict(PHOTO)
+    assert network.runs == 1
+    assert np.array_equal(prediction.alpha, predictor.alpha(PHOTO))
+    assert np.array_equal(prediction.labels, predictor.labels(PHOTO))
+    assert prediction.labels.shape == PHOTO.shape[:2]
+    small = resize(PHOTO, (32, 48))[..., 0] // 64
+    assert set(np.unique(prediction.labels)) == set(np.unique(small))
+    assert prediction.labels[0, 0] == small[0, 0]
+
+
+def test_networks_of_two_classes_have_no_labels():
+    prediction = Predictor(ClassNetwork(2)).predict(PHOTO)
+    assert prediction.labels is None and prediction.alpha.shape == PHOTO.shape[:2]
+    assert Predictor(Recorder()).predict(PHOTO).labels is None
+
+
+@pytest.mark.parametrize("name", shipped_models())
+def test_the_photo_is_shrunk_once_for_the_network_and_the_guide(name, monkeypatch):
+    """The shared small photo gives the same bytes as a second one would."""
+    data = pytest.importorskip("skimage.data", reason="the photo comes with scikit-image")
+    photo = np.ascontiguousarray(data.astronaut()[:411, 5:400])
+    predictor = load(name)
+    small = predictor.small_alpha(photo)
+    expected = guided_upsample(small, photo, contrast=PHOTO_CONTRAST)
+    expected_frame = guided_upsample(small, photo)
+
+    def refuse(*_):
+        raise AssertionError("the photo is shrunk a second time")
+
+    monkeypatch.setattr("tfmatting.imaging.refine.resize", refuse)
+    assert predictor.alpha(photo).tobytes() == expected.tobytes()
+    assert predictor.stream().alpha(photo).tobytes() == expected_frame.tobytes()
+
+
+def test_a_network_whose_alpha_has_another_size_gets_a_guide_of_that_size():
+    class Half(Recorder):
+        def run(self, inputs):
+            return {"alpha": super().run(inputs)["alpha"][:, ::2, ::2]}
+
+    assert Predictor(Half()).alpha(PHOTO).shape == PHOTO.shape[:2]
+
+
+def test_the_old_name_is_deprecated():
+    with pytest.warns(DeprecationWarning, match=r"tfmatting\.Predictor"):
+        assert tfmatting.Matter is tfmatting.Predictor

@@ -1,1 +1,1 @@
-"""How training samples are varied: geometry, colour, new scenes, earlier frames."""
+"""Augmentation: geometry, colour, degradation, composed scenes, and prior alphas."""

@@ -1,7 +1,7 @@
-"""Joint augmentation of image and alpha, with OpenCV: several times faster than tf.image.
+"""Joint augmentation of image and alpha with OpenCV, several times faster than tf.image.
 
-Everything is drawn from one NumPy generator, so a sample's augmentation follows from its seed
-alone, whichever thread runs it.
+All randomness is drawn from one NumPy generator. The augmentation of a sample depends on its seed
+only, and not on the thread that runs it.
 """
 
 from __future__ import annotations
@@ -19,23 +19,22 @@ from tfmatting.imaging.resize import resize
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far training samples are varied; `NONE` leaves them alone.
+    """Ranges of the augmentation. `NONE` turns it off.
 
     Attributes:
-        flip: probability of a mirror image.
-        rotation: degrees to either side.
-        zoom: (smallest, largest) factor; above 1 is a crop.
-        shift: part of the side that the centre moves to either side.
-        brightness: part of 255 added or taken.
-        contrast: part that the distance from the mean grows or shrinks.
-        saturation: part that the distance from grey grows or shrinks.
-        colour_cast: part by which each channel is scaled on its own.
+        flip: probability of a horizontal flip.
+        rotation: largest angle in degrees, to either side.
+        zoom: (smallest, largest) factor; above 1 crops.
+        shift: largest shift to either side, as a fraction of the side.
+        brightness: largest change, as a fraction of 255.
+        contrast: largest relative change of the distance from mid-grey.
+        saturation: largest relative change of the distance from grey.
+        colour_cast: largest relative change of each channel on its own.
         gamma: largest exponent; the smallest is its inverse.
         grey: probability of a grey image.
-        light: probability of light from one side.
-        degradation: probability of one of blur, motion blur, noise, JPEG artefacts.
-        band: (narrowest, widest) unknown band of the trimap made on the fly, kernel diameter
-            in pixels at the training size.
+        light: probability of light from one side; see `relight`.
+        degradation: probability of blur, motion blur, noise or JPEG compression.
+        band: (smallest, largest) kernel diameter of the trimap, in pixels at the training size.
     """
 
     flip: float = 0.5
@@ -53,7 +52,11 @@ class Augmentation:
     band: tuple[int, int] = (2, 5)
 
     def scaled(self, part: float) -> Augmentation:
-        """Ranges and probabilities times `part`, factors to its power; mirror images stay."""
+        """Return a weaker augmentation.
+
+        Ranges and probabilities are multiplied by `part`, and factors are raised to its power.
+        Flips stay as they are.
+        """
         smallest, largest = self.zoom
         products = {name: getattr(self, name) * part for name in SCALED}
         zoom = (smallest**part, largest**part)
@@ -83,15 +86,15 @@ def augment(
     *,
     labels: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Vary a pair and bring it to `size`.
+    """Augment a pair and resize it to `size`.
 
     Args:
         image: uint8 [H, W, 3].
         alpha: uint8 [H, W].
-        size: (height, width) of the result; the aspect ratio is not kept.
-        settings: ranges of the variations.
-        generator: the only source of chance.
-        labels: alpha holds class numbers, which are moved and never mixed.
+        size: (height, width) of the result. The aspect ratio is not kept.
+        settings: ranges of the augmentation.
+        generator: the only source of randomness.
+        labels: alpha holds class indices, which must not be interpolated.
 
     Returns:
         uint8 [height, width, 3] and uint8 [height, width].
@@ -116,7 +119,7 @@ def augment(
 def resize_pair(
     image: np.ndarray, alpha: np.ndarray, size: Size, *, labels: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Resize both to `size`, averaging where that makes them smaller, but not class numbers."""
+    """Resize both to `size`; class indices by nearest neighbour."""
     if labels:
         target = (size[1], size[0])
         return resize(image, size), cv2.resize(alpha, target, interpolation=cv2.INTER_NEAREST)
@@ -126,12 +129,12 @@ def resize_pair(
 def _affine(
     source: Size, target: Size, settings: Augmentation, generator: np.random.Generator
 ) -> np.ndarray:
-    """Rotation, zoom, shift and flip about the centre as one 2x3 matrix."""
+    """Return rotation, zoom, shift and flip about the centre as one 2x3 matrix."""
     zoom = np.exp(generator.uniform(*np.log(settings.zoom)))
     angle = np.deg2rad(generator.uniform(-settings.rotation, settings.rotation))
     shift = generator.uniform(-settings.shift, settings.shift, 2)
     mirror = -1.0 if generator.random() < settings.flip else 1.0
-    # centre of the source to 0, to unit pixels of the target, turn, back to its centre
+    # Move the centre of the source to 0, scale to target pixels, rotate, move to the new centre.
     to_target = np.diag([target[1] / source[1], target[0] / source[0]])
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = turn @ np.diag([mirror * zoom, zoom]) @ to_target
@@ -143,7 +146,7 @@ def _affine(
 def _recolour(
     image: np.ndarray, settings: Augmentation, generator: np.random.Generator
 ) -> np.ndarray:
-    """Brightness, contrast, saturation, colour cast and gamma in one table and one mix."""
+    """Change brightness, contrast, colour cast and gamma by one table, then the saturation."""
     brightness = generator.uniform(-settings.brightness, settings.brightness) * 255
     contrast = 1 + generator.uniform(-settings.contrast, settings.contrast)
     saturation = 1 + generator.uniform(-settings.saturation, settings.saturation)

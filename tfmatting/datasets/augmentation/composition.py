@@ -1,7 +1,7 @@
-"""New scenes from old portraits: another background, a second person, nobody at all.
+"""Compositions: scenes with another background, with a second person, or without people.
 
-A composite's alpha is true whatever the source mask's faults were, since the composite is made
-with it; and a network that has seen only portraits finds a person in every wallpaper.
+The alpha of a composite is exact even if the source mask was not, because the composite is made
+with it. Scenes without people teach the network not to find a person in every image.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from tfmatting.imaging.foreground import estimate_foreground
 from tfmatting.imaging.resize import resize
 
 Pair = tuple[np.ndarray, np.ndarray]
-"""image uint8 [H, W, 3] and alpha uint8 [H, W]."""
+"""An image uint8 [H, W, 3] and its alpha uint8 [H, W]."""
 Item = TypeVar("Item", covariant=True)
 
 
 class Pool(Protocol[Item]):
-    """What things are drawn from: a list, or a cache that loads them when asked."""
+    """A sequence to draw from: a list, or a cache that loads items on demand."""
 
     def __len__(self) -> int: ...
 
@@ -33,22 +33,24 @@ class Pool(Protocol[Item]):
 
 @dataclass(frozen=True)
 class Composition:
-    """How often a sample becomes another scene; `AS_TAKEN` never.
+    """How often, and how, a sample becomes another scene. `AS_TAKEN` turns it off.
 
     Attributes:
         replace: probability of another background.
-        companion: probability, where the background is replaced, of a second person behind.
-        empty: probability of a picture without any person.
-        smallest: of a composed person's size, as part of the original.
-        harmony: how far, at most, a person's colours go towards the background's.
-        drawn: probability that a background is drawn instead of taken.
-        softness: of half of the composed people, the largest standard deviation that their
-            outline is blurred with, as part of the longer side: cameras' edges are softer than
+        companion: probability of a second person behind the first, if the background is
+            replaced.
+        empty: probability of a scene without people.
+        smallest: smallest scale of a composed person.
+        harmony: largest strength of the colour transfer from background to person; see
+            `harmonize`.
+        drawn: probability of a drawn background instead of a photo.
+        softness: largest sigma of the blur of a person's alpha, as a fraction of the longer side.
+            Half of the composed people are blurred, because edges in photos are softer than
             hand-made masks.
-        careless: probability that a composed person keeps the photo's own colours at an outline
-            that is up to `RIM` of the longer side too wide, as after a careless cut-out.
-        distractor: probability that a picture without people shows the outline of one, filled
-            with some other scene.
+        careless: probability that a person is cut out with a mask that is too wide, by up to
+            `RIM` of the longer side, and keeps a rim of the old background.
+        distractor: probability that a scene without people shows the outline of a person, filled
+            with another scene.
     """
 
     replace: float = 0.3
@@ -62,11 +64,12 @@ class Composition:
     distractor: float = 0.0
 
     def scaled(self, part: float) -> Composition:
-        """Other backgrounds so much rarer; pictures without anybody stay as frequent."""
+        """Multiply the probability of another background. Empty scenes stay as frequent."""
         return replace(self, replace=self.replace * part)
 
 
 RIM = 0.008
+"""Largest width of the rim of old background, as a fraction of the longer side."""
 AS_TAKEN = Composition(0, 0, 0, 1, 0, 0)
 
 
@@ -77,14 +80,17 @@ def compose(
     settings: Composition,
     generator: np.random.Generator,
 ) -> Pair:
-    """Perhaps turn a sample into another scene of the same size.
+    """Turn a sample into another scene of the same size, or return it unchanged.
 
     Args:
         pair: the sample.
-        others: samples to take companions and people-free windows from.
-        backgrounds: people-free pictures, uint8 [H, W, 3]; may be empty.
+        others: samples that provide companions and crops without people.
+        backgrounds: images without people, uint8 [H, W, 3]; may be empty.
         settings: probabilities.
-        generator: the only source of chance.
+        generator: the only source of randomness.
+
+    Returns:
+        A new pair, or `pair` itself.
     """
     size = pair[0].shape[:2]
     chance = generator.random()
@@ -113,7 +119,7 @@ def _add_person(
     settings: Composition,
     generator: np.random.Generator,
 ) -> Pair:
-    """Lay a person over a scene, standing on the edge of the picture that cuts it."""
+    """Composite a person over a scene, at the image border that cuts the person off."""
     size = scene.shape[:2]
     image, own = resize(person[0], size), resize(person[1], size)
     if generator.random() < settings.careless:
@@ -121,7 +127,7 @@ def _add_person(
         own = cv2.dilate(own, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1,) * 2))
         foreground = image
     else:
-        # the mask's outermost pixels often hold some of the old background
+        # The outermost pixels of a mask often contain some of the old background.
         inner = cv2.erode(own, np.ones((3, 3), np.uint8))
         foreground = estimate_foreground(image, inner.astype(np.float32) / 255)
     foreground = harmonize(foreground, own, scene, generator.uniform(0, settings.harmony))
@@ -137,7 +143,7 @@ def _place(
     settings: Composition,
     generator: np.random.Generator,
 ) -> Pair:
-    """Lay what `own` cuts out of `foreground` over a scene; returns also where it came to lie."""
+    """Composite a cut-out over a scene; return the scene and the alpha of the placed cut-out."""
     size = scene.shape[:2]
     matrix = _placement(own, settings.smallest, generator)
     if settings.softness and generator.random() < 0.5:
@@ -150,7 +156,7 @@ def _place(
 
 
 def _placement(alpha: np.ndarray, smallest: float, generator: np.random.Generator) -> np.ndarray:
-    """A smaller place for a person; whoever a side of the picture cuts stays at that side."""
+    """Draw scale and position of a person. A person cut off by a side stays at that side."""
     height, width = alpha.shape
     scale = np.exp(generator.uniform(np.log(smallest), 0))
     cut_left, cut_right = (bool(alpha[:, side].max() > 127) for side in (0, -1))
@@ -163,7 +169,7 @@ def _placement(alpha: np.ndarray, smallest: float, generator: np.random.Generato
         x = free
     else:
         x = generator.uniform(0, free) if free else 0.0
-    # heads are cut rarely, and then the picture's top is where they are
+    # A head that is cut off stays at the top; anybody else stands at the bottom.
     y = 0.0 if alpha[0].max() > 127 else height * (1 - scale)
     return np.array([[scale, 0, x], [0, scale, y]])
 
@@ -171,12 +177,13 @@ def _placement(alpha: np.ndarray, smallest: float, generator: np.random.Generato
 def harmonize(
     foreground: np.ndarray, alpha: np.ndarray, scene: np.ndarray, strength: float
 ) -> np.ndarray:
-    """Move a foreground's colours towards a scene's mean and spread in Lab.
+    """Transfer the colour statistics of a scene to a foreground.
 
     Args:
-        foreground, scene: uint8 [H, W, 3].
-        alpha: uint8 [H, W]; the foreground's place.
-        strength: 0 keeps the colours, 1 takes the scene's statistics.
+        foreground: uint8 [H, W, 3].
+        alpha: uint8 [H, W] of the foreground.
+        scene: uint8 [H, W, 3].
+        strength: 0 keeps the colours; 1 takes the mean and the spread of the scene.
 
     Returns:
         uint8 [H, W, 3].
@@ -200,7 +207,7 @@ def _scene(
     settings: Composition,
     generator: np.random.Generator,
 ) -> np.ndarray:
-    """A people-free picture: given, drawn, or a window of another portrait beside its person."""
+    """Choose a scene without people: a background, a drawing, or a crop of another portrait."""
     if generator.random() < settings.drawn:
         return draw_background(size, generator)
     if not len(backgrounds) or generator.random() < 0.4:
@@ -215,7 +222,7 @@ def _scene(
     if generator.random() < 0.5:
         picture = picture[:, ::-1]
     picture = resize(np.ascontiguousarray(picture), size)
-    if generator.random() < 0.3:  # a portrait's depth of field
+    if generator.random() < 0.3:  # shallow depth of field
         picture = cv2.GaussianBlur(picture, (0, 0), generator.uniform(1, max(size) / 60))
     return picture
 
@@ -230,7 +237,7 @@ def _free_window(others: Pool[Pair], generator: np.random.Generator) -> np.ndarr
 
 
 def _window(picture: np.ndarray, part: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """A window of `part` of the sides, at `place` (0..1) of where it may lie."""
+    """Crop a fraction `part` of both sides, at a relative position `place` in 0..1."""
     sides = [max(8, int(side * share)) for side, share in zip(picture.shape[:2], part, strict=True)]
     y, x = (
         int(where * max(0, whole - side))

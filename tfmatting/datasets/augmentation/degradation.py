@@ -1,7 +1,7 @@
-"""What cameras and networks do to a picture: blur, motion, noise, compression.
+"""Degradations of an image: blur, motion blur, noise and JPEG compression.
 
-imgaug serves for the two that OpenCV has no call for. It needs `np.sctypes`, which NumPy 2
-removed, while it is imported; that is put right here and nowhere else.
+Motion blur and noise come from imgaug. Its import needs `np.sctypes`, which NumPy 2 removed, so
+this module defines it.
 """
 
 from __future__ import annotations
@@ -21,18 +21,21 @@ def degrade(
     *,
     labels: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Apply one degradation, chosen and sized by `generator`.
+    """Apply one random degradation.
 
-    What blurs the picture blurs the matte as well: the edge of a blurred person is a mixture.
+    Blur is applied to the alpha as well, because the edge of a blurred person is a mixture.
 
     Args:
         image: uint8 [H, W, 3].
-        alpha: uint8 [H, W], or [H, W, n] of several.
-        generator: the only source of chance.
-        labels: alpha holds class numbers, which are never mixed.
+        alpha: uint8 [H, W], or several as [H, W, n].
+        generator: the only source of randomness.
+        labels: alpha holds class indices, which must not be interpolated.
 
     Returns:
-        Both, uint8 and of the same sizes.
+        Image and alpha, uint8 and of the same sizes.
+
+    Raises:
+        MissingExtraError: imgaug is not installed.
     """
     choice = generator.integers(4)
     if choice == 1:
@@ -42,20 +45,20 @@ def degrade(
     if choice == 0:
         deviation = generator.uniform(0.3, 1.8)
         both = cv2.GaussianBlur(np.dstack([image, alpha]), (0, 0), deviation)
-        return _parted(both, alpha, labels)
+        return _split(both, alpha, labels)
     augmenters = _imgaug_augmenters()
     seed = int(generator.integers(2**31 - 1))
     if choice == 2:
         size = int(generator.integers(3, 8))
         both = augmenters.MotionBlur(k=size, seed=seed)(image=np.dstack([image, alpha]))
-        return _parted(np.asarray(both), alpha, labels)
+        return _split(np.asarray(both), alpha, labels)
     strength = float(generator.uniform(2, 14))
     augmenter = augmenters.AdditivePoissonNoise(strength, per_channel=True, seed=seed)
     return np.asarray(augmenter(image=image)), alpha
 
 
-def _parted(both: np.ndarray, alpha: np.ndarray, labels: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Image and alpha of channels blurred together; class numbers stay as they were."""
+def _split(both: np.ndarray, alpha: np.ndarray, labels: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Split channels that were blurred together; class indices are taken from `alpha`."""
     image = np.ascontiguousarray(both[..., :3])
     if labels:
         return image, alpha
@@ -64,7 +67,7 @@ def _parted(both: np.ndarray, alpha: np.ndarray, labels: bool) -> tuple[np.ndarr
 
 @functools.cache
 def _imgaug_augmenters():
-    """Import imgaug's augmenters under NumPy 2."""
+    """Import imgaug's augmenters; see the module's docstring on NumPy 2."""
     if not hasattr(np, "sctypes"):
         np.sctypes = {  # type: ignore[attr-defined]
             "int": [np.int8, np.int16, np.int32, np.int64],

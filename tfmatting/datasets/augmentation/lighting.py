@@ -1,6 +1,6 @@
-"""Light from one side: point and line lights laid over a photo.
+"""Uneven light: a point or line light that is added to a photo.
 
-Rooms and screens light a face unevenly; photo collections hardly show it.
+Lamps and screens light a face unevenly, which photo collections rarely show.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import numpy as np
 
 
 def relight(image: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Brighten around a random point or line and darken the rest.
+    """Brighten the surroundings of a random point or line, and darken the rest.
 
     Args:
         image: uint8 [H, W, 3].
-        generator: chooses place, reach, strength and colour.
+        generator: draws the position, reach, strength and colour of the light.
 
     Returns:
         uint8 [H, W, 3].

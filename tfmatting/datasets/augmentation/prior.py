@@ -1,12 +1,11 @@
-"""The previous frame's alpha of a training sample, right, wrong or missing.
+"""Prior alphas: the alpha of the previous frame, for models that take it as an input.
 
-A still becomes the second frame of a clip: the first one's alpha is the still's, moved as the
-person and the camera may have moved. A network that always got a true prior would copy it; so
-some are missing, as when a video begins, and some are moved far off, so that the picture counts
-more than the past.
+A still is treated as the second frame of a clip. Its prior is its own alpha after a small motion
+of the person and the camera. A network that always received a correct prior would copy it.
+Therefore some priors are missing, as at the start of a video, and some are moved far off.
 
-Source: MODNet's temporal variant: the prior is kept with probability 0.7 and goes through a
-random affine map.
+Source: MODNet's temporal variant, which keeps the prior with probability 0.7 and applies a random
+affine transform to it.
 """
 
 from __future__ import annotations
@@ -17,23 +16,25 @@ import cv2
 import numpy as np
 
 PRIOR_ALPHA = "prior_alpha"
-"""The input's name."""
+"""Name of the model input."""
 
 
 @dataclass(frozen=True)
 class Prior:
-    """How priors are made.
+    """How prior alphas are made.
 
     Attributes:
-        absent: probability that there is none (zeros).
-        corrupted: probability of a random affine map as far as `wrong` says.
-        leaving: probability, in a picture without people, that the prior shows one.
-        moved: how far things move between frames: part of the side, degrees / 100, and part of
-            the size.
-        wrong: the same of corrupted priors.
-        softened: largest sigma, part of the side, of the blur that makes a mask like a network's.
-        stained: probability of spots where the network was wrong: some added, some missing.
-        own: part of the samples with a prior that get what the network itself says.
+        absent: probability that there is no prior (all zeros).
+        corrupted: probability of a large random motion, of range `wrong`.
+        leaving: probability that the prior of an image without people shows a person.
+        moved: range of the motion between frames: the shift as a fraction of the side, the angle
+            in hundreds of degrees, and the relative change of scale.
+        wrong: range of the motion of corrupted priors, in the same units.
+        softened: largest sigma of the blur, as a fraction of the longer side. A network's matte
+            is softer than a mask.
+        stained: probability of false blobs, added or removed, as from a wrong prediction.
+        own: fraction of the samples with a prior whose prior is predicted by the network itself
+            (self prior).
     """
 
     absent: float = 0.3
@@ -46,17 +47,19 @@ class Prior:
     own: float = 0.5
 
 
-SPOTS = 4
-"""Most spots of a stained prior."""
+BLOBS = 4
+"""Largest number of false blobs."""
 NO_PRIOR = Prior(absent=1.0)
-"""As at a video's first frame."""
+"""The prior of the first frame of a video."""
 
 
 def earlier_alpha(alpha: np.ndarray, settings: Prior, generator: np.random.Generator) -> np.ndarray:
-    """What a still's alpha was a frame ago: the person's and the camera's motion taken back.
+    """Simulate the alpha of the frame before a still: motion of the person and the camera.
 
     Args:
         alpha: uint8 [H, W].
+        settings: ranges of the motion.
+        generator: the only source of randomness.
 
     Returns:
         uint8 [H, W].
@@ -65,29 +68,31 @@ def earlier_alpha(alpha: np.ndarray, settings: Prior, generator: np.random.Gener
 
 
 def as_prior(earlier: np.ndarray, settings: Prior, generator: np.random.Generator) -> np.ndarray:
-    """Turn the alpha of the frame before into what the network gets for it.
+    """Turn the alpha of the previous frame into the prior that the network receives.
 
     Args:
         earlier: uint8 [H, W].
+        settings: probabilities and ranges.
+        generator: the only source of randomness.
 
     Returns:
-        uint8 [H, W]; all 0 where there is none.
+        uint8 [H, W]; all 0 if the prior is absent.
     """
     if generator.random() < settings.absent:
         return np.zeros_like(earlier)
     if generator.random() < settings.corrupted:
         earlier = _moved(earlier, settings.wrong, generator)
     if generator.random() < settings.stained:
-        earlier = _stained(earlier, generator)
+        earlier = _with_blobs(earlier, generator)
     sigma = generator.uniform(0, settings.softened) * max(earlier.shape)
     return cv2.GaussianBlur(earlier, (0, 0), sigma) if sigma > 0.3 else earlier
 
 
-def _stained(alpha: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Add spots and holes, such as a network's own mistakes: else it would keep them for ever."""
+def _with_blobs(alpha: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Add false blobs and holes, so that the network learns to correct its own errors."""
     result = alpha.copy()
     height, width = alpha.shape
-    for _ in range(generator.integers(1, SPOTS + 1)):
+    for _ in range(generator.integers(1, BLOBS + 1)):
         centre = int(generator.uniform(0, width)), int(generator.uniform(0, height))
         axes = generator.uniform(0.02, 0.2, 2) * max(height, width)
         cv2.ellipse(
@@ -104,7 +109,7 @@ def _stained(alpha: np.ndarray, generator: np.random.Generator) -> np.ndarray:
 
 
 def _moved(alpha: np.ndarray, reach: float, generator: np.random.Generator) -> np.ndarray:
-    """Shift, turn and scale about the centre; what comes in from outside repeats the edge."""
+    """Shift, rotate and scale about the centre; the border is replicated."""
     height, width = alpha.shape
     shift = generator.uniform(-reach, reach, 2) * (width, height)
     angle = 100 * generator.uniform(-reach, reach)

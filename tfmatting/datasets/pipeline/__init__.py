@@ -1,1 +1,1 @@
-"""The tf.data pipeline."""
+"""The tf.data pipeline: from sample sources to the batches that `model.fit` takes."""

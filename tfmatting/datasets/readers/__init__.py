@@ -1,4 +1,4 @@
-"""Readers of published layouts, as a table; each is one small file giving the same samples."""
+"""The table of data layouts. Each layout has one reader in a file of its own."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from tfmatting.errors import InputError, MissingFileError
 
 @dataclass(frozen=True)
 class Layout:
-    """How a data set lies on disk.
+    """How a data set is stored on disk.
 
     Attributes:
         name: as on the command line.
-        description: what a folder of it holds.
-        marks: paths (glob patterns) that must all exist for a folder to be of this layout.
-        read: lists its samples.
+        description: what such a folder holds.
+        marks: glob patterns that must all match for a folder to have this layout.
+        read: lists the samples of a folder.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Layout:
     read: Callable[[Path], Listing]
 
     def matches(self, root: Path) -> bool:
-        """Whether `root` looks like this layout."""
+        """Whether a folder has this layout."""
         return all(any(root.glob(mark)) for mark in self.marks)
 
 
@@ -72,7 +72,7 @@ LAYOUTS: dict[str, Layout] = {
         ),
         Layout(
             "cutouts",
-            "cutout/*.png with transparency + background/*, composed on the fly",
+            "cutout/*.png with transparency + background/*, composited on the fly",
             ("cutout", "background"),
             read_cutouts,
         ),
@@ -84,7 +84,7 @@ LAYOUTS: dict[str, Layout] = {
         ),
         Layout(
             "videomatte240k",
-            "clips: fgr/CLIP/*.jpg + pha/CLIP/*.jpg, composed on the fly",
+            "clips: fgr/CLIP/*.jpg + pha/CLIP/*.jpg, composited on the fly",
             ("fgr", "pha"),
             read_videomatte240k,
         ),
@@ -99,11 +99,11 @@ LAYOUTS: dict[str, Layout] = {
 
 
 def find_layout(root: str | Path, name: str | None = None) -> Layout:
-    """Return the named layout, or the first that a folder matches.
+    """Return the named layout, or the first layout that matches a folder.
 
     Raises:
-        FileNotFoundError: no such folder.
-        ValueError: unknown name, or a folder of no known layout; the known ones are listed.
+        MissingFileError: no such folder.
+        InputError: an unknown name, or a folder without a known layout; the message lists all.
     """
     known = "; ".join(f"{layout.name} ({layout.description})" for layout in LAYOUTS.values())
     root = Path(root)

@@ -1,4 +1,4 @@
-"""AISegment's matting_human_datasets: a tree of photos and a tree of cut-outs beside it.
+"""AISegment's matting_human_datasets: a tree of photos and a parallel tree of cut-outs.
 
 `clip_img/1803151818/clip_00000000/NAME.jpg` belongs to
 `matting/1803151818/matting_00000000/NAME.png`, whose alpha is channel 3.
@@ -14,7 +14,7 @@ ALPHA_CHANNEL = 3
 
 
 def read_aisegment(root: Path) -> Listing:
-    """List the pairs; files without a partner become problems."""
+    """List the pairs. Files without a partner become problems."""
     images = _by_key(root / "clip_img", ".jpg", "clip_")
     mattes = _by_key(root / "matting", ".png", "matting_")
     sources = [
@@ -29,10 +29,9 @@ def read_aisegment(root: Path) -> Listing:
 
 
 def _by_key(folder: Path, suffix: str, prefix: str) -> dict[str, Path]:
-    """Path below the tree without the tree's own prefix and suffix -> file.
+    """Map paths, without the prefix and suffix that differ between the trees, to files.
 
-    Names that begin with a dot are left out: the published archive holds some that another
-    system's file manager left behind.
+    Names with a leading dot are skipped: the published archive contains resource files of macOS.
     """
     files = {}
     for path in sorted(folder.rglob(f"*{suffix}")):

@@ -1,6 +1,6 @@
-"""Shen et al. 2016, automatic portrait matting: `NAME.png` beside `NAME_matte.png`.
+"""The portraits of Shen et al., ECCV 2016: `NAME.png` beside `NAME_matte.png`.
 
-The published archive has them in `training/` and `testing/`; any depth is read.
+The published archive has them in `training/` and `testing/`. Subfolders are searched to any depth.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ MATTE = "_matte"
 
 
 def read_automatic_portrait_matting(root: Path) -> Listing:
-    """List the pairs; photos without a matte and mattes without a photo become problems."""
+    """List the pairs. Photos without a matte and mattes without a photo become problems."""
     files = {
         path.relative_to(root).with_suffix(""): path
         for path in sorted(root.rglob("*"))

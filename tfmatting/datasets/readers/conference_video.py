@@ -1,6 +1,7 @@
 """The conference videos: `original_training/originalV_N.jpg` + `ground_truth_training/gtV_N.jpg`.
 
-V, perhaps empty, numbers the video and N the frame. `_testing` folders are not trained on.
+V is the number of the video, or empty, and N is the number of the frame. The `_testing` folders
+are not read.
 
 Source: Kuang and Tie, "Flow-based Video Segmentation for Human Head and Shoulders", 2021.
 """
@@ -18,7 +19,7 @@ FRAME = re.compile(r"original(\d*)_(\d+)$")
 
 
 def read_conference_video(root: Path) -> Listing:
-    """List the frames of every training video, in order; a gap starts anew."""
+    """List the frames of every training video, in order. The frame after a gap has no prior."""
     truths = {path.stem: path for path in list_images(root / "ground_truth_training")}
     numbered: list[tuple[str, int, Path]] = []
     problems = []

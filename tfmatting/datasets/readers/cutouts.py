@@ -1,4 +1,4 @@
-"""Cut-outs with transparency and backgrounds without people, composed when loaded."""
+"""Cut-outs with transparency and backgrounds without people, composited when loaded."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ BACKGROUNDS_PER_CUTOUT = 4
 
 @dataclass(frozen=True)
 class CompositeSource:
-    """A cut-out laid over a background that is scaled to cover it."""
+    """A cut-out over a background, which is scaled and cropped to cover it."""
 
     identifier: str
     cutout_path: Path
     background_path: Path
 
     def load(self) -> Sample:
-        """Compose. Colours of the cut-out are taken as the foreground's own, unmultiplied."""
+        """Composite the cut-out, whose colours are not premultiplied."""
         cutout = read_rgba(self.cutout_path)
         foreground, alpha = cutout[:, :, :3], cutout[:, :, 3]
         background = cover(read_image(self.background_path), alpha.shape)
@@ -35,7 +35,7 @@ class CompositeSource:
 
 
 def read_cutouts(root: Path) -> Listing:
-    """Pair every cut-out with some backgrounds: all of them are used in turn."""
+    """Pair every cut-out with up to `BACKGROUNDS_PER_CUTOUT` backgrounds, used in turn."""
     cutouts, backgrounds = list_images(root / "cutout"), list_images(root / "background")
     if not backgrounds:
         return Listing([], [Problem(str(root / "background"), "no backgrounds")])

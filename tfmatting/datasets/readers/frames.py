@@ -1,4 +1,4 @@
-"""Clips as pictures: `frames/[CLIP/]NAME.*` + `alpha/[CLIP/]NAME.*`."""
+"""Clips stored as images: `frames/[CLIP/]NAME.*` + `alpha/[CLIP/]NAME.*`."""
 
 from __future__ import annotations
 

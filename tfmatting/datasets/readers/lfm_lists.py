@@ -1,4 +1,4 @@
-"""LFM's lists: `train_set.txt`, `val_set.txt`, a line `image path<blank>alpha path` each."""
+"""LFM's lists: `train_set.txt` and `val_set.txt`, with `IMAGE ALPHA` in each line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ def read_lfm_lists(root: Path) -> Listing:
 
 
 def read_list(path: Path) -> Listing:
-    """List the pairs of one file. Paths may hold no blanks unless a tab or comma parts them."""
+    """List the pairs of one file.
+
+    The two paths are separated by a tab, a comma, or spaces. Paths with spaces need a tab or comma.
+    """
     sources, problems, taken = [], [], set()
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip():

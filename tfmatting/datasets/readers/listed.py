@@ -1,4 +1,4 @@
-"""Paths written in list files: where they may lie, and what to call their samples."""
+"""Paths in list files: how they are resolved, and how their samples are named."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def resolve(text: str, root: Path) -> Path | None:
-    """Find a listed file as written, from the list's folder, or from the folder above.
+    """Find a listed file: as written, relative to the list's folder, or to the folder above.
 
-    Windows separators are understood. None when it lies in none of these places.
+    Windows separators are accepted. Returns None if the file does not exist.
     """
     path = Path(text.strip().replace("\\", "/"))
     for candidate in (path, root / path, root.parent / path):
@@ -18,7 +18,7 @@ def resolve(text: str, root: Path) -> Path | None:
 
 
 def unique(stem: str, taken: set[str]) -> str:
-    """A sample's name from its file's stem, numbered when taken; it is added to `taken`."""
+    """Return the stem, numbered if it is taken, and add the result to `taken`."""
     name, number = stem, 1
     while name in taken:
         number += 1

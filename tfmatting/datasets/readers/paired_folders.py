@@ -1,4 +1,4 @@
-"""`image/NAME.*` + `alpha/NAME.*` (+ `trimap/NAME.*`): the project's own layout."""
+"""The project's own layout: `image/NAME.*` + `alpha/NAME.*` (+ `trimap/NAME.*`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tfmatting.imaging.io import list_images
 
 
 def read_paired_folders(root: Path) -> Listing:
-    """List the pairs below `root`; files without a partner become problems."""
+    """List the pairs. Files without a partner become problems."""
     images = _by_stem(root / "image")
     alphas = _by_stem(root / "alpha")
     trimaps = _by_stem(root / "trimap") if (root / "trimap").is_dir() else {}

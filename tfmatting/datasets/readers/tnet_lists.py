@@ -1,4 +1,4 @@
-"""T-Net's lists: `NAME_img.json`, `NAME_alpha.json` and `NAME_trimap.json`, paths by position."""
+"""T-Net's lists: `NAME_img.json`, `NAME_alpha.json` and `NAME_trimap.json`, in parallel."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from tfmatting.errors import InputError, MissingFileError
 
 
 def read_tnet_lists(root: Path) -> Listing:
-    """List the pairs, with trimaps where there is a list of them.
+    """List the pairs, with trimaps if there is a list of them.
 
     Raises:
-        ValueError: a list that is no JSON array, or lists of different lengths.
+        MissingFileError: no list of alphas.
+        InputError: a list that is not a JSON array, or lists of different lengths.
     """
     sources, problems, taken = [], [], set()
     for image_list in sorted(root.glob("*_img.json")):

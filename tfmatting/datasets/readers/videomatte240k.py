@@ -1,7 +1,7 @@
-"""VideoMatte240K as pictures: `fgr/CLIP/NAME.jpg` + `pha/CLIP/NAME.jpg`, composed when loaded.
+"""VideoMatte240K stored as images: `fgr/CLIP/NAME.jpg` + `pha/CLIP/NAME.jpg`.
 
-Its clips are people before nothing. Every clip stands before a scene of its own, drawn and the
-same in all of its frames; `train.py --backgrounds` gives it real ones.
+The clips have no background. Each one is composited over a drawn scene, which is the same for all
+of its frames. `train.py --backgrounds` adds photos.
 
 Source: Lin et al., "Real-Time High-Resolution Background Matting", CVPR 2021.
 """
@@ -22,10 +22,10 @@ from tfmatting.imaging.compositing import blend
 
 @dataclass(frozen=True)
 class ForegroundFrameSource(FrameSource):
-    """A frame's foreground and alpha, laid over its clip's scene."""
+    """The foreground and alpha of a frame, composited over the scene of its clip."""
 
     def load(self) -> Sample:
-        """Read and compose."""
+        """Read the frame and composite it."""
         sample = super().load()
         generator = np.random.default_rng(zlib.crc32(self.clip.encode()))
         scene = draw_background(sample.alpha.shape, generator)

@@ -1,0 +1,1 @@
+"""Photos: from an image or a folder to cut-outs and composites."""

@@ -1,0 +1,82 @@
+"""The settings of a photo job, shared by the library, the command line and worker processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+
+from tfmatting.errors import InputError
+from tfmatting.imaging.background import Background, as_background
+from tfmatting.imaging.foreground import ESTIMATORS
+from tfmatting.inference.loading import DEFAULT
+from tfmatting.inference.predictor import Predictor
+
+Show = Literal["composite", "alpha", "visualize"]
+ModelLike = str | Path | Predictor
+BackgroundLike = str | Path | np.ndarray | Background
+
+
+@dataclass(frozen=True)
+class MatteSettings:
+    """How photos are matted. The settings can be pickled as long as `model` is a name or a path.
+
+    Attributes:
+        model: a pretrained model's name, a file, or a loaded `Predictor`.
+        background: "transparent", "blur", "#rrggbb", the path of an image, an image
+            uint8 [h, w, 3], or a `Background`.
+        show: what an output shows. "composite": the person over the background; "alpha": the
+            matte in grey; "visualize": photo, prediction and overlay side by side.
+        threshold: makes a binary mask: 1 where alpha is at least the threshold, else 0. Between
+            0 and 1, exclusive; None keeps the soft matte.
+        refine: use the guided filter. It stays off for a `Predictor` that was loaded without it.
+        foreground: foreground estimation, one of `ESTIMATORS`.
+        blur_strength: sigma of the blur, as a fraction of the longer side.
+        halo_free: keep the person's colours out of the blur.
+        threads: processor threads of the network; all if None. For a `Predictor`, the number is
+            set when it is loaded.
+
+    Raises:
+        InputError: a value out of range.
+    """
+
+    model: ModelLike = DEFAULT
+    background: BackgroundLike = "transparent"
+    show: Show = "composite"
+    threshold: float | None = None
+    refine: bool = True
+    foreground: str = ESTIMATORS[0]
+    blur_strength: float = 0.02
+    halo_free: bool = True
+    threads: int | None = None
+
+    def __post_init__(self):
+        if self.threshold is not None and not 0 < self.threshold < 1:
+            raise InputError(f"A threshold lies between 0 and 1. Received: {self.threshold}.")
+        if self.show not in get_args(Show):
+            raise InputError(f"`show` is one of {get_args(Show)}. Received: {self.show!r}.")
+        if self.foreground not in ESTIMATORS:
+            raise InputError(
+                f"A foreground estimator is one of {ESTIMATORS}. Received: {self.foreground!r}."
+            )
+        if isinstance(self.model, Predictor) and self.threads is not None:
+            raise InputError(
+                "`threads` of a loaded Predictor is fixed. Received: "
+                f"{self.threads}. Give it to tfmatting.load."
+            )
+
+    def open_background(self) -> Background:
+        """Make the background; an image file is read.
+
+        Raises:
+            InputError, InputTypeError, ImageError: see `as_background`.
+        """
+        return as_background(self.background, self.blur_strength, self.halo_free)
+
+    def output_suffix(self, background: Background) -> str:
+        """Return the suffix of files in an output folder: `.png` if lossless or transparent."""
+        if self.show == "visualize":
+            return ".jpg"
+        return ".jpg" if self.show == "composite" and background.opaque else ".png"
