@@ -10,28 +10,15 @@ from pathlib import Path
 from tfmatting.cli.arguments import positive, size
 from tfmatting.console import progress_bar
 
-ON_A_PHONE = """On an Android phone LiteRT's own benchmark binary times a .tflite file:
-  adb push benchmark_model model.tflite /data/local/tmp/
-  adb shell chmod +x /data/local/tmp/benchmark_model
-  adb shell /data/local/tmp/benchmark_model --graph=/data/local/tmp/model.tflite \\
-      --num_threads=4 --warmup_runs=5 --num_runs=50
-  GPU: add --use_gpu=true (float files). NNAPI: add --use_nnapi=true (int8 files).
-  The binary (android_aarch64) is on the LiteRT performance page of ai.google.dev/edge."""
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add = parser.add_argument
-    add(
-        "--model",
-        nargs="+",
-        default=["portrait"],
-        metavar="FILE",
-        help="files of any format, or models that ship; ratios are to the first",
-    )
+    models = "files of any format, or models that ship; ratios are to the first"
+    add("--model", nargs="+", default=["portrait"], metavar="FILE", help=models)
     add("--photo", type=Path, metavar="FILE", help="time from this photo to its alpha")
-    add("--input-size", type=size, metavar="H,W", help="for models that take any")
-    add("--threads", type=positive, help="of the processor; all when omitted")
+    add("--input-size", type=size, metavar="H,W", help="for models that take any size")
+    add("--threads", type=positive, help="of the processor; all if omitted")
     add("--rounds", type=positive, default=40, help="timed runs of each model")
     add("--json", type=Path, metavar="FILE", help="write the figures there")
     add("-o", "--output", type=Path, metavar="FILE.png", help="draw them as bars there")
@@ -40,13 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
-    if arguments.device == "adb":
-        print(ON_A_PHONE)
-        return 0
     from tfmatting.evaluation.latency import measure, table
+    from tfmatting.evaluation.latency_picture import write_bars
+    from tfmatting.evaluation.phones import ON_A_PHONE
     from tfmatting.files import write_text
     from tfmatting.imaging.io import read_image
 
+    if arguments.device == "adb":
+        print(ON_A_PHONE)
+        return 0
     results = measure(
         arguments.model,
         photo=read_image(arguments.photo) if arguments.photo else None,
@@ -62,7 +51,5 @@ def run(arguments: argparse.Namespace) -> int:
         entries = [dataclasses.asdict(entry) for entry in results]
         write_text(arguments.json, json.dumps(entries, indent=2) + "\n")
     if arguments.output:
-        from tfmatting.evaluation.latency_picture import write_bars
-
         write_bars(results, arguments.output)
     return 0

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import time
 
 from tfmatting.cli.arguments import add_model, positive
-from tfmatting.errors import InputError
-from tfmatting.imaging.background import parse_background
-
-REPORT_SECONDS = 1.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,43 +17,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--mirror", action=argparse.BooleanOptionalAction, default=True, help="as in a mirror")
     add("--refine", action=argparse.BooleanOptionalAction, default=True, help="guided filter")
     add("--preview", action=argparse.BooleanOptionalAction, default=True, help="open a window")
-    add("--virtual-camera", action="store_true", help="give the pictures to other programs")
-    add("--frames", type=positive, metavar="N", help="stop after so many")
+    add("--virtual-camera", action="store_true", help="send the pictures to other programs")
+    add("--frames", type=positive, metavar="N", help="stop after N frames")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Show the camera with another background until q, Ctrl-C or the file's end."""
-    from tfmatting.inference import load
-    from tfmatting.video.camera import Camera
-    from tfmatting.video.sinks import Sink, VirtualCamera, Window
+    """Show the camera with another background until q, Ctrl-C or the end of the file."""
+    from tfmatting.video.live import show_camera
 
-    background = parse_background(arguments.background, arguments.blur_strength)
-    if not background.opaque:
-        raise InputError("A camera's picture is opaque. Give --background blur, a colour or image.")
-    with Camera(arguments.camera) as camera, contextlib.ExitStack() as closing:
-        stream = load(arguments.model, refine=arguments.refine, threads=arguments.threads).stream()
-        sinks: list[Sink] = []
-        if arguments.virtual_camera:
-            sinks.append(VirtualCamera(camera.size, camera.frame_rate))
-        if arguments.preview:
-            sinks.append(Window())
-        for sink in sinks:
-            closing.callback(sink.close)
-        start = shown_at = time.perf_counter()
-        count = shown = 0
-        note = ""
-        for frame in camera.frames():
-            picture = background.compose(frame, stream.alpha(frame))
-            if arguments.mirror:
-                picture = picture[:, ::-1]
-            count += 1
-            now = time.perf_counter()
-            if now - shown_at >= REPORT_SECONDS:
-                note = f"{(count - shown) / (now - shown_at):.0f} frames/s"
-                shown, shown_at = count, now
-            wanted = [sink.show(picture, note) for sink in sinks]
-            if not all(wanted) or count == arguments.frames:
-                break
-    seconds = time.perf_counter() - start
-    print(f"{count} frames, {count / seconds:.1f} a second")
+    report = show_camera(
+        arguments.camera,
+        model=arguments.model,
+        background=arguments.background,
+        blur_strength=arguments.blur_strength,
+        mirror=arguments.mirror,
+        refine=arguments.refine,
+        preview=arguments.preview,
+        virtual_camera=arguments.virtual_camera,
+        frames=arguments.frames,
+        threads=arguments.threads,
+    )
+    print(f"{report.frames} frames, {report.frame_rate:.1f} a second")
     return 0

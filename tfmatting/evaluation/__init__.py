@@ -1,1 +1,1 @@
-"""Judging models: metrics over a data set, and pictures of where they fail."""
+"""Judges models: metrics on a data set, false alarms, latency, and pictures of failures."""

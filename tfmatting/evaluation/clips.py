@@ -1,36 +1,53 @@
-"""Frames judged in order: the model sees a clip as a video, and flicker is counted."""
+"""Judges the frames of a clip in order: the model sees a video, and flicker is measured."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
 from tfmatting.datasets.sample import Sample, SampleSource
-from tfmatting.inference import Predictor
-from tfmatting.inference.predictor import Stream
 from tfmatting.metrics.temporal import dtssd_step, messddt_step, optical_flow
 
 TEMPORAL = ("dtssd", "messddt")
 
 
+class FrameJudged(Protocol):
+    """Mattes the frames of one clip in order."""
+
+    def alpha(self, frame: np.ndarray, /) -> np.ndarray: ...
+
+
+class Judged(Protocol):
+    """What a model must do to be judged; `Predictor` does it."""
+
+    def alpha(self, image: np.ndarray, /) -> np.ndarray:
+        """Map uint8 [H, W, 3] to float32 [H, W] in [0, 1]."""
+        ...
+
+    def stream(self) -> FrameJudged:
+        """Begin a clip."""
+        ...
+
+
 @dataclass
 class ClipJudge:
-    """Mattes samples in the order of a listing, and compares neighbouring frames of a clip.
+    """Mattes samples in the order of a listing, and compares consecutive frames of a clip.
 
     Attributes:
         predictor: the model.
-        steps: figures of every pair of frames so far, by metric.
+        steps: the figures of every pair of frames so far, by metric.
     """
 
-    predictor: Predictor
+    predictor: Judged
     steps: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in TEMPORAL})
     _clip: str | None = None
-    _stream: Stream | None = None
+    _stream: FrameJudged | None = None
     _before: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
 
     def alpha(self, source: SampleSource, sample: Sample) -> np.ndarray:
-        """The matte of the next sample; frames of a clip are seen in one stream."""
+        """Return the matte of the next sample; the frames of a clip go through one stream."""
         clip = getattr(source, "clip", None)
         if clip is None:
             self._clip = self._stream = self._before = None
@@ -50,5 +67,5 @@ class ClipJudge:
         return alpha
 
     def means(self) -> dict[str, float]:
-        """Mean figures of all pairs of frames; empty where there were none."""
+        """Return the mean of each metric over all pairs of frames; empty without any."""
         return {name: float(np.mean(values)) for name, values in self.steps.items() if values}

@@ -1,131 +1,147 @@
-"""Metrics of a model over a data set, one image at a time."""
+"""Judges a model: the one call behind `tfmatting evaluate`."""
 
 from __future__ import annotations
 
-import csv
-import heapq
-from collections.abc import Callable, Iterable, Iterator
+import dataclasses
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from tfmatting import metrics
-from tfmatting.datasets.sample import Listing, Problem, Sample, SampleSource
+from tfmatting.datasets.backgrounds import read_backgrounds
+from tfmatting.datasets.sample import Listing, Problem, Sample
+from tfmatting.datasets.sources import read_all
 from tfmatting.errors import InputError
-from tfmatting.evaluation.clips import ClipJudge
-from tfmatting.evaluation.report import WORST, worst_sheet
-from tfmatting.files import atomic_path
-from tfmatting.imaging.io import write_image
-from tfmatting.imaging.trimap import trimap_from_alpha, unknown_region
-from tfmatting.inference import Predictor
-
-METRICS: dict[str, Callable] = {
-    "sad": metrics.sad,
-    "mad": metrics.mad,
-    "mse": metrics.mse,
-    "grad": metrics.gradient_error,
-    "conn": metrics.connectivity_error,
-    "iou": metrics.iou,
-    "dice": metrics.dice,
-}
-REGIONS = ("all", "unknown")
+from tfmatting.evaluation.clips import ClipJudge, Judged
+from tfmatting.evaluation.false_alarm import FalseAlarms, false_alarms
+from tfmatting.evaluation.report import check_folder, write_report
+from tfmatting.evaluation.scores import METRICS, Metrics, Row, check_region, means, score
+from tfmatting.inference import load
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The means over the images that could be judged, unscaled, and what could not be."""
+    """The figures of a model, unscaled, and what could not be judged.
 
-    images: int
+    Attributes:
+        rows: the figures of each image.
+        means: their means, and of clips also `dtssd` and `messddt`.
+        problems: what could not be judged, and why.
+        false_alarms: on the pictures without people; None if there were none.
+    """
+
+    rows: list[Row]
     means: dict[str, float]
     problems: list[Problem]
+    false_alarms: FalseAlarms | None = None
 
-    def as_json(self) -> dict[str, float]:
-        """`images`, `sad`, `mad`, `mse`, `grad`, `conn`, `iou`, `dice`; of clips, also `dtssd`
-        and `messddt`."""
-        return {"images": self.images, **self.means}
+    @property
+    def images(self) -> int:
+        """How many images were judged."""
+        return len(self.rows)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return `images`, the means by metric, and `false_alarms`, as far as they were judged."""
+        figures: dict[str, Any] = {"images": self.images, **self.means} if self.rows else {}
+        if self.false_alarms:
+            figures["false_alarms"] = self.false_alarms.as_json()
+        return figures
 
 
 def evaluate(
-    predictor: Predictor,
-    listing: Listing,
+    model: str | Path | Judged = "portrait",
+    data: str | Path | Listing | None = "sample",
     *,
     region: str = "all",
     trimap_width: int = 20,
-    output: Path | None = None,
-    progress: Callable[[Iterable[SampleSource]], Iterable[SampleSource]] = iter,
+    output: str | Path | None = None,
+    backgrounds: str | Path | None = None,
+    refine: bool = True,
+    threads: int | None = None,
+    metrics: Metrics = METRICS,
+    progress: Callable[..., Iterable] | None = None,
 ) -> Evaluation:
-    """Judge a model on the photos at their own size.
+    """Judge a model on photos or clips at their own size.
 
-    Frames of clips are seen in order, as a video's; models with a prior alpha keep theirs.
+    The frames of a clip are matted in order, as those of a video.
 
     Args:
-        predictor: the model.
-        listing: the samples.
-        region: "all", or "unknown": the trimap's band only.
-        trimap_width: kernel diameter in pixels of trimaps made where the data has none.
-        output: a folder for `images.csv` (a row an image) and `worst.png` (the ten with the
-            largest MAD); nothing is written when omitted.
-        progress: wraps the samples in a progress bar.
+        model: the name of a pretrained model, a model file, or a loaded `Predictor`.
+        data: a folder in any known layout, a `Listing`, or "sample" for drawn portraits; None
+            judges `backgrounds` alone.
+        region: "all", or "unknown" for the unknown band of the trimap.
+        trimap_width: kernel diameter in pixels for trimaps of samples that have none.
+        output: a folder for `images.csv` (one row per image) and `worst.png` (the ten images
+            with the largest MAD). If omitted, nothing is written.
+        backgrounds: a folder of pictures without people. Every third one, which training holds
+            back, is judged for false alarms.
+        refine: fit the matte to the edges of the photo (guided filter). A loaded `Predictor`
+            keeps its own setting.
+        threads: processor threads of the network; all of them if omitted.
+        metrics: which metrics, by name; all of `METRICS` if omitted.
+        progress: wraps the samples, as `tqdm.tqdm` does.
+
+    Returns:
+        An `Evaluation`.
 
     Raises:
-        ValueError: an unknown region, or no image at all that could be judged.
+        MissingFileError: the model or a folder does not exist.
+        InputError: an unknown region or layout, or no image at all could be judged.
+        OSError: `output` cannot be written.
+
+    Example:
+        >>> import tfmatting
+        >>> result = tfmatting.evaluate("portrait_lite", "sample")
+        >>> result.images, result.problems
+        (24, [])
+        >>> sorted(result.means)
+        ['conn', 'dice', 'grad', 'iou', 'mad', 'mse', 'sad']
     """
-    if region not in REGIONS:
-        raise InputError(f"`region` is one of {REGIONS}. Received: {region!r}.")
+    check_region(region)
+    if data is None and backgrounds is None:
+        raise InputError("Nothing to judge: give `data`, `backgrounds`, or both.")
+    if output is not None:
+        check_folder(Path(output))
+    listing = read_all(str(data)) if isinstance(data, (str, Path)) else data
+    pictures = read_backgrounds(backgrounds).held_back if backgrounds is not None else None
+    if isinstance(model, (str, Path)):
+        model = load(model, refine=refine, threads=threads)
+    progress = progress or iter
+    result = Evaluation([], {}, [])
+    if listing is not None:
+        result = _judge(
+            ClipJudge(model),
+            listing,
+            lambda alpha, sample: score(alpha, sample, region, trimap_width, metrics),
+            progress,
+        )
+        if output is not None:
+            write_report(Path(output), model, result.rows, listing.sources)
+    if pictures is not None:
+        alarms = false_alarms(model, pictures, progress)
+        problems = [*result.problems, *alarms.problems]
+        result = dataclasses.replace(result, problems=problems, false_alarms=alarms)
+    return result
+
+
+def _judge(
+    judge: ClipJudge,
+    listing: Listing,
+    score_of: Callable[[np.ndarray, Sample], dict[str, float]],
+    progress: Callable[..., Iterable],
+) -> Evaluation:
     problems = list(listing.problems)
-    sums = dict.fromkeys(METRICS, 0.0)
-    worst: list[tuple[float, int, SampleSource]] = []
-    count = 0
-    judge = ClipJudge(predictor)
-
-    def rows() -> Iterator[dict[str, object]]:
-        nonlocal count
-        for number, source in enumerate(progress(listing.sources)):
-            try:
-                sample = source.load()
-            except (ValueError, OSError) as error:
-                problems.append(Problem(source.identifier, str(error)))
-                continue
-            values = score(judge.alpha(source, sample), sample, region, trimap_width)
-            count += 1
-            for name, value in values.items():
-                sums[name] += value
-            heapq.heappush(worst, (values["mad"], -number, source))
-            if len(worst) > WORST:
-                heapq.heappop(worst)
-            yield {"image": source.identifier, **values}
-
-    if output is None:
-        for _ in rows():
-            pass
-    else:
-        with (
-            atomic_path(output / "images.csv") as temporary,
-            temporary.open("w", newline="", encoding="utf-8") as file,
-        ):
-            writer = csv.DictWriter(file, ["image", *METRICS], lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows())
-    if not count:
+    rows: list[Row] = []
+    for source in progress(listing.sources):
+        try:
+            sample = source.load()
+        except (ValueError, OSError) as error:
+            problems.append(Problem(source.identifier, str(error)))
+            continue
+        rows.append(Row(source.identifier, score_of(judge.alpha(source, sample), sample)))
+    if not rows:
         reason = f" First problem: {problems[0].reason}" if problems else ""
         raise InputError(f"No image could be judged.{reason}")
-    if output is not None:
-        ordered = [(value, source) for value, _, source in sorted(worst, reverse=True)]
-        write_image(output / "worst.png", worst_sheet(predictor, ordered))
-    means = {name: total / count for name, total in sums.items()} | judge.means()
-    return Evaluation(count, means, problems)
-
-
-def score(
-    alpha_pred: np.ndarray, sample: Sample, region: str = "all", trimap_width: int = 20
-) -> dict[str, float]:
-    """All metrics of one prediction."""
-    alpha_true = sample.alpha.astype(np.float32) / 255
-    mask = None
-    if region == "unknown":
-        trimap = sample.trimap
-        if trimap is None:
-            trimap = trimap_from_alpha(sample.alpha, trimap_width)
-        mask = unknown_region(trimap)
-    return {name: metric(alpha_pred, alpha_true, mask) for name, metric in METRICS.items()}
+    return Evaluation(rows, means(rows) | judge.means(), problems)

@@ -1,4 +1,4 @@
-"""Latencies as bars."""
+"""Draws latencies as bars."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tfmatting.plots import new_figure
 
 
 def write_bars(results: Sequence[Latency], path: Path) -> None:
-    """Draw a bar a model, its whisker over the middle four fifths of the rounds.
+    """Draw a bar per model with a whisker from the 10th to the 90th percentile.
 
     Raises:
-        ImportError: matplotlib is missing; the extra is named.
-        ValueError: a name that is no picture's.
+        MissingExtraError: matplotlib is not installed.
+        ValueError: the suffix is not that of a picture.
     """
     figure = new_figure(width=8, height=1.2 + 0.45 * len(results))
     axes = figure.subplots()
@@ -31,7 +31,7 @@ def write_bars(results: Sequence[Latency], path: Path) -> None:
     axes.set_yticks(rows, labels, fontsize=8)
     axes.invert_yaxis()
     axes.margins(x=0.12)
-    axes.set_xlabel("milliseconds: median, and where four fifths of the rounds lie")
+    axes.set_xlabel("milliseconds: median, 10th to 90th percentile")
     axes.spines[["top", "right"]].set_visible(False)
     with atomic_path(path) as temporary:
         figure.savefig(temporary, dpi=120)

@@ -1,1 +1,1 @@
-"""Video in, video out: decoding, matting and encoding that overlap, sound and timing kept."""
+"""Video in, video out: decoding, matting, composing and encoding overlap; audio and timing stay."""

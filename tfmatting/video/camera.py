@@ -1,4 +1,4 @@
-"""A camera, or a file in its place, read by OpenCV."""
+"""Reads a camera, or a video file in its place, with OpenCV."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ import numpy as np
 
 from tfmatting.errors import InputError
 
+DEFAULT_RATE = 30.0
+
 
 class Camera:
-    """An opened camera.
+    """An open camera.
 
     Args:
-        source: its number, or a video file that stands in for it.
+        source: the number of a camera, or the path of a video file.
 
     Attributes:
         size: (height, width).
-        frame_rate: as the device says; 30 where it does not.
+        frame_rate: frames per second as the device states them; 30 if it does not.
 
     Raises:
-        ValueError: no such camera, or a file that gives no frame.
+        InputError: there is no such camera, or the file gives no frame.
     """
 
     def __init__(self, source: str):
@@ -33,15 +35,14 @@ class Camera:
         else:
             self._capture = cv2.VideoCapture(source)
             wanted = f"{source}" if Path(source).is_file() else f"{source}, which does not exist"
-        # a camera's oldest frame is of no use to anybody
-        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # no old frames
         opened, frame = self._capture.read()
         if not opened:
             self.close()
             raise InputError(f"No picture from {wanted}.")
         self._first: np.ndarray | None = frame
         self.size = (int(frame.shape[0]), int(frame.shape[1]))
-        self.frame_rate = self._capture.get(cv2.CAP_PROP_FPS) or 30.0
+        self.frame_rate = self._capture.get(cv2.CAP_PROP_FPS) or DEFAULT_RATE
 
     def frames(self) -> Iterator[np.ndarray]:
         """Yield uint8 [H, W, 3] RGB until the file ends or the camera is unplugged."""
@@ -53,7 +54,7 @@ class Camera:
                 return
 
     def close(self) -> None:
-        """Give the camera back."""
+        """Release the device."""
         self._capture.release()
 
     def __enter__(self) -> Camera:

@@ -1,17 +1,15 @@
-"""PyAV, imported late, and its errors in our words."""
+"""Imports PyAV when it is first needed, and shortens its error messages."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from tfmatting.errors import MissingExtraError, MissingFileError
+from tfmatting.errors import MissingExtraError
 
 
 def import_av():
     """Import PyAV.
 
     Raises:
-        ImportError: it is missing; the extra is named.
+        MissingExtraError: PyAV is not installed.
     """
     try:
         import av
@@ -21,12 +19,6 @@ def import_av():
 
 
 def reason_of(error: Exception) -> str:
-    """The first line of a PyAV error, without its number."""
+    """Return the first line of a PyAV error without its error number."""
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     return text.split("] ", 1)[-1][:160]
-
-
-def check_readable(path: Path) -> None:
-    """Refuse what is no file."""
-    if not path.is_file():
-        raise MissingFileError(f"No video at {path}.")

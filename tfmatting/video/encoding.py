@@ -1,30 +1,29 @@
-"""How each kind of video file holds pictures and sound."""
+"""The codecs of each kind of output file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-
-from tfmatting.errors import InputError
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """How a kind of file holds pictures and sound.
+    """How a container stores pictures and audio.
 
     Attributes:
-        codec, pixels: of opaque video.
-        options: of that codec.
-        clear_codec, clear_pixels: of video with transparency; none when empty.
-        sound: codec of sound that cannot be kept as it is.
+        codec: the codec of opaque video.
+        pixel_format: its pixel format.
+        options: its options.
+        alpha_codec: the codec of video with transparency; empty where the container has none.
+        alpha_pixel_format: its pixel format.
+        audio_codec: the codec of audio that cannot be copied.
     """
 
     codec: str
-    pixels: str
+    pixel_format: str
     options: dict[str, str]
-    clear_codec: str
-    clear_pixels: str
-    sound: str
+    alpha_codec: str
+    alpha_pixel_format: str
+    audio_codec: str
 
 
 X264 = {"crf": "20", "preset": "medium"}
@@ -35,22 +34,4 @@ ENCODINGS = {
     ".mkv": Encoding("libx264", "yuv420p", X264, "libvpx-vp9", "yuva420p", "aac"),
     ".webm": Encoding("libvpx-vp9", "yuv420p", VP9, "libvpx-vp9", "yuva420p", "libopus"),
 }
-
-
-def check_output(path: Path, *, transparent: bool) -> Encoding:
-    """Return how a file of this name is encoded.
-
-    Raises:
-        ValueError: a suffix that is not known, or one that cannot be transparent.
-    """
-    suffix = path.suffix.lower()
-    if suffix not in ENCODINGS:
-        raise InputError(f"A video's name ends in {', '.join(ENCODINGS)}. Received: {path.name!r}.")
-    encoding = ENCODINGS[suffix]
-    if transparent and not encoding.clear_codec:
-        clear = [name for name, entry in ENCODINGS.items() if entry.clear_codec]
-        raise InputError(
-            f"{suffix} holds no transparency. Received: {path.name!r}. Use {', '.join(clear)}, or "
-            "--background blur."
-        )
-    return encoding
+"""The encoding of each file suffix that can be written."""

@@ -1,4 +1,4 @@
-"""Frames without truth, for stages that teach themselves."""
+"""Frames without truth, for self-supervised training stages."""
 
 from __future__ import annotations
 
@@ -11,17 +11,23 @@ from tfmatting.imaging.io import list_images, read_image
 from tfmatting.video.reader import VideoReader
 
 MOST = 600
-"""Frames are kept in memory: 600 of 640x360 take 415 MB."""
+"""Frames are held in memory: 600 frames of 640x360 take 415 MB."""
 
 
 def read_frames(path: Path, most: int = MOST) -> list[np.ndarray]:
-    """Read the pictures of a folder or the frames of a video, at most so many, evenly spread.
+    """Read the pictures of a folder or the frames of a video, evenly spread.
+
+    Args:
+        path: a folder of pictures, or a video file.
+        most: how many frames to keep at most.
 
     Returns:
         uint8 [H, W, 3] each.
 
     Raises:
-        FileNotFoundError, ValueError: nothing there, or no video; ImportError: PyAV is missing.
+        MissingFileError: there is no picture and no video.
+        InputError: the file is not a video.
+        MissingExtraError: PyAV is not installed.
     """
     if path.is_dir():
         pictures = list_images(path)

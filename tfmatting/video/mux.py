@@ -1,6 +1,6 @@
-"""Makes one video of encoded segments and the input's sound; nothing is decoded or coded twice.
+"""Muxes encoded segments and the audio of the input into one video, without encoding them again.
 
-Sound that the new kind of file cannot hold is the exception.
+Only audio that the new container cannot hold is encoded again.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from tfmatting.video.container import import_av, reason_of
 from tfmatting.video.encoding import Encoding
 from tfmatting.video.reader import VideoReader
 from tfmatting.video.segments import Segments
+from tfmatting.video.times import decode_times
 
 
-def join(segments: Segments, reader: VideoReader, encoding: Encoding, path: Path) -> None:
-    """Write the pictures of the segments and the sound of the reader's file to `path`.
+def mux(segments: Segments, reader: VideoReader, encoding: Encoding, path: Path) -> None:
+    """Write the pictures of the segments and the audio of the reader's file to `path`.
 
-    Sound that cannot be read goes into the reader's `problems`.
+    Audio that cannot be read is added to the reader's `problems`.
 
     Raises:
         OSError: the file cannot be written.
@@ -30,52 +31,38 @@ def join(segments: Segments, reader: VideoReader, encoding: Encoding, path: Path
         pictures.time_base = reader.facts.time_base
         if reader.facts.rotation:
             pictures.set_display_rotation(reader.facts.rotation)
-        sounds = {sound: _sound_stream(container, sound, encoding) for sound in reader.sounds}
+        outputs = {stream: _audio_stream(container, stream, encoding) for stream in reader.audio}
         in_time = heapq.merge(
-            _picture_packets(segments, reader), _sound_packets(reader), key=lambda item: item[0]
+            _picture_packets(segments, reader), _audio_packets(reader), key=lambda item: item[0]
         )
         for _, packet in in_time:
-            if packet.stream not in sounds:
+            if packet.stream not in outputs:
                 packet.stream = pictures
                 container.mux(packet)
                 continue
-            stream, copies = sounds[packet.stream]
-            if copies:
+            stream, copied = outputs[packet.stream]
+            if copied:
                 packet.stream = stream
                 container.mux(packet)
                 continue
             for frame in packet.decode():
                 container.mux(stream.encode(frame))
-        for sound, (stream, copies) in sounds.items():
+        for source, (stream, copied) in outputs.items():
             try:
-                container.mux(() if copies else stream.encode())
+                container.mux(() if copied else stream.encode())
             except av.error.FFmpegError as error:
-                reader.problems.append(f"sound {sound.index}: {reason_of(error)}")
-
-
-def decode_times(shown: list[int]) -> list[int]:
-    """When each packet is decoded, given when its frame is shown, both in the file's order.
-
-    The times of showing, sorted and moved back by as many frames as the codec's reordering needs:
-    rising, and never after the showing.
-    """
-    ordered = sorted(shown)
-    place = {time: index for index, time in enumerate(ordered)}
-    delay = max(index - place[time] for index, time in enumerate(shown))
-    step = ordered[1] - ordered[0] if len(ordered) > 1 else 1
-    early = [ordered[0] - step * (delay - index) for index in range(delay)]
-    return early + ordered[: len(ordered) - delay]
+                reader.problems.append(f"audio {source.index}: {reason_of(error)}")
 
 
 def _picture_packets(segments: Segments, reader: VideoReader) -> Iterator[tuple[float, Any]]:
-    """Packets with the exact times of their frames, which the segments' own format rounds."""
+    """Yield packets with the exact times of their frames, which the segment files lack."""
     av = import_av()
     shown: list[int] = []
     for path, times in zip(segments.paths, segments.times, strict=True):
         with av.open(str(path)) as segment:
-            rounded = [packet.pts or 0 for packet in segment.demux(video=0) if packet.size]
-        exact = dict(zip(sorted(rounded), times, strict=True))
-        shown += [exact[time] for time in rounded]
+            stored = [packet.pts or 0 for packet in segment.demux(video=0) if packet.size]
+        exact = dict(zip(sorted(stored), times, strict=True))
+        shown += [exact[time] for time in stored]
     ordered = sorted(shown)
     usual = round(1 / (reader.facts.frame_rate * reader.facts.time_base))
     following = dict(zip(ordered, [*ordered[1:], ordered[-1] + usual], strict=True))
@@ -91,13 +78,13 @@ def _picture_packets(segments: Segments, reader: VideoReader) -> Iterator[tuple[
                 yield float(packet.dts * packet.time_base), packet
 
 
-def _sound_packets(reader: VideoReader) -> Iterator[tuple[float, Any]]:
-    for packet in reader.sound_packets():
+def _audio_packets(reader: VideoReader) -> Iterator[tuple[float, Any]]:
+    for packet in reader.audio_packets():
         yield float(packet.dts * packet.time_base), packet
 
 
-def _sound_stream(container, sound, encoding: Encoding):
-    """The output's stream, and whether packets are passed on as they are."""
-    if sound.codec_context.name in container.supported_codecs:
-        return container.add_stream_from_template(sound), True
-    return container.add_stream(encoding.sound, rate=48000), False
+def _audio_stream(container, source, encoding: Encoding):
+    """Add an output stream; return it, and whether packets are copied into it unchanged."""
+    if source.codec_context.name in container.supported_codecs:
+        return container.add_stream_from_template(source), True
+    return container.add_stream(encoding.audio_codec, rate=48000), False

@@ -1,7 +1,7 @@
-"""Decoding, matting, composing and encoding at once, joined by short queues.
+"""Runs decoding, matting, composing and encoding at the same time, connected by short queues.
 
-Each step is a thread and each queue holds a few frames, so that memory does not grow with the
-video and the slowest step sets the pace. Order is kept: a queue has one writer and one reader.
+Each step has a thread, and each queue holds a few frames: memory does not grow with the video, and
+the slowest step sets the pace. The order is kept, because a queue has one writer and one reader.
 """
 
 from __future__ import annotations
@@ -21,24 +21,28 @@ from tfmatting.inference.smoothing import Smoother
 from tfmatting.video.reader import Frame, VideoReader
 
 QUEUE_FRAMES = 4
-PAUSE = 0.1
-"""Seconds between looks at whether another step has failed."""
+POLL_SECONDS = 0.1
+"""How often a waiting step checks whether another step has failed."""
 
 Compose = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
-"""(frame uint8 [H, W, 3], alpha float32 [H, W], its time in seconds) -> picture uint8 [H', W', 3
-or 4]."""
+"""(frame uint8 [H, W, 3], alpha float32 [H, W], time in seconds) -> uint8 [H', W', 3 or 4]."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A finished frame: uint8 [H, W, 3 or 4], upright, and its time."""
+    """One upright frame of the output.
+
+    Attributes:
+        pixels: uint8 [H, W, 3 or 4].
+        pts: its presentation time, that of the input frame.
+    """
 
     pixels: np.ndarray
     pts: int
 
 
 class _StoppedError(Exception):
-    """Another step failed, or the consumer left."""
+    """Another step failed, or the caller stopped."""
 
 
 def matted(
@@ -49,14 +53,19 @@ def matted(
     *,
     after: int | None = None,
 ) -> Generator[Picture]:
-    """Yield the composed frames of a video in order; close it before using the reader again.
+    """Yield the composed frames of a video in order.
+
+    Close the generator before the reader is used for anything else.
 
     Args:
         reader: the video.
-        predictor: the model; its own prior alpha is kept from frame to frame.
+        predictor: the model; it sees the frames as one stream.
         compose: makes the picture of a frame and its alpha.
-        smoother: smooths alphas over time; frames wait for it.
-        after: a pts to begin behind; see `VideoReader.frames`.
+        smoother: smooths the mattes over time; frames wait for it.
+        after: a presentation time to resume after; see `VideoReader.frames`.
+
+    Raises:
+        Exception: whatever a step raised.
     """
     stop = threading.Event()
     failures: list[BaseException] = []
@@ -79,7 +88,7 @@ def matted(
     finally:
         stop.set()
         for thread in threads:
-            thread.join()  # the reader is the caller's again only when no thread decodes
+            thread.join()  # the reader belongs to the caller again when no thread decodes
     if failures:
         raise failures[0]
 
@@ -88,7 +97,7 @@ def _with_alpha(
     frames: Iterator[Frame], predictor: Predictor, smoother: Smoother | None
 ) -> Iterator[tuple[Frame, np.ndarray]]:
     stream = predictor.stream()
-    waiting: deque[Frame] = deque()  # frames that have no smooth alpha yet
+    waiting: deque[Frame] = deque()  # frames whose smoothed matte is not ready
     for frame in frames:
         alpha = stream.alpha(frame.pixels)
         waiting.append(frame)
@@ -101,14 +110,14 @@ def _with_alpha(
 def _in_thread(
     items: Iterator, stop: threading.Event, failures: list[BaseException], gives_way: bool
 ) -> tuple[threading.Thread, Iterator]:
-    """Run an iterator in a thread of its own, a few items ahead; hand its items over."""
+    """Run an iterator in a thread, a few items ahead, and return an iterator over its items."""
     handed: queue.Queue = queue.Queue(QUEUE_FRAMES)
     end = object()
 
     def put(item) -> None:
         while not stop.is_set():
             try:
-                handed.put(item, timeout=PAUSE)
+                handed.put(item, timeout=POLL_SECONDS)
                 return
             except queue.Full:
                 continue
@@ -123,14 +132,14 @@ def _in_thread(
             put(end)
         except _StoppedError:
             pass
-        except BaseException as error:  # handed to the consumer, who raises it
+        except BaseException as error:  # `matted` raises it in the caller's thread
             failures.append(error)
             stop.set()
 
     def consume() -> Iterator:
         while True:
             try:
-                item = handed.get(timeout=PAUSE)
+                item = handed.get(timeout=POLL_SECONDS)
             except queue.Empty:
                 if stop.is_set():
                     return
@@ -145,10 +154,10 @@ def _in_thread(
 
 
 def _give_way() -> None:
-    """Let the calling thread wait for the network's, where threads have priorities of their own.
+    """Lower the priority of the calling thread below that of the network's threads (Linux).
 
-    A network's threads wait for each other after every layer: one that is put aside for another
-    step holds up all of them.
+    The network's threads wait for each other after every layer, so one that is preempted by
+    another step delays all of them.
     """
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -1,23 +1,25 @@
-"""Reads any video that FFmpeg reads: its frames, its packets of sound, and facts of both."""
+"""Reads any video that FFmpeg reads: frames, audio packets, and the facts of both."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tfmatting.errors import InputError
-from tfmatting.video.container import check_readable, import_av, reason_of
+from tfmatting.video.checks import check_video_file
+from tfmatting.video.container import import_av, reason_of
+from tfmatting.video.facts import read_facts
+from tfmatting.video.times import RisingTimes
 
 WARM_UP = 12
-"""Frames before a later start that come along."""
+"""Frames that are read before the point where a run resumes."""
 EARLY_END = 1.0
-"""Seconds that may be missing at a video's end before it is reported."""
+"""Seconds that may be missing at the end of a video before this is reported."""
 
 
 @dataclass(frozen=True)
@@ -26,129 +28,121 @@ class Frame:
 
     Attributes:
         pixels: uint8 [H, W, 3] RGB in full range, upright.
-        pts: its time in units of the stream's time base.
+        pts: its presentation time in units of the stream's time base.
     """
 
     pixels: np.ndarray
     pts: int
 
 
-@dataclass(frozen=True)
-class VideoFacts:
-    """What the output must keep of the input.
-
-    Attributes:
-        size: (height, width) as stored.
-        rotation: degrees that players turn the stored picture by, counter-clockwise.
-        frame_rate: average frames a second.
-        time_base: seconds a pts unit.
-        frames: how many the file says it has, else as many as its duration makes; 0 unknown.
-        colour: range, primaries, transfer and matrix as FFmpeg's numbers.
-    """
-
-    size: tuple[int, int]
-    rotation: int
-    frame_rate: Fraction
-    time_base: Fraction
-    frames: int
-    colour: dict[str, int]
-
-    @property
-    def upright_size(self) -> tuple[int, int]:
-        """(height, width) as players show it."""
-        height, width = self.size
-        return (width, height) if self.rotation % 180 else (height, width)
-
-
 class VideoReader:
-    """An opened video file.
+    """An open video file.
 
     Args:
         path: the file.
 
+    Attributes:
+        facts: what the file says about its pictures.
+        first_pts: the presentation time of the first frame.
+        audio: the audio streams.
+        problems: what could not be read so far, one line each.
+
     Raises:
-        FileNotFoundError, ValueError: no such file, no video, or no picture stream in it.
-        ImportError: PyAV is missing.
+        MissingFileError: there is no such file.
+        InputError: the file is not a video, or it has no picture stream.
+        MissingExtraError: PyAV is not installed.
     """
 
     def __init__(self, path: Path):
         self._av = import_av()
-        check_readable(path)
+        check_video_file(path)
         try:
-            self.container = self._av.open(str(path))
+            self._container = self._av.open(str(path))
         except self._av.error.FFmpegError as error:
             raise InputError(
                 f"Not a video that FFmpeg can read: {path} ({reason_of(error)})"
             ) from error
-        streams = [
-            stream
-            for stream in self.container.streams.video
-            if not stream.disposition & self._av.stream.Disposition.attached_pic
-        ]
-        if not streams:
-            self.container.close()
-            raise InputError(f"A video has a picture stream. Received: {path} without one.")
-        self.path = path
-        self.stream = streams[0]
-        self.stream.thread_type = "AUTO"
-        self.sounds = list(self.container.streams.audio)
+        try:
+            self._stream = self._picture_stream(path)
+            first = self._first_frame(path)
+        except InputError:
+            self.close()
+            raise
+        self.audio = list(self._container.streams.audio)
         self.problems: list[str] = []
-        self._first = self._first_frame()
-        self.facts = self._facts()
+        self.first_pts: int = first.pts or 0
+        self.facts = read_facts(self._container, self._stream, first)
 
     def __enter__(self) -> VideoReader:
         return self
 
     def __exit__(self, *_) -> None:
-        self.container.close()
+        self.close()
 
-    @property
-    def first_pts(self) -> int:
-        """The time of the first frame."""
-        return self._first.pts or 0
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
 
     def frames(self, after: int | None = None) -> Iterator[Frame]:
-        """Yield frames in order, from the first, or from a few before those after a time.
+        """Yield the frames in order.
 
-        What cannot be decoded ends the video there, or is left out; `problems` says so.
+        A packet that cannot be decoded is left out and added to `problems`. A file that breaks
+        off ends there, which is added as well.
 
         Args:
-            after: a pts; the `WARM_UP` frames before it come along for models that look back.
+            after: a presentation time to resume after. The `WARM_UP` frames before that point
+                are yielded too, for models that keep a state.
         """
-        turns = self.facts.rotation // 90
-        previous = None
-        leading: deque = deque(maxlen=WARM_UP)
-        for item in self._decoded(after):
-            pts = item.pts if item.pts is not None else (previous or 0) + 1
-            if previous is not None and pts <= previous:
-                self.problems.append(f"frame at {pts}: not after the one before, left out")
+        times = RisingTimes()
+        held: deque = deque(maxlen=WARM_UP)
+        for decoded in self._decoded(after):
+            pts = times.accept(decoded.pts)
+            if pts is None:
+                self.problems.append(f"frame at {decoded.pts}: not after the one before, left out")
                 continue
-            previous = pts
-            leading.append((item, pts))
+            held.append((decoded, pts))
             if after is not None and pts <= after:
                 continue
-            while leading:
-                frame, time = leading.popleft()
-                yield Frame(np.ascontiguousarray(np.rot90(self._rgb(frame), turns)), time)
-        self._check_end(previous)
+            while held:
+                frame, time = held.popleft()
+                yield Frame(self._upright_rgb(frame), time)
+        self._check_end(times.last)
 
-    def sound_packets(self) -> Iterator[Any]:
-        """Yield the packets of all sounds in the file's order."""
-        if not self.sounds:
+    def audio_packets(self) -> Iterator[Any]:
+        """Yield the packets of all audio streams in the order of the file."""
+        if not self.audio:
             return
-        self.container.seek(0)
+        self._container.seek(0)
         try:
-            for packet in self.container.demux(*self.sounds):
+            for packet in self._container.demux(*self.audio):
                 if packet.dts is not None:
                     yield packet
         except self._av.error.FFmpegError as error:
-            self.problems.append(f"the sound ends too early: {reason_of(error)}")
+            self.problems.append(f"the audio ends too early: {reason_of(error)}")
+
+    def _picture_stream(self, path: Path) -> Any:
+        cover_picture = self._av.stream.Disposition.attached_pic
+        for stream in self._container.streams.video:
+            if not stream.disposition & cover_picture:
+                stream.thread_type = "AUTO"
+                return stream
+        raise InputError(f"A video has a picture stream. Received: {path} without one.")
+
+    def _first_frame(self, path: Path) -> Any:
+        try:
+            for frame in self._container.decode(self._stream):
+                return frame
+        except self._av.error.FFmpegError as error:
+            raise InputError(
+                f"Not a video that can be decoded: {path} ({reason_of(error)})"
+            ) from error
+        raise InputError(f"A video has at least one frame. Received: {path} with none.")
 
     def _decoded(self, after: int | None) -> Iterator[Any]:
         if after is None or not self._seek_before(after):
-            self.container.seek(0)
+            self._container.seek(0)
         try:
-            for packet in self.container.demux(self.stream):
+            for packet in self._container.demux(self._stream):
                 try:
                     yield from packet.decode()
                 except self._av.error.InvalidDataError as error:
@@ -157,76 +151,36 @@ class VideoReader:
             self.problems.append(f"the file ends too early: {reason_of(error)}")
 
     def _seek_before(self, after: int) -> bool:
-        """Go to a key frame a little before a time, if the file allows it."""
+        """Seek to a key frame at least `WARM_UP` frames before a time, if the file allows it."""
         back = round(WARM_UP / (self.facts.frame_rate * self.facts.time_base))
-        wanted = max(after - back, self.first_pts)
+        target = max(after - back, self.first_pts)
         try:
-            self.container.seek(wanted, stream=self.stream)
-            first = next(self.container.decode(self.stream), None)
-            if first is None or first.pts is None or first.pts > wanted:
+            self._container.seek(target, stream=self._stream)
+            first = next(self._container.decode(self._stream), None)
+            if first is None or first.pts is None or first.pts > target:
                 return False
-            self.container.seek(wanted, stream=self.stream)
+            self._container.seek(target, stream=self._stream)
         except self._av.error.FFmpegError:
             return False
         return True
 
     def _check_end(self, last: int | None) -> None:
         """Report a video that ends long before the file says it does."""
-        seconds = self._stated_seconds()
+        seconds = self.facts.seconds
         if last is None or seconds is None:
             return
         reached = float((last - self.first_pts) * self.facts.time_base)
         if seconds - reached > EARLY_END + float(2 / self.facts.frame_rate):
             self.problems.append(f"the video ends at {reached:.1f} of {seconds:.1f} seconds")
 
-    def _stated_seconds(self) -> float | None:
-        """How long the pictures last by the file's own words; None where it has none."""
-        if self.stream.duration is not None:
-            return float(self.stream.duration * self.stream.time_base)
-        words = self.stream.metadata.get("DURATION", "").split(":")  # Matroska: 00:01:02.5
-        if len(words) != 3:
-            return None
-        hours, minutes, seconds = map(float, words)
-        return 3600 * hours + 60 * minutes + seconds
-
-    def _first_frame(self):
-        try:
-            for frame in self.container.decode(self.stream):
-                return frame
-        except self._av.error.FFmpegError as error:
-            raise InputError(
-                f"Not a video that can be decoded: {self.path} ({reason_of(error)})"
-            ) from error
-        raise InputError(f"A video has at least one frame. Received: {self.path} with none.")
-
-    def _facts(self) -> VideoFacts:
-        stream, frame = self.stream, self._first
-        rate = stream.average_rate or stream.guessed_rate or 25
-        frames = stream.frames
-        if not frames and self.container.duration:
-            frames = round(float(self.container.duration / self._av.time_base * rate))
-        return VideoFacts(
-            size=(frame.height, frame.width),
-            rotation=round(frame.rotation) % 360 // 90 * 90,
-            frame_rate=Fraction(rate or 25),
-            time_base=Fraction(stream.time_base or 0),
-            frames=frames,
-            colour={
-                "color_range": int(frame.color_range),
-                "color_primaries": int(frame.color_primaries),
-                "color_trc": int(frame.color_trc),
-                "colorspace": int(frame.colorspace),
-            },
-        )
-
-    def _rgb(self, frame) -> np.ndarray:
-        """Stored pixels to RGB at the first frame's size."""
+    def _upright_rgb(self, frame) -> np.ndarray:
+        """Convert a decoded frame to upright RGB of the first frame's size."""
         height, width = self.facts.size
         if (frame.height, frame.width) != (height, width):
-            note = f"the size changes to {frame.height}x{frame.width}; brought to the first one's"
+            note = f"the size changes to {frame.height}x{frame.width}; resized to the first one's"
             if note not in self.problems:
                 self.problems.append(note)
-        return frame.reformat(
+        pixels = frame.reformat(
             width=width,
             height=height,
             format="rgb24",
@@ -234,3 +188,4 @@ class VideoReader:
             src_color_range=frame.color_range,
             dst_color_range="JPEG",
         ).to_ndarray()
+        return np.ascontiguousarray(np.rot90(pixels, self.facts.rotation // 90))

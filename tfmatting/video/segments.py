@@ -1,11 +1,12 @@
-"""A video's pictures in finished segments, so that a stopped run is gone on with.
+"""Encodes a video in short segments, so that a stopped run can be resumed.
 
-Each segment is a file of its own beside the exact times of its frames, and is begun after the one
-before is whole. `mux` makes the video of them.
+Each segment is a file with a list of the exact times of its frames beside it. A segment appears
+when it is complete. `mux` puts the segments together.
 """
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import shutil
@@ -13,28 +14,54 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-from tfmatting.errors import InputError, MissingFileError
+import numpy as np
+
+from tfmatting.errors import InputError, MissingFileError, TfmattingError
 from tfmatting.files import atomic_path, write_text
 from tfmatting.video.pipeline import Picture
 from tfmatting.video.writer import PictureWriter
 
-PIECE_FRAMES = 250
-"""As long as x264's longest way between key frames: a new segment costs no byte."""
+SEGMENT_FRAMES = 250
+"""The longest distance of key frames in x264: a new segment costs no extra byte."""
 SETTINGS = "settings.json"
 
 
+class UnfinishedRunError(TfmattingError, FileExistsError):
+    """An earlier run left segments, and neither resuming nor starting again was chosen."""
+
+
+def fingerprint(value: object) -> Any:
+    """Return a JSON value that changes when an input of a run changes.
+
+    A file is known by its path, size and modification time, an array by its content, and any
+    other object by its type alone.
+    """
+    if isinstance(value, np.ndarray):
+        return [str(value.dtype), value.shape, hashlib.sha256(value.tobytes()).hexdigest()]
+    if not isinstance(value, (str, Path)):
+        return type(value).__name__
+    path = Path(value)
+    if not path.is_file():
+        return str(value)
+    facts = path.stat()
+    return [str(path.resolve()), facts.st_size, facts.st_mtime]
+
+
 class Segments:
-    """The segments of a video, in a hidden folder beside it.
+    """The segments of a video, in a hidden folder beside the output.
 
     Args:
-        output: the video.
-        settings: what the pictures depend on, as JSON has it.
-        resume: go on after the segments that are there.
+        output: the video that is being made.
+        settings: what the pictures depend on, as JSON values.
+        resume: continue after the segments that exist.
+
+    Attributes:
+        times: the presentation times of the frames, one list per segment.
 
     Raises:
-        FileExistsError: segments are there and `resume` is not asked for.
-        FileNotFoundError: `resume` is asked for and nothing is there.
-        ValueError: the segments were made with other settings.
+        UnfinishedRunError: segments exist, and `resume` is false.
+        MissingFileError: `resume` is true, and no segment exists.
+        InputError: the segments were made with other settings.
     """
 
     def __init__(self, output: Path, settings: dict[str, Any], *, resume: bool = False):
@@ -42,9 +69,9 @@ class Segments:
         self._settings = settings
         begun = bool(self.paths) and (self.folder / SETTINGS).is_file()
         if begun and not resume:
-            raise FileExistsError(
-                f"An unfinished run left {self.folder}. Add --resume to go on with it, or "
-                "remove it."
+            raise UnfinishedRunError(
+                f"An unfinished run left {self.folder}. Add --resume (resume=True) to continue "
+                "it, or remove the folder."
             )
         if resume and not begun:
             raise MissingFileError(f"Nothing to resume: no {self.folder}. Leave --resume out.")
@@ -64,33 +91,33 @@ class Segments:
 
     @property
     def frames(self) -> int:
-        """How many frames are in them."""
+        """The number of frames in the finished segments."""
         return sum(map(len, self.times))
 
     @property
     def last_pts(self) -> int | None:
-        """The time of the last frame in them; None when there is none."""
+        """The time of the last finished frame; None if there is none."""
         return self.times[-1][-1] if self.times else None
 
     def write(
         self, pictures: Iterator[Picture], open_writer: Callable[[Path], PictureWriter]
     ) -> Generator[Picture]:
-        """Encode pictures and yield each once it is handed to the encoder.
+        """Encode pictures and yield each one after it went to the encoder.
 
-        Pictures up to `last_pts` are there already and left out.
+        Pictures up to `last_pts` are skipped: they are in a finished segment.
         """
         last = self.last_pts
         fresh = (picture for picture in pictures if last is None or picture.pts > last)
         if not self.times:
             write_text(self.folder / SETTINGS, json.dumps(self._settings, indent=1))
         for first in fresh:
-            segment = itertools.chain([first], itertools.islice(fresh, PIECE_FRAMES - 1))
+            segment = itertools.chain([first], itertools.islice(fresh, SEGMENT_FRAMES - 1))
             times: list[int] = []
             path = self.folder / f"{len(self.times):06d}.mkv"
             with atomic_path(path) as temporary:
                 with open_writer(temporary) as writer:
                     for picture in segment:
-                        writer.write(picture.pixels, picture.pts)
+                        writer.write(picture.pixels)
                         times.append(picture.pts)
                         yield picture
                 temporary.with_suffix(".txt").write_text("\n".join(map(str, times)))
@@ -106,6 +133,6 @@ class Segments:
         changed = sorted(key for key in {*earlier, *now} if earlier.get(key) != now.get(key))
         if changed:
             raise InputError(
-                f"--resume goes on with the settings that made {self.folder}. Changed: "
+                f"--resume continues with the settings that made {self.folder}. Changed: "
                 f"{', '.join(changed)}."
             )

@@ -1,4 +1,4 @@
-"""Where live pictures go: a window, a virtual camera."""
+"""Where live pictures go: a window or a virtual camera."""
 
 from __future__ import annotations
 
@@ -14,22 +14,30 @@ CLOSING_KEYS = (ord("q"), 27)
 
 
 class Sink(Protocol):
-    """Takes pictures as they are made."""
+    """Receives live pictures."""
 
     def show(self, picture: np.ndarray, note: str) -> bool:
-        """Take uint8 [H, W, 3] RGB and a line about it; False when the user has had enough."""
+        """Receive a picture.
+
+        Args:
+            picture: uint8 [H, W, 3] RGB.
+            note: a line to show on it.
+
+        Returns:
+            False when the user closed the sink.
+        """
         ...
 
     def close(self) -> None:
-        """Let go of the window or device."""
+        """Release the window or device."""
         ...
 
 
 class Window:
-    """A preview.
+    """A preview window; q or Escape closes it.
 
     Raises:
-        ValueError: OpenCV cannot open a window here.
+        InputError: OpenCV cannot open a window.
     """
 
     def __init__(self):
@@ -58,11 +66,11 @@ class VirtualCamera:
 
     Args:
         size: (height, width).
-        frame_rate: frames a second.
+        frame_rate: frames per second.
 
     Raises:
-        ImportError: pyvirtualcam is missing; the extra is named.
-        ValueError: the system has no driver for one.
+        MissingExtraError: pyvirtualcam is not installed.
+        InputError: the system has no driver for a virtual camera.
     """
 
     def __init__(self, size: tuple[int, int], frame_rate: float):

@@ -1,26 +1,35 @@
-"""Encodes upright pictures with the input's timing, turn and colours; no sound."""
+"""Encodes upright pictures with the rotation and colours of the input; no audio, no exact times.
+
+Segment files round times to milliseconds. They therefore hold the pictures at a constant frame
+rate, and `mux` gives each picture its own time.
+"""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tfmatting.config import Size
 from tfmatting.video.container import import_av
 from tfmatting.video.encoding import Encoding
-from tfmatting.video.reader import VideoFacts
+from tfmatting.video.facts import VideoFacts
+
+MOST_FRAMES_PER_SECOND = 1000
+"""More do not fit the milliseconds of a segment file."""
 
 
 class PictureWriter:
-    """A file of pictures that is being written; leaving the block finishes it.
+    """A file of pictures that is being written; leaving the `with` block finishes it.
 
     Args:
         path: the file.
-        facts: of the input, whose timing, turn and colours are kept.
-        encoding: codec and form of the pixels.
-        size: (height, width) upright; an odd side loses a row or column.
-        transparent: pictures are RGBA.
+        facts: of the input, whose frame rate, rotation and colours are kept.
+        encoding: the codec and its pixel format.
+        size: upright (height, width) of the pictures; an odd side loses a row or column.
+        transparent: the pictures are RGBA.
 
     Raises:
         OSError: the file cannot be written.
@@ -31,26 +40,28 @@ class PictureWriter:
         path: Path,
         facts: VideoFacts,
         encoding: Encoding,
-        size: tuple[int, int],
+        size: Size,
         transparent: bool,
     ):
         self._av = import_av()
         self._facts = facts
         self._turns = facts.rotation // 90
-        self._pixels = encoding.clear_pixels if transparent else encoding.pixels
-        self._format = "rgba" if transparent else "rgb24"
+        self._pixel_format = encoding.alpha_pixel_format if transparent else encoding.pixel_format
+        self._array_format = "rgba" if transparent else "rgb24"
         self._container = self._av.open(str(path), "w")
-        codec = encoding.clear_codec if transparent else encoding.codec
-        stream: Any = self._container.add_stream(codec, rate=facts.frame_rate)
-        upright = size if self._turns % 2 == 0 else size[::-1]
-        stream.height, stream.width = (side - side % 2 for side in upright)
-        stream.pix_fmt = self._pixels
-        stream.codec_context.time_base = facts.time_base
+        codec = encoding.alpha_codec if transparent else encoding.codec
+        rate = min(facts.frame_rate, Fraction(MOST_FRAMES_PER_SECOND))
+        stream: Any = self._container.add_stream(codec, rate=rate)
+        stored = size if self._turns % 2 == 0 else size[::-1]
+        stream.height, stream.width = (side - side % 2 for side in stored)
+        stream.pix_fmt = self._pixel_format
+        stream.codec_context.time_base = 1 / rate
         if codec == encoding.codec:
             stream.options = dict(encoding.options)
         for name, value in facts.colour.items():
             setattr(stream.codec_context, name, value)
         self._stream = stream
+        self._written = 0
 
     def __enter__(self) -> PictureWriter:
         return self
@@ -62,19 +73,20 @@ class PictureWriter:
         finally:
             self._container.close()
 
-    def write(self, picture: np.ndarray, pts: int) -> None:
-        """Encode one upright picture, uint8 [H, W, 3] or [H, W, 4], at its time."""
+    def write(self, picture: np.ndarray) -> None:
+        """Encode the next upright picture, uint8 [H, W, 3] or [H, W, 4]."""
         stored = np.ascontiguousarray(np.rot90(picture, -self._turns))
         height, width = (side - side % 2 for side in stored.shape[:2])
         frame = self._av.VideoFrame.from_ndarray(
-            np.ascontiguousarray(stored[:height, :width]), format=self._format
+            np.ascontiguousarray(stored[:height, :width]), format=self._array_format
         )
         colour = self._facts.colour
         frame = frame.reformat(
-            format=self._pixels,
+            format=self._pixel_format,
             src_color_range="JPEG",
             dst_colorspace=colour["colorspace"],
             dst_color_range=colour["color_range"],
         )
-        frame.pts, frame.time_base = pts, self._facts.time_base
+        frame.pts, frame.time_base = self._written, self._stream.codec_context.time_base
+        self._written += 1
         self._container.mux(self._stream.encode(frame))

@@ -3,12 +3,14 @@ import csv
 import numpy as np
 import pytest
 
+import tfmatting
 from tfmatting import metrics
 from tfmatting.datasets.readers import LAYOUTS
 from tfmatting.datasets.sample import Listing, Problem
-from tfmatting.evaluation.evaluate import METRICS, evaluate, score
+from tfmatting.evaluation.evaluate import evaluate
 from tfmatting.evaluation.report import table
-from tfmatting.imaging.io import read_image
+from tfmatting.evaluation.scores import METRICS, by_prefix, means, score
+from tfmatting.imaging.io import read_image, write_image
 
 
 class Threshold:
@@ -66,4 +68,41 @@ def test_broken_samples_are_counted_and_the_others_judged(tmp_path, listing):
 
 def test_nothing_to_judge_is_an_error_and_leaves_nothing(tmp_path):
     with pytest.raises(ValueError, match="cannot be read"):
-        evaluate(Threshold(), Listing([Broken()]))
+        evaluate(Threshold(), Listing([Broken()]), output=tmp_path / "figures")
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(ValueError, match="Nothing to judge"):
+        evaluate(Threshold(), None, output=tmp_path / "figures")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_output_that_is_a_file_is_refused_before_the_work(tmp_path, listing):
+    (tmp_path / "figures").write_text("in the way")
+    with pytest.raises(ValueError, match="is a folder"):
+        evaluate(Threshold(), listing, output=tmp_path / "figures", progress=pytest.fail)
+
+
+def test_a_model_file_and_a_folder_are_found(pairs, tiny_tflite):
+    result = evaluate(tiny_tflite, pairs, refine=False, threads=1)
+    loaded = evaluate(tfmatting.load(tiny_tflite, refine=False), str(pairs))
+    assert result.images == 6 and result.means == loaded.means
+    with pytest.raises(FileNotFoundError, match="No model at nothing"):
+        evaluate("nothing", pairs)
+
+
+def test_false_alarms_come_along_or_alone(tmp_path, listing):
+    for number in range(6):
+        write_image(tmp_path / f"{number}.png", np.full((30, 30, 3), 90, np.uint8))
+    both = evaluate(Threshold(), listing, backgrounds=tmp_path)
+    assert both.false_alarms and both.false_alarms.images == 2
+    assert list(both.as_json()) == ["images", *METRICS, "false_alarms"]
+    alone = evaluate(Threshold(), None, backgrounds=tmp_path)
+    assert alone.images == 0 and list(alone.as_json()) == ["false_alarms"]
+
+
+def test_metrics_may_be_chosen_and_rows_grouped(tmp_path, listing):
+    result = evaluate(Threshold(), listing, metrics={"iou": metrics.iou}, output=tmp_path)
+    assert set(result.means) == {"iou"} and not (tmp_path / "worst.png").exists()
+    (group,) = by_prefix(result.rows)
+    assert group == "sample"
+    assert means(result.rows[:1]) == result.rows[0].figures
+    assert means([]) == {}

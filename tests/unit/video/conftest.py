@@ -19,17 +19,18 @@ def write_video(
     sound=True,
     codec="libx264",
     times=None,
+    units=1000,
     size=SIZE,
     start=0,
     noise=False,
 ):
-    """A bright square that moves right; a tone of 440 Hz; times in 1/1000 s where given."""
+    """A bright square that moves right; a tone of 440 Hz; times in 1 / units seconds if given."""
     generator = np.random.default_rng(0)
     container = av.open(str(path), "w")
     stream = container.add_stream(codec, rate=RATE)
     stream.height, stream.width = size
     stream.pix_fmt = "yuv420p"
-    stream.codec_context.time_base = Fraction(1, 1000)
+    stream.codec_context.time_base = Fraction(1, units)
     if rotation:
         stream.set_display_rotation(rotation)
     voice = container.add_stream("aac", rate=16000) if sound else None
@@ -39,8 +40,8 @@ def write_video(
             picture = generator.integers(0, 100, picture.shape, np.uint8)
         picture[8:24, 2 + 3 * index : 18 + 3 * index] = (230, 200, 60)
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-        frame.pts = times[index] if times else (start + index) * 1000 // RATE
-        frame.time_base = Fraction(1, 1000)
+        frame.pts = times[index] if times else (start + index) * units // RATE
+        frame.time_base = Fraction(1, units)
         container.mux(stream.encode(frame))
         if voice:
             t = (np.arange(1600) + 1600 * index) / 16000
@@ -69,6 +70,16 @@ def facts(path):
             for sound in container.streams.audio
         ]
     return {"times": times, "rotation": rotation, "size": size, "sound": tones}
+
+
+class BrightPredictor:
+    """Stands in for a model: bright pixels are the person."""
+
+    def stream(self):
+        return self
+
+    def alpha(self, frame):
+        return (frame.max(axis=2) > 128).astype(np.float32)
 
 
 @pytest.fixture

@@ -1,33 +1,18 @@
+"""From a video file to a video file."""
+
 import itertools
 import subprocess
 import sys
-import threading
-from contextlib import closing
 
 import numpy as np
 import pytest
 
-from tests.unit.video.conftest import SIZE, av, facts, write_video
-from tfmatting.imaging.background import parse_background
-from tfmatting.inference.smoothing import OneFrameDelay, Recurrent
+from tests.unit.video.conftest import SIZE, BrightPredictor, av, facts, write_video
+from tfmatting.errors import TfmattingError
 from tfmatting.video import segments as segments_module
-from tfmatting.video.encoding import check_output
-from tfmatting.video.mux import decode_times, join
-from tfmatting.video.pipeline import matted
+from tfmatting.video.matte import matte_video
 from tfmatting.video.reader import VideoReader
-from tfmatting.video.segments import Segments
-from tfmatting.video.writer import PictureWriter
-
-
-class BrightMatter:
-    """Stands in for a model: bright pixels are the person."""
-
-    def stream(self):
-        return self
-
-    def alpha(self, frame):
-        return (frame.max(axis=2) > 128).astype(np.float32)
-
+from tfmatting.video.segments import fingerprint
 
 LIMITED = """
 import resource, sys
@@ -38,27 +23,22 @@ sys.exit(main(["video", sys.argv[1], "-o", sys.argv[2]]))
 
 
 def run(source, target, background="#0000ff", *, resume=False, stop_after=None):
-    """As `tfmatting video`, with the bright pixels as the person; returns the problems."""
-    scene = parse_background(background)
-    encoding = check_output(target, transparent=not scene.opaque)
+    """Matte with the bright pixels as the person; return the problems."""
 
-    def open_writer(path):
-        return PictureWriter(path, reader.facts, encoding, size, transparent=not scene.opaque)
+    def stopped(frames, **_):
+        yield from itertools.islice(frames, stop_after)
+        raise KeyboardInterrupt
 
-    def compose(frame, alpha, _):
-        return scene.compose(frame, alpha)
-
-    with VideoReader(source) as reader:
-        size = reader.facts.upright_size
-        segments = Segments(target, {"background": background}, resume=resume)
-        pictures = matted(reader, BrightMatter(), compose, after=segments.last_pts)
-        with closing(pictures), closing(segments.write(pictures, open_writer)) as written:
-            for _ in itertools.islice(written, stop_after):
-                pass
-        if stop_after is None:
-            join(segments, reader, encoding, target)
-            segments.remove()
-        return reader.problems
+    report = matte_video(
+        source,
+        target,
+        model=BrightPredictor(),
+        background=background,
+        resume=resume,
+        progress=stopped if stop_after else None,
+    )
+    assert report.output == target and report.frames == len(facts(target)["times"])
+    return report.problems
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
@@ -115,30 +95,6 @@ def test_transparent_video_keeps_its_alpha(video, tmp_path, suffix):
     assert alpha[16, 10] > 240 and alpha[40, 50] < 15
 
 
-def test_files_without_transparency_and_unknown_names_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="no transparency"):
-        check_output(tmp_path / "o.mp4", transparent=True)
-    with pytest.raises(ValueError, match=r"\.webm"):
-        check_output(tmp_path / "o.avi", transparent=False)
-
-
-def test_what_is_no_video_is_refused(tmp_path):
-    (tmp_path / "text.mp4").write_text("no video")
-    with pytest.raises(ValueError, match="Not a video"):
-        VideoReader(tmp_path / "text.mp4")
-    with pytest.raises(FileNotFoundError):
-        VideoReader(tmp_path / "none.mp4")
-    container = av.open(str(tmp_path / "sound.m4a"), "w")
-    voice = container.add_stream("aac", rate=16000)
-    tone = av.AudioFrame.from_ndarray(np.zeros((1, 1600), np.float32), "fltp", "mono")
-    tone.sample_rate = 16000
-    container.mux(voice.encode(tone))
-    container.mux(voice.encode())
-    container.close()
-    with pytest.raises(ValueError, match="without one"):
-        VideoReader(tmp_path / "sound.m4a")
-
-
 def test_a_truncated_video_gives_what_is_readable_and_says_so(tmp_path):
     source = write_video(tmp_path / "in.mkv", 60, sound=False)
     data = source.read_bytes()
@@ -162,14 +118,18 @@ def test_frames_of_another_size_are_brought_to_the_first_ones(tmp_path):
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
 def test_a_stopped_run_goes_on_where_it_stopped(tmp_path, monkeypatch, suffix):
-    monkeypatch.setattr(segments_module, "PIECE_FRAMES", 10)
+    monkeypatch.setattr(segments_module, "SEGMENT_FRAMES", 10)
     source = write_video(tmp_path / "in.mp4", 36)
     whole, target = tmp_path / f"whole{suffix}", tmp_path / f"out{suffix}"
     run(source, whole)
-    run(source, target, stop_after=25)
+    with pytest.raises(KeyboardInterrupt) as stop:
+        run(source, target, stop_after=25)
     assert not target.exists()
-    with pytest.raises(FileExistsError, match="--resume"):
+    (note,) = stop.value.__notes__
+    assert note.startswith("20 finished frames are kept in") and "--resume" in note
+    with pytest.raises(FileExistsError, match="--resume") as refusal:
         run(source, target)
+    assert isinstance(refusal.value, TfmattingError)
     with pytest.raises(ValueError, match="Changed: background"):
         run(source, target, "#00ff00", resume=True)
     run(source, target, resume=True)
@@ -182,12 +142,6 @@ def test_there_must_be_something_to_resume(tmp_path, video):
         run(video, tmp_path / "out.mp4", resume=True)
 
 
-def test_decode_times_rise_and_never_follow_the_showing():
-    shown = [0, 40, 20, 10, 30, 80, 60, 50, 70]
-    assert decode_times(shown) == [-20, -10, 0, 10, 20, 30, 40, 50, 60]
-    assert decode_times([5, 6, 9]) == [5, 6, 9]
-
-
 def test_a_full_disk_is_one_line_and_what_is_done_is_kept(tmp_path):
     """A limit on the size of files stands in for the disk."""
     source = write_video(tmp_path / "in.mp4", 40, noise=True)
@@ -196,47 +150,6 @@ def test_a_full_disk_is_one_line_and_what_is_done_is_kept(tmp_path):
     assert result.returncode == 2, result.stderr
     assert "Traceback" not in result.stderr and "File too large" in result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4"]
-
-
-def test_a_failure_in_any_step_ends_all_of_them(video):
-    class Broken(BrightMatter):
-        def alpha(self, frame):
-            raise RuntimeError("no more")
-
-    before = threading.active_count()
-    with VideoReader(video) as reader, pytest.raises(RuntimeError, match="no more"):
-        list(matted(reader, Broken(), lambda frame, alpha, _: frame))
-    for thread in threading.enumerate():
-        if thread.daemon and thread is not threading.main_thread():
-            thread.join(timeout=2)
-    assert threading.active_count() <= before
-
-
-def test_smoothing_keeps_every_frame(video):
-    for smoother in (None, OneFrameDelay(), Recurrent()):
-        with VideoReader(video) as reader:
-            frames = matted(reader, BrightMatter(), lambda frame, alpha, _: frame, smoother)
-            times = [picture.pts for picture in frames]
-        assert len(times) == 12 and times == sorted(times)
-
-
-def through(smoother, values):
-    alphas = [np.full((2, 2), value, np.float32) for value in values]
-    out = [alpha for value in alphas for alpha in smoother.push(value)]
-    return [float(alpha[0, 0]) for alpha in (*out, *smoother.flush())]
-
-
-def test_one_frame_delay_mends_a_flicker_and_leaves_motion():
-    mended = through(OneFrameDelay(), [0.9, 0.2, 0.95, 0.95])
-    np.testing.assert_allclose(mended, [0.9, 0.925, 0.95, 0.95], atol=1e-6)
-    moving = [0.0, 0.3, 0.6, 0.9, 1.0]
-    np.testing.assert_allclose(through(OneFrameDelay(), moving), moving, atol=1e-6)
-
-
-def test_the_running_mean_damps_small_changes_and_follows_large_ones():
-    small = through(Recurrent(), [0.5, 0.52, 0.5, 0.52])
-    assert np.ptp(small) < 0.012
-    assert through(Recurrent(), [0.0, 1.0])[1] == 1.0
 
 
 def test_the_command(tmp_path, video, command, tiny_tflite):
@@ -253,3 +166,51 @@ def test_the_command(tmp_path, video, command, tiny_tflite):
     code, _, err = command("video", video, "-o", video)
     assert code == 2 and "overwritten" in err
     assert not list(tmp_path.glob(".writing*"))
+
+
+def test_the_command_says_what_a_stopped_run_keeps(
+    tmp_path, video, command, monkeypatch, tiny_tflite
+):
+    monkeypatch.setattr(segments_module, "SEGMENT_FRAMES", 5)
+
+    def broken(frames, *_):
+        yield from itertools.islice(frames, 7)
+        raise OSError("no space left")
+
+    words = ("video", video, "-o", tmp_path / "out.mp4", "--model", tiny_tflite)
+    with monkeypatch.context() as patch:
+        patch.setattr("tfmatting.cli.video.progress_bar", broken)
+        code, _, err = command(*words)
+    assert code == 2 and "5 finished frames are kept" in err and "no space left" in err
+    code, out, err = command(*words, "--resume")
+    assert code == 0 and "12 frames written" in out, err
+
+
+def test_a_fingerprint_changes_with_what_it_stands_for(tmp_path):
+    path = tmp_path / "model.bin"
+    path.write_bytes(b"1")
+    before = fingerprint(path)
+    path.write_bytes(b"22")
+    assert fingerprint(path) != before
+    grey = np.full((2, 3, 3), 90, np.uint8)
+    assert fingerprint(grey) == fingerprint(grey.copy()) != fingerprint(grey + 1)
+    assert fingerprint(BrightPredictor()) == "BrightPredictor" and fingerprint("blur") == "blur"
+
+
+@pytest.mark.parametrize("options", [{"smooth": "median"}, {"background": np.zeros((2, 2))}])
+def test_unknown_options_are_refused_before_the_work(tmp_path, video, options):
+    with pytest.raises(ValueError, match="Received"):
+        matte_video(video, tmp_path / "out.mp4", model=BrightPredictor(), **options)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4"]
+
+
+def test_a_photo_may_be_given_as_an_array(video, tmp_path):
+    green = np.zeros((8, 8, 3), np.uint8)
+    green[..., 1] = 255
+    run(video, tmp_path / "array.mp4", green)
+    run(video, tmp_path / "colour.mp4", "#00ff00")
+    pictures = []
+    for name in ("array.mp4", "colour.mp4"):
+        with VideoReader(tmp_path / name) as reader:
+            pictures.append(next(reader.frames()).pixels)
+    assert np.array_equal(*pictures)

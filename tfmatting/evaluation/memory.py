@@ -1,0 +1,61 @@
+"""Peak memory of a model, measured in a process of its own (Linux)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from tfmatting.config import Size
+from tfmatting.inference.predictor import Predictor
+from tfmatting.inference.runtimes import open_runtime
+
+STATUS = Path("/proc/self/status")
+PEAK = "VmHWM:"
+"""The largest resident size. `getrusage` would add what the parent held when it forked."""
+
+
+def own_peak_memory() -> float:
+    """Return the peak memory of this process so far, in 10^6 bytes.
+
+    Raises:
+        OSError: the system is not Linux.
+    """
+    try:
+        lines = STATUS.read_text().splitlines()
+        kibibytes = next(line.split()[1] for line in lines if line.startswith(PEAK))
+    except (OSError, StopIteration) as error:
+        raise OSError(f"Peak memory is read from {STATUS}, which needs Linux.") from error
+    return int(kibibytes) * 1024 / 1e6
+
+
+def peak_memory(path: Path, threads: int | None = None, input_size: Size | None = None) -> float:
+    """Return the peak memory of a process that loads a model and runs it twice, in 10^6 bytes.
+
+    Python and the packages of the runtime are included.
+    """
+    command = [sys.executable, "-m", __name__, str(path), json.dumps([threads, input_size])]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(result.stdout.split()[-1])
+
+
+def noise_for(predictor: Predictor) -> np.ndarray:
+    """Return uint8 noise [H, W, 3] at the size of a network."""
+    size = (*predictor.input_size, 3)
+    return np.random.default_rng(0).integers(0, 256, size).astype(np.uint8)
+
+
+def _main(path: str, options: str) -> None:
+    threads, input_size = json.loads(options)
+    size = (input_size[0], input_size[1]) if input_size else None
+    predictor = Predictor(open_runtime(path, threads, size))
+    for _ in range(2):
+        predictor.small_alpha(noise_for(predictor))
+    print(own_peak_memory())
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -1,0 +1,74 @@
+"""What a video file says about its pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from tfmatting.video.container import import_av
+
+DEFAULT_RATE = 25
+
+
+@dataclass(frozen=True)
+class VideoFacts:
+    """The properties of the input that the output keeps.
+
+    Attributes:
+        size: (height, width) as stored.
+        rotation: the angle that players turn the stored picture by, in degrees
+            counter-clockwise; a multiple of 90.
+        frame_rate: average frames per second.
+        time_base: seconds per unit of a presentation time.
+        frames: the number of frames that the file states, or that its duration implies; 0 if
+            unknown.
+        seconds: the stated duration of the pictures; None if unknown.
+        colour: range, primaries, transfer and matrix as FFmpeg's numbers.
+    """
+
+    size: tuple[int, int]
+    rotation: int
+    frame_rate: Fraction
+    time_base: Fraction
+    frames: int
+    seconds: float | None
+    colour: dict[str, int]
+
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        """(height, width) as players show it."""
+        height, width = self.size
+        return (width, height) if self.rotation % 180 else (height, width)
+
+
+def read_facts(container, stream, frame) -> VideoFacts:
+    """Collect the facts of a PyAV container, its video stream and its first decoded frame."""
+    rate = Fraction(stream.average_rate or stream.guessed_rate or DEFAULT_RATE)
+    frames = stream.frames
+    if not frames and container.duration:
+        frames = round(float(container.duration / import_av().time_base * rate))
+    return VideoFacts(
+        size=(frame.height, frame.width),
+        rotation=round(frame.rotation) % 360 // 90 * 90,
+        frame_rate=rate,
+        time_base=Fraction(stream.time_base or 0),
+        frames=frames,
+        seconds=_stated_seconds(stream),
+        colour={
+            "color_range": int(frame.color_range),
+            "color_primaries": int(frame.color_primaries),
+            "color_trc": int(frame.color_trc),
+            "colorspace": int(frame.colorspace),
+        },
+    )
+
+
+def _stated_seconds(stream) -> float | None:
+    """Return the stated duration of a stream; None if the file does not say."""
+    if stream.duration is not None:
+        return float(stream.duration * stream.time_base)
+    parts = stream.metadata.get("DURATION", "").split(":")  # Matroska writes 00:01:02.5
+    if len(parts) != 3:
+        return None
+    hours, minutes, seconds = map(float, parts)
+    return 3600 * hours + 60 * minutes + seconds

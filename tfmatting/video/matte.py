@@ -1,0 +1,136 @@
+"""Mattes a video: the one call behind `tfmatting video`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfmatting.errors import InputError
+from tfmatting.imaging.background import Background
+from tfmatting.inference import Predictor, load
+from tfmatting.inference.smoothing import SMOOTHERS
+from tfmatting.video.background import open_background
+from tfmatting.video.checks import check_output
+from tfmatting.video.composition import Composition
+from tfmatting.video.pipeline import matted
+from tfmatting.video.reader import VideoReader
+from tfmatting.video.segments import Segments, fingerprint
+from tfmatting.video.writing import write_video
+
+
+@dataclass(frozen=True)
+class VideoReport:
+    """What became of a video.
+
+    Attributes:
+        output: the file that was written.
+        frames: the number of frames in it.
+        problems: what could not be read, one line each; empty for a sound file.
+    """
+
+    output: Path
+    frames: int
+    problems: list[str]
+
+
+def matte_video(
+    video: str | Path,
+    output: str | Path,
+    *,
+    model: str | Path | Predictor = "portrait",
+    background: str | Path | np.ndarray | Background = "blur",
+    alpha: bool = False,
+    side_by_side: bool = False,
+    smooth: str | None = None,
+    refine: bool = True,
+    blur_strength: float = 0.02,
+    resume: bool = False,
+    threads: int | None = None,
+    progress: Callable[..., Iterable] | None = None,
+) -> VideoReport:
+    """Replace the background of a video, or write its matte.
+
+    Times, rotation, colours and audio of the input are kept. The output appears when it is
+    complete. A run that stops keeps its finished segments in a hidden folder beside the output;
+    the exception then has a note that names the folder (`__notes__`).
+
+    Args:
+        video: a file that FFmpeg can read.
+        output: a `.mp4`, `.mov`, `.mkv` or `.webm` file.
+        model: the name of a pretrained model, a model file, or a loaded `Predictor`.
+        background: "blur", "transparent" (not in `.mp4`), "#rrggbb", the path of a picture or a
+            video, a uint8 array [H, W, 3], or a `Background`.
+        alpha: write the matte alone, in grey.
+        side_by_side: write each frame with the result to its right.
+        smooth: "ofd" removes single-frame flicker with a delay of one frame; "recurrent" is a
+            running mean without delay; None does not smooth.
+        refine: fit the matte to the edges of the frame (guided filter). A loaded `Predictor`
+            keeps its own setting.
+        blur_strength: sigma of the blur as a fraction of the longer side.
+        resume: continue a stopped run with the same settings.
+        threads: processor threads of the network; all of them if omitted. A loaded `Predictor`
+            keeps its own.
+        progress: wraps the frames and is called as `tqdm.tqdm` is, with `total`, `unit` and
+            `initial`.
+
+    Returns:
+        A `VideoReport`.
+
+    Raises:
+        MissingFileError: the video or the model does not exist, or there is nothing to resume.
+        InputError: a file that is not a video, an unknown option, or settings that differ from
+            those of the run to resume.
+        UnfinishedRunError: an earlier run left segments, and `resume` is false.
+        MissingExtraError: PyAV or the runtime of the model is not installed.
+        OSError: the output cannot be written.
+
+    Example:
+        >>> import av, numpy, tfmatting
+        >>> with av.open("clip.mp4", "w") as clip:
+        ...     stream = clip.add_stream("libx264", rate=25)
+        ...     stream.width, stream.height = 64, 48
+        ...     for level in (40, 60):
+        ...         pixels = numpy.full((48, 64, 3), level, "uint8")
+        ...         clip.mux(stream.encode(av.VideoFrame.from_ndarray(pixels)))
+        ...     clip.mux(stream.encode())
+        >>> report = tfmatting.matte_video("clip.mp4", "result.mp4", background="#00aa55")
+        >>> report.frames, report.problems
+        (2, [])
+    """
+    video, output = Path(video), Path(output)
+    if smooth is not None and smooth not in SMOOTHERS:
+        raise InputError(f"`smooth` is one of {', '.join(SMOOTHERS)}. Received: {smooth!r}.")
+    settings = {
+        "video": fingerprint(video),
+        "model": fingerprint(model),
+        "background": fingerprint(background),
+        "alpha": alpha,
+        "side_by_side": side_by_side,
+        "smooth": smooth,
+        "refine": refine,
+        "blur_strength": blur_strength,
+    }
+    with contextlib.ExitStack() as stack:
+        behind = stack.enter_context(contextlib.closing(open_background(background, blur_strength)))
+        composition = Composition(behind, alpha, side_by_side)
+        check_output(output, transparent=composition.transparent, source=video)
+        reader = stack.enter_context(VideoReader(video))
+        segments = Segments(output, settings, resume=resume)
+        if isinstance(model, (str, Path)):
+            model = load(model, refine=refine, threads=threads)
+        smoother = SMOOTHERS[smooth]() if smooth else None
+        pictures = matted(reader, model, composition.compose, smoother, after=segments.last_pts)
+        write_video(
+            pictures,
+            reader,
+            segments,
+            output,
+            size=composition.size(reader.facts.upright_size),
+            transparent=composition.transparent,
+            progress=progress,
+        )
+        return VideoReport(output, segments.frames, [*reader.problems, *behind.problems])
