@@ -7,8 +7,12 @@ from typing import Protocol
 
 import numpy as np
 
-from tfmatting.errors import InputError
-from tfmatting.imaging.background import Background, parse_background
+from tfmatting.imaging.background import (
+    Background,
+    Picture,
+    as_background,
+    parse_background,
+)
 from tfmatting.imaging.io import IMAGE_SUFFIXES
 from tfmatting.video.reader import Frame, VideoReader
 
@@ -91,7 +95,7 @@ class VideoBackground:
                 self._loop_start = self._seconds(self._frame) + frame_seconds
                 self._frames = self._reader.frames()
                 self._next = next(self._frames, None)
-        return Background("image", self._frame.pixels)
+        return Picture(self._frame.pixels)
 
     def close(self) -> None:
         self._reader.close()
@@ -114,15 +118,8 @@ def open_background(
     Raises:
         InputError: none of these, or a blur strength outside (0, 1].
     """
-    if isinstance(background, np.ndarray):
-        if background.dtype != np.uint8 or background.ndim != 3 or background.shape[2] != 3:
-            raise InputError(
-                "A background array is uint8 [H, W, 3]. Received: "
-                f"{background.dtype} {list(background.shape)}."
-            )
-        return StillBackground(Background("image", background))
     if not isinstance(background, (str, Path)):
-        return StillBackground(background)
+        return StillBackground(as_background(background))
     path = Path(background)
     if path.is_file() and path.suffix.lower() not in IMAGE_SUFFIXES:
         return VideoBackground(path)

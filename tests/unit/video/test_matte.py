@@ -199,7 +199,7 @@ def test_a_fingerprint_changes_with_what_it_stands_for(tmp_path):
 
 @pytest.mark.parametrize("options", [{"smooth": "median"}, {"background": np.zeros((2, 2))}])
 def test_unknown_options_are_refused_before_the_work(tmp_path, video, options):
-    with pytest.raises(ValueError, match="Received"):
+    with pytest.raises(TfmattingError, match="Received"):
         matte_video(video, tmp_path / "out.mp4", model=BrightPredictor(), **options)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4"]
 
