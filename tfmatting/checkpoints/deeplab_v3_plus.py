@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tfmatting.checkpoints.pytorch import assign, read_state_dict
-from tfmatting.models.registry import build
+from tfmatting.models.matting_model import build
 
 BLOCKS = 17
 

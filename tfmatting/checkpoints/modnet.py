@@ -8,7 +8,7 @@ import numpy as np
 
 from tfmatting.checkpoints.pytorch import assign, read_state_dict
 from tfmatting.models.modnet import HALVES
-from tfmatting.models.registry import build
+from tfmatting.models.matting_model import build
 
 ENCODER = "backbone.model.features"
 COPIES = "lr_branch.backbone."
