@@ -13,7 +13,7 @@ from tfmatting.models.matting_model import MattingModel, rebuilt
 from tfmatting.models.metadata import CheckpointError, read_metadata
 
 
-def save_model(model: keras.Model, path: str | Path, **facts: Any) -> None:
+def save_model(model: Any, path: str | Path, **facts: Any) -> None:
     """Write a model of the registry, its optimizer state included, whole or not at all.
 
     `model.save(path)` writes the same file; this adds facts, and an interrupted write leaves the
