@@ -15,7 +15,10 @@ import importlib
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from tfmatting.keras_registration import register_when_keras_is_imported
 from tfmatting.version import __version__
+
+register_when_keras_is_imported()
 
 if TYPE_CHECKING:
     from tfmatting.checkpoints.convert import convert
@@ -24,32 +27,35 @@ if TYPE_CHECKING:
     from tfmatting.exporting.export import export
     from tfmatting.inference.loading import load
     from tfmatting.inference.predictor import Predictor
-    from tfmatting.models.registry import build
-    from tfmatting.models.saving import load_model, save_model
+    from tfmatting.models import MattingModel, build, load_model, save_model
     from tfmatting.photos.cutout import cutout, replace_background
     from tfmatting.photos.folder import matte_folder
     from tfmatting.training.train import train
     from tfmatting.video.matte import matte_video
 
 _LAZY = {
+    "MattingModel": "tfmatting.models",
     "Predictor": "tfmatting.inference.predictor",
     "TfmattingError": "tfmatting.errors",
-    "build": "tfmatting.models.registry",
+    "build": "tfmatting.models",
     "convert": "tfmatting.checkpoints.convert",
     "cutout": "tfmatting.photos.cutout",
     "evaluate": "tfmatting.evaluation.evaluate",
     "export": "tfmatting.exporting.export",
     "load": "tfmatting.inference.loading",
-    "load_model": "tfmatting.models.saving",
+    "load_model": "tfmatting.models",
     "matte_folder": "tfmatting.photos.folder",
     "matte_video": "tfmatting.video.matte",
     "replace_background": "tfmatting.photos.cutout",
-    "save_model": "tfmatting.models.saving",
+    "save_model": "tfmatting.models",
     "train": "tfmatting.training.train",
 }
+_WITH_TENSORFLOW = ("convert", "export", "train")
+"""Started as the commands start it; `tfmatting.models` does so itself."""
 _DEPRECATED = {"Matter": "Predictor"}
 
 __all__ = [
+    "MattingModel",
     "Predictor",
     "TfmattingError",
     "__version__",
@@ -74,6 +80,10 @@ def __getattr__(name: str) -> Any:
         warnings.warn(f"tfmatting.{name} is now tfmatting.{new}.", DeprecationWarning, stacklevel=2)
         name = new
     if name in _LAZY:
+        if name in _WITH_TENSORFLOW:
+            from tfmatting.tensorflow_setup import import_tensorflow
+
+            import_tensorflow()
         return getattr(importlib.import_module(_LAZY[name]), name)
     raise AttributeError(f"module 'tfmatting' has no attribute {name!r}")
 

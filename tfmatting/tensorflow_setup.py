@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from tfmatting.console import quiet_native_output
 from tfmatting.errors import InputError, MissingExtraError
@@ -13,10 +14,13 @@ def import_tensorflow():
 
     TensorFlow leaves oneDNN off on processors without AVX-512, where a training step takes
     six tenths of the time with it. TF_ENABLE_ONEDNN_OPTS=0 in the environment turns it off.
+    Where TensorFlow has been imported already, nothing is changed.
 
     Raises:
-        ImportError: it is not installed; the extra is named.
+        MissingExtraError: it is not installed; the extra is named.
     """
+    if sys.modules.get("tensorflow"):
+        return sys.modules["tensorflow"]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     with quiet_native_output():
@@ -35,7 +39,7 @@ def set_threads(threads: int) -> None:
     """Limit TensorFlow's threads.
 
     Raises:
-        ValueError: TensorFlow has run already and can no longer be limited.
+        InputError: TensorFlow has run already and can no longer be limited.
     """
     tensorflow = import_tensorflow()
     try:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from tfmatting import build, load_model, save_model
-from tfmatting.models import REGISTRY, validated_config
-from tfmatting.training.recipes import find_recipe
+from tfmatting.checkpoints.importers import IMPORTERS
+from tfmatting.models import REGISTRY, SPECS, MattingModel, validated_config
+from tfmatting.training.recipes import RECIPES, find_recipe
 from tfmatting.training.stages.compilation import compile_stage
 from tfmatting.training.stages.schedules import Schedule
 
@@ -20,7 +21,7 @@ LIGHTER = {
 """Options that spare time and change nothing of what is tested here."""
 
 
-@pytest.fixture(scope="module", params=REGISTRY)
+@pytest.fixture(scope="module", params=SPECS)
 def model(request):
     """The model at a small size that is not square."""
     keras.utils.set_random_seed(0)
@@ -35,8 +36,22 @@ def image(model):
     return np.random.default_rng(0).integers(0, 256, (2, *size, 3)).astype("uint8")
 
 
+def test_the_tables_have_the_same_models_and_stages():
+    assert list(SPECS) == list(REGISTRY) == list(IMPORTERS) == list(RECIPES)
+    for name, spec in SPECS.items():
+        assert tuple(stage.name for stage in find_recipe(name).stages) == spec.stages
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_the_default_form_has_the_parameters_of_the_table(name):
+    model = build(name)
+    assert model.matting_config.input_size == SPECS[name].default_size
+    trainable = sum(int(np.prod(weight.shape)) for weight in model.trainable_variables)
+    assert trainable == SPECS[name].trainable_parameters
+
+
 def test_inputs_and_outputs_are_those_of_the_table(model):
-    spec = REGISTRY[model.name]
+    spec = SPECS[model.name]
     assert sorted(model.input) == sorted(spec.inputs)
     assert set(spec.outputs) <= set(model.output) <= {*spec.outputs, *spec.training_outputs}
 
@@ -61,9 +76,15 @@ def test_a_batch_is_its_samples(model, image):
         np.testing.assert_allclose(alone[0], together[index], atol=1e-4)
 
 
-def test_saving_and_loading_changes_nothing(model, image, tmp_path):
-    save_model(model, tmp_path / "m.keras")
-    loaded = load_model(tmp_path / "m.keras")
+@pytest.mark.parametrize(
+    ("save", "load"),
+    [(save_model, load_model), (keras.Model.save, keras.models.load_model)],
+    ids=["ours", "Keras' own"],
+)
+def test_saving_and_loading_changes_nothing(model, image, tmp_path, save, load):
+    save(model, tmp_path / "m.keras")
+    loaded = load(tmp_path / "m.keras")
+    assert isinstance(loaded, MattingModel) and loaded.matting_config == model.matting_config
     for name, value in model({"image": image}, training=False).items():
         assert np.array_equal(value, loaded({"image": image}, training=False)[name])
 

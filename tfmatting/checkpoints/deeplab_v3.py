@@ -11,7 +11,7 @@ from tfmatting.backbones.mobilenet_v3 import BLOCKS as MOBILE_BLOCKS
 from tfmatting.backbones.resnet import BLOCKS as RESNET_BLOCKS
 from tfmatting.checkpoints.pytorch import assign, read_state_dict
 from tfmatting.errors import InputError
-from tfmatting.models.registry import build
+from tfmatting.models.matting_model import MattingModel, build
 
 PASCAL_PERSON = 15
 """Of the 21 classes that torchvision's weights know."""
@@ -19,7 +19,7 @@ HEAD = "classifier"
 AUXILIARY = "aux_classifier"
 
 
-def load_deeplab_v3(model, path: str | Path):
+def load_deeplab_v3(model: MattingModel, path: str | Path) -> MattingModel:
     """Set a DeepLabV3's weights from torchvision's `.pth`.
 
     Returns:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from tfmatting.checkpoints.pytorch import assign, read_state_dict
-from tfmatting.models.registry import build
+from tfmatting.models.matting_model import MattingModel, build
 
 BLOCKS = 17
 
 
-def load_deeplab_v3_plus(model, path: str | Path):
+def load_deeplab_v3_plus(model: MattingModel, path: str | Path) -> MattingModel:
     """Set a DeepLabV3+'s weights from the code's `.pth`.
 
     Returns:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from tfmatting.checkpoints.pytorch import assign, read_state_dict
+from tfmatting.models.matting_model import MattingModel, build
 from tfmatting.models.modnet import HALVES
-from tfmatting.models.registry import build
 
 ENCODER = "backbone.model.features"
 COPIES = "lr_branch.backbone."
@@ -30,7 +30,7 @@ BLOCKS = {
 """Our half-instance blocks and the modules they come from."""
 
 
-def load_modnet(model, path: str | Path):
+def load_modnet(model: MattingModel, path: str | Path) -> MattingModel:
     """Set a MODNet's weights from the official `.ckpt`.
 
     Returns:

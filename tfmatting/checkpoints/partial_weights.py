@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from tfmatting.errors import InputError
-from tfmatting.models import load_model
+from tfmatting.models.saving import load_model
 
 
 def load_partial_weights(model: keras.Model, source: str | Path) -> int:

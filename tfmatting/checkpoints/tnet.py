@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tfmatting.checkpoints.pytorch import assign, read_state_dict
+from tfmatting.models.matting_model import MattingModel
 
 # the original's modules of inverted residuals, and how many each holds
 BLOCK_MODULES = (
@@ -16,9 +17,14 @@ BLOCK_MODULES = (
 )
 
 
-def load_tnet(model, path: str | Path) -> None:
-    """Set an original-form T-Net's weights from its `.pth`, plain or under the key `tnet`."""
+def load_tnet(model: MattingModel, path: str | Path) -> MattingModel:
+    """Set an original-form T-Net's weights from its `.pth`, plain or under the key `tnet`.
+
+    Returns:
+        The same model.
+    """
     assign(model, read_state_dict(path, wrapper="tnet"), layer_names())
+    return model
 
 
 def layer_names() -> dict[str, str]:

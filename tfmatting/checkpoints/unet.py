@@ -5,15 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from tfmatting.checkpoints.pytorch import assign, read_state_dict
+from tfmatting.models.matting_model import MattingModel
 
 LEVELS = 4
 
 
-def load_unet(model, path: str | Path) -> None:
-    """Set a U-Net's weights from its `.pth`; its own list of mask values is left out."""
+def load_unet(model: MattingModel, path: str | Path) -> MattingModel:
+    """Set a U-Net's weights from its `.pth`; its own list of mask values is left out.
+
+    Returns:
+        The same model.
+    """
     state = read_state_dict(path)
     state.pop("mask_values", None)
     assign(model, state, layer_names(model.matting_config.bilinear))
+    return model
 
 
 def layer_names(bilinear: bool) -> dict[str, str]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 from pathlib import Path
 
 from tfmatting.cli.arguments import positive, size
-from tfmatting.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,21 +29,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Build the original form of the model, set its weights, write a checkpoint."""
-    from tfmatting.tensorflow_setup import import_tensorflow
+    """Convert, and say what was written."""
+    from tfmatting import convert
 
-    import_tensorflow()
-    from tfmatting.models import build, find, save_model
-    from tfmatting.models.variants import with_new_classifier
-
-    if arguments.output.suffix != ".keras":
-        raise InputError(f"A checkpoint's name ends in .keras. Received: {arguments.output}.")
-    module, function = find(arguments.model).importer
-    model = build(arguments.model, arguments.input_size)
-    load = getattr(importlib.import_module(module), function)
-    model = load(model, arguments.checkpoint) or model  # some rebuild it in the file's form
-    if arguments.classes:
-        model = with_new_classifier(model, arguments.classes)
-    save_model(model, arguments.output)
+    convert(
+        arguments.checkpoint,
+        arguments.model,
+        arguments.output,
+        input_size=arguments.input_size,
+        classes=arguments.classes,
+    )
     print(f"{arguments.output}: {arguments.model} with the weights of {arguments.checkpoint}.")
     return 0

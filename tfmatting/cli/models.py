@@ -1,4 +1,4 @@
-"""`tfmatting models`: the registry."""
+"""`tfmatting models`: what can be built, and what ships."""
 
 from __future__ import annotations
 
@@ -11,23 +11,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a row for each model: name, weights, size, stages; then what ships."""
-    from tfmatting.inference import shipped_models
-    from tfmatting.tensorflow_setup import import_tensorflow
-
-    import_tensorflow()
-    from tfmatting.models import REGISTRY, build
-    from tfmatting.training.recipes import find_recipe
+    from tfmatting.inference.pretrained import PRETRAINED
+    from tfmatting.models.spec import SPECS
 
     print(f"{'name':16} {'trainable':>11} {'input':>9}  stages")
-    for name, spec in REGISTRY.items():
-        model = build(name)
-        trainable = sum(
-            int(variable.value.shape.num_elements()) for variable in model.trainable_variables
-        )
-        stages = ", ".join(stage.name for stage in find_recipe(name).stages)
+    for name, spec in SPECS.items():
         height, width = spec.default_size
-        print(f"{name:16} {trainable:11,} {f'{height},{width}':>9}  {stages}")
+        size, stages = f"{height},{width}", ", ".join(spec.stages)
+        print(f"{name:16} {spec.trainable_parameters:11,} {size:>9}  {stages}")
         print(f"{'':16} {spec.paper}")
-    for name, path in shipped_models().items():
-        print(f"ships: {name} ({path.stat().st_size / 1e6:.1f} MB)")
+    for name, shipped in PRETRAINED.items():
+        height, width = shipped.input_size
+        print(
+            f"ships: {name} ({shipped.megabytes:.1f} MB, {shipped.model}, {height},{width}, "
+            f"{shipped.precision}): {shipped.purpose}"
+        )
     return 0

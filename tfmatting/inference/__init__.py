@@ -1,6 +1,7 @@
 """Prediction of alpha mattes, independent of the file format of the network."""
 
-from tfmatting.inference.loading import load, shipped_models
+from tfmatting.inference.loading import load
 from tfmatting.inference.predictor import Predictor
+from tfmatting.inference.pretrained import PRETRAINED, shipped_models
 
-__all__ = ["Predictor", "load", "shipped_models"]
+__all__ = ["PRETRAINED", "Predictor", "load", "shipped_models"]

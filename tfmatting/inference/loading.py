@@ -6,15 +6,10 @@ from pathlib import Path
 
 from tfmatting.errors import MissingFileError
 from tfmatting.inference.predictor import Predictor
+from tfmatting.inference.pretrained import DEFAULT, PRETRAINED, SHIPPED
 from tfmatting.inference.runtimes import open_runtime
 
-SHIPPED = Path(__file__).parent.parent / "shipped"
-DEFAULT = "portrait"
-
-
-def shipped_models() -> dict[str, Path]:
-    """Names and files of the models in the package."""
-    return {path.stem: path for path in sorted(SHIPPED.glob("*.tflite"))}
+__all__ = ["DEFAULT", "SHIPPED", "find_model", "load"]
 
 
 def load(
@@ -23,18 +18,26 @@ def load(
     """Load a model for use.
 
     Args:
-        model: a `.keras` or `.tflite` file, a SavedModel folder, or the name of a model that
-            ships in the package ("portrait").
+        model: a `.keras`, `.tflite`, `.onnx` or `.pb` file, a SavedModel folder, or the name of a
+            model that ships in the package ("portrait").
         refine: see `Predictor`.
         threads: of the processor; all of them when omitted.
 
     Returns:
-        A `Predictor`: `predictor.alpha(image)` maps uint8 RGB [H, W, 3] to float32 [H, W].
+        A `Predictor`: `predictor.alpha(image)` maps uint8 RGB [H, W, 3] to float32 [H, W] in
+        [0, 1], 1 = person.
 
     Raises:
-        FileNotFoundError: neither a file nor a shipped model; the shipped ones are listed.
-        ValueError: a file that is no matting model.
-        ImportError: the runtime's package is missing; the extra is named.
+        MissingFileError: neither a file nor a shipped model; the shipped ones are listed.
+        InputError: a file that is no matting model.
+        MissingExtraError: the runtime's package is missing; the extra is named.
+
+    Example:
+        >>> import tfmatting
+        >>> from skimage import data
+        >>> predictor = tfmatting.load("portrait_lite")
+        >>> predictor.alpha(data.astronaut()).shape
+        (512, 512)
     """
     return Predictor(open_runtime(find_model(model), threads), refine=refine)
 
@@ -43,15 +46,13 @@ def find_model(model: str | Path) -> Path:
     """The file of a model given as a file or by the name of one that ships.
 
     Raises:
-        FileNotFoundError: neither; the shipped ones are listed.
+        MissingFileError: neither; the shipped ones are listed.
     """
-    shipped = shipped_models()
-    if isinstance(model, str) and model in shipped:
-        return shipped[model]
+    if isinstance(model, str) and model in PRETRAINED:
+        return PRETRAINED[model].file
     path = Path(model)
     if not path.exists():
         raise MissingFileError(
-            f"No model at {model}. Give a file, or a model that ships: "
-            f"{', '.join(shipped) or 'none'}."
+            f"No model at {model}. Give a file, or a model that ships: {', '.join(PRETRAINED)}."
         )
     return path

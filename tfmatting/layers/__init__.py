@@ -6,13 +6,17 @@ from tfmatting.layers.convolution import (
     depthwise_block,
     scale_channels,
 )
+from tfmatting.layers.half_instance import InstanceNormalization
+from tfmatting.layers.normalization import BatchNormalization
 from tfmatting.layers.padding import SymmetricPadding
 from tfmatting.layers.pointwise import FixedPointwise, image_normalization
 from tfmatting.layers.resizing import CORNERS, ResizeBilinear, ResizeNearest
 
 __all__ = [
     "CORNERS",
+    "BatchNormalization",
     "FixedPointwise",
+    "InstanceNormalization",
     "ResizeBilinear",
     "ResizeNearest",
     "SymmetricPadding",

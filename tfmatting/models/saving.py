@@ -1,115 +1,89 @@
-"""Checkpoints that know what they hold.
-
-A checkpoint is an ordinary `.keras` file with one more entry, `tfmatting.json`: the model's
-name, its configuration and the version that wrote it. Loading rebuilds the network from the
-registry and sets the weights, so no code from the file is ever run.
-"""
+"""Checkpoints of models of the registry: `.keras` files as Keras writes them."""
 
 from __future__ import annotations
 
-import itertools
-import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
-from tfmatting.config import Size, to_dictionary
-from tfmatting.errors import InputError, MissingFileError
+import keras
+
+from tfmatting.config import Size
 from tfmatting.files import atomic_path
-from tfmatting.models.registry import build
-from tfmatting.version import __version__
-
-METADATA_FILE = "tfmatting.json"
+from tfmatting.models.matting_model import MattingModel, rebuilt
+from tfmatting.models.metadata import CheckpointError, read_metadata
 
 
-class CheckpointError(InputError):
-    """The file is no checkpoint, or one of another model."""
-
-
-def save_model(model, path: str | Path, **facts: Any) -> None:
+def save_model(model: Any, path: str | Path, **facts: Any) -> None:
     """Write a model of the registry, its optimizer state included, whole or not at all.
+
+    `model.save(path)` writes the same file; this adds facts, and an interrupted write leaves the
+    earlier file as it was.
 
     Args:
         model: from `build` or `load_model`.
         path: ends in `.keras`.
         **facts: further entries of the metadata, such as `epoch`.
+
+    Example:
+        >>> import tfmatting
+        >>> model = tfmatting.build("tnet", (64, 96), width=0.25)
+        >>> tfmatting.save_model(model, "m.keras", epoch=3)
+        >>> tfmatting.load_model("m.keras").metadata["epoch"]
+        3
     """
-    metadata = {
-        "model": model.name,
-        "config": to_dictionary(model.matting_config),
-        "version": __version__,
-        **facts,
-    }
+    if not isinstance(model, MattingModel):  # trains the network in a way of its own
+        optimizer = model.optimizer
+        model = MattingModel(model)
+        model.optimizer = optimizer
+    model.metadata.update(facts)
     with atomic_path(path) as temporary:
         model.save(temporary)
-        with zipfile.ZipFile(temporary, "a") as archive:
-            archive.writestr(METADATA_FILE, json.dumps(metadata, indent=2))
 
 
-def read_metadata(path: str | Path) -> dict[str, Any]:
-    """Read what a checkpoint says of itself: `model`, `config`, `version`.
+def load_model(
+    path: str | Path, *, expect: str | None = None, input_size: Size | None = None
+) -> MattingModel:
+    """Rebuild a model from a checkpoint, uncompiled and with every layer free to learn.
 
-    Raises:
-        FileNotFoundError: no such file.
-        CheckpointError: not a checkpoint of this package.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise MissingFileError(f"No checkpoint at {path}.")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return json.loads(archive.read(METADATA_FILE))
-    except (zipfile.BadZipFile, KeyError, json.JSONDecodeError) as error:
-        raise CheckpointError(
-            f"A checkpoint is a .keras file that tfmatting wrote. Received: {path}, which is "
-            "not one. Bring foreign weights in with `tfmatting convert`."
-        ) from error
-
-
-def load_model(path: str | Path, *, expect: str | None = None, input_size: Size | None = None):
-    """Rebuild a model from a checkpoint.
+    `keras.models.load_model(path)` opens the file as well, and restores what was compiled and
+    frozen.
 
     Args:
-        path: a `.keras` file.
+        path: a `.keras` file of this or an earlier version.
         expect: the model's name, when only that one will do.
         input_size: (height, width) to rebuild at; the checkpoint's own when omitted.
 
     Returns:
-        The `keras.Model`, as from `build`.
+        The model, as from `build`, with the file's `metadata`.
 
     Raises:
-        FileNotFoundError: no such file.
+        MissingFileError: no such file.
         CheckpointError: not a checkpoint, another model than expected, or damaged weights.
+
+    Example:
+        >>> import tfmatting
+        >>> tfmatting.build("tnet", (64, 96), width=0.25).save("m.keras")
+        >>> tfmatting.load_model("m.keras", input_size=(96, 96)).input_shape
+        {'image': (None, 96, 96, 3)}
     """
     metadata = read_metadata(path)
-    if expect and metadata["model"] != expect:
+    name, options = metadata.pop("model"), metadata.pop("config")
+    if expect and name != expect:
         raise CheckpointError(
-            f"Asked for model {expect!r}. Received: {path}, a checkpoint of {metadata['model']!r}. "
-            f"Use --model {metadata['model']}, or weights of {expect}."
+            f"Asked for model {expect!r}. Received: {path}, a checkpoint of {name!r}. "
+            f"Use --model {name}, or weights of {expect}."
         )
-    config = {key: _tupled(value) for key, value in metadata["config"].items()}
     if input_size:
-        config["input_size"] = input_size
+        options["input_size"] = input_size
     try:
-        model = build(metadata["model"], **config)
-    except ValueError as error:
-        if _numbers(metadata["version"]) > _numbers(__version__):
-            raise CheckpointError(
-                f"{path} was written by tfmatting {metadata['version']}; this is {__version__} and "
-                f"does not know all of it ({error}) Update tfmatting."
-            ) from error
-        raise
+        model = rebuilt(name, options, metadata)
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: {error}") from error
     load_weights(model, path)
     return model
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    """The numbers a version begins with: "1.2.0rc1" -> (1, 2)."""
-    parts = itertools.takewhile(str.isdigit, version.split("."))
-    return tuple(int(part) for part in parts)
-
-
-def load_weights(model, path: str | Path) -> None:
+def load_weights(model: keras.Model, path: str | Path) -> None:
     """Set a model's weights (and its optimizer's, when compiled) from a checkpoint."""
     try:
         model.load_weights(path)
@@ -118,7 +92,3 @@ def load_weights(model, path: str | Path) -> None:
             f"The weights in {path} do not fit the model {model.name!r}: "
             f"{str(error).splitlines()[0]}"
         ) from error
-
-
-def _tupled(value: Any) -> Any:
-    return tuple(_tupled(item) for item in value) if isinstance(value, list) else value

@@ -9,7 +9,8 @@ import keras
 import numpy as np
 
 from tfmatting.errors import InputError
-from tfmatting.models.registry import build, find
+from tfmatting.models.matting_model import MattingModel, build
+from tfmatting.models.registry import REGISTRY
 
 EDGE_TPU_CORNERS = ("align_corners", "legacy")
 ONE_SIZE = ("deeplab_v3", "deeplab_v3_plus")
@@ -72,9 +73,8 @@ def with_any_size(model: keras.Model) -> keras.Model:
             "a file for each size with --input-size."
         )
     config = dataclasses.replace(model.matting_config, input_size=(None, None))
-    derived = find(model.name).builder()(config)
+    derived = MattingModel(REGISTRY[model.name].network(config), model.matting_config)
     derived.set_weights(model.get_weights())
-    derived.matting_config = model.matting_config
     return derived
 
 

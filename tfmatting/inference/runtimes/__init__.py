@@ -1,44 +1,45 @@
-"""What runs a network: one small file for each file format, imported when first needed."""
+"""What runs a network: a class for each kind of file.
+
+A runtime imports its package when a file is opened, so that this table costs nothing.
+"""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
-
-import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.errors import InputError, MissingFileError
+from tfmatting.inference.runtimes.base import (
+    Opener,
+    Runtime,
+    Tensors,
+    check_fixed_size,
+    check_names,
+)
+from tfmatting.inference.runtimes.keras_model import KerasRuntime
+from tfmatting.inference.runtimes.onnx import ONNXRuntime
+from tfmatting.inference.runtimes.opencv_dnn import OpenCVRuntime
+from tfmatting.inference.runtimes.saved_model import SavedModelRuntime
+from tfmatting.inference.runtimes.tflite import TFLiteRuntime
 
-Tensors = dict[str, np.ndarray]
+__all__ = [
+    "RUNTIMES",
+    "Opener",
+    "Runtime",
+    "Tensors",
+    "check_fixed_size",
+    "check_names",
+    "open_runtime",
+]
 
-
-class Runtime(Protocol):
-    """A loaded network.
-
-    Attributes:
-        input_size: (height, width) it takes.
-        input_names: names of its inputs.
-    """
-
-    input_size: Size
-    input_names: tuple[str, ...]
-
-    def run(self, inputs: Tensors) -> Tensors:
-        """Map named inputs (`image` uint8 [1, H, W, 3]) to named float32 outputs."""
-        ...
-
-
-RUNTIMES = {
-    ".keras": ("tfmatting.inference.runtimes.keras_model", "KerasRuntime"),
-    ".tflite": ("tfmatting.inference.runtimes.tflite", "TFLiteRuntime"),
-    ".onnx": ("tfmatting.inference.runtimes.onnx", "ONNXRuntime"),
-    ".pb": ("tfmatting.inference.runtimes.opencv_dnn", "OpenCVRuntime"),
-    "": ("tfmatting.inference.runtimes.saved_model", "SavedModelRuntime"),
+RUNTIMES: dict[str, Opener] = {
+    ".keras": KerasRuntime,
+    ".tflite": TFLiteRuntime,
+    ".onnx": ONNXRuntime,
+    ".pb": OpenCVRuntime,
+    "": SavedModelRuntime,
 }
-"""File suffix -> module and class; a folder has none."""
+"""File suffix -> runtime; a folder has none."""
 
 
 def open_runtime(
@@ -52,9 +53,9 @@ def open_runtime(
         input_size: (height, width) for networks that take any; their own when omitted.
 
     Raises:
-        FileNotFoundError: nothing at `path`.
-        ValueError: a file of no known kind, a damaged one, or one of another fixed size.
-        ImportError: the runtime's package is missing; the extra is named.
+        MissingFileError: nothing at `path`.
+        InputError: a file of no known kind, a damaged one, or one of another fixed size.
+        MissingExtraError: the runtime's package is missing; the extra is named.
     """
     path = Path(path)
     if not path.exists():
@@ -65,24 +66,4 @@ def open_runtime(
             f"A model is a {', '.join(filter(None, RUNTIMES))} file or a SavedModel folder. "
             f"Received: {path}."
         )
-    module, name = RUNTIMES[suffix]
-    return getattr(importlib.import_module(module), name)(path, threads, input_size)
-
-
-def check_names(path: Path, inputs: Iterable[str], outputs: Iterable[str]) -> None:
-    """Refuse a network that is no matting model."""
-    inputs, outputs = sorted(inputs), sorted(outputs)
-    if "image" not in inputs or "alpha" not in outputs:
-        raise InputError(
-            "A matting model has an input `image` and an output `alpha`. Received: "
-            f"{path} with {inputs} -> {outputs}."
-        )
-
-
-def check_fixed_size(path: Path, present: Size, wanted: Size | None) -> None:
-    """Refuse another size than the one that a file was written for."""
-    if wanted and wanted != present:
-        raise InputError(
-            f"{path} was exported for {present[0]}x{present[1]}. Received: input size "
-            f"{wanted[0]}x{wanted[1]}. Export it again with --input-size {wanted[0]},{wanted[1]}."
-        )
+    return RUNTIMES[suffix](path, threads, input_size)

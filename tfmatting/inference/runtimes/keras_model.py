@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tfmatting.config import Size
-from tfmatting.inference.runtimes import Tensors
+from tfmatting.inference.runtimes.base import Tensors
 from tfmatting.tensorflow_setup import import_tensorflow, set_threads
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.errors import InputError, MissingExtraError
-from tfmatting.inference.runtimes import Tensors, check_fixed_size, check_names
+from tfmatting.inference.runtimes.base import Tensors, check_fixed_size, check_names
 
 
 class ONNXRuntime:

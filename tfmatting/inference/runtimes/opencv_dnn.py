@@ -12,7 +12,7 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.errors import InputError, MissingFileError
-from tfmatting.inference.runtimes import Tensors, check_fixed_size
+from tfmatting.inference.runtimes.base import Tensors, check_fixed_size
 
 PLACEHOLDER = re.compile(r'name: "(\w+)"\s+op: "Placeholder"(.*?)^}', re.DOTALL | re.MULTILINE)
 SIDE = re.compile(r"size: (\d+)")

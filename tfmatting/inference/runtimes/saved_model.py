@@ -8,7 +8,7 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.errors import InputError
-from tfmatting.inference.runtimes import Tensors, check_fixed_size
+from tfmatting.inference.runtimes.base import Tensors, check_fixed_size
 from tfmatting.tensorflow_setup import import_tensorflow, set_threads
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
+from collections.abc import Callable
 
 from tfmatting.errors import InputError
-from tfmatting.models.registry import find
+from tfmatting.models.spec import find
+from tfmatting.training.recipes import deeplab_v3, deeplab_v3_plus, lfm, modnet, tnet, unet
 from tfmatting.training.stages.stage import Recipe
+
+RECIPES: dict[str, dict[str, Callable[..., Recipe]]] = {
+    "lfm": lfm.RECIPES,
+    "tnet": tnet.RECIPES,
+    "unet": unet.RECIPES,
+    "deeplab_v3": deeplab_v3.RECIPES,
+    "deeplab_v3_plus": deeplab_v3_plus.RECIPES,
+    "modnet": modnet.RECIPES,
+}
+"""A model's name -> its recipes by name, the default one first."""
 
 
 def find_recipe(model_name: str, recipe_name: str | None = None, *, smoke: bool = False) -> Recipe:
@@ -14,13 +25,13 @@ def find_recipe(model_name: str, recipe_name: str | None = None, *, smoke: bool 
 
     Args:
         model_name: a name of the registry.
-        recipe_name: a key of the recipe module's `RECIPES`.
+        recipe_name: a name of the model's `RECIPES`.
         smoke: the seconds-long form that only shows that everything runs.
 
     Raises:
-        ValueError: unknown model or recipe; the known ones are listed.
+        InputError: unknown model or recipe; the known ones are listed.
     """
-    recipes = importlib.import_module(find(model_name).recipe).RECIPES
+    recipes = RECIPES[find(model_name).name]
     name = recipe_name or next(iter(recipes))
     if name not in recipes:
         raise InputError(

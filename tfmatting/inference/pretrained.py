@@ -1,0 +1,171 @@
+"""The models that ship in the package: one row a model, with all that is said of it.
+
+`load`, `tfmatting models` and the README's table are made from these rows. Another model ships by
+putting its files into `tfmatting/shipped` and a row here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tfmatting.config import Size
+
+SHIPPED = Path(__file__).parent.parent / "shipped"
+DEFAULT = "portrait"
+DATA = (
+    "1,975 portraits and street photos with hand-made binary masks, and people-free pictures, all "
+    "of mixed provenance; encoder from ImageNet weights"
+)
+LICENCE = "research and evaluation; retrain on your own data for products"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a model scores and costs, as the README says under "The models that ship".
+
+    Attributes:
+        iou: at alpha >= 0.5, mean over 264 validation photos at their own size.
+        iou_by_source: of portraits (`eg`), street photos (`ccp`), and mixed ones (`vs`).
+        mad: mean absolute difference of alpha over the whole image, times 1000.
+        mad_by_source: of the same three.
+        empty_alpha: mean alpha over 45 pictures without people.
+        false_alarms: percent of them with more than 1 % opaque.
+        clip_mad: within 7 pixels of the edge of a clip with soft truth, over a still and over a
+            moving background.
+        milliseconds: from a 512x512 photo to its alpha in LiteRT, two threads.
+        memory_megabytes: of the process.
+        selfie_ratio: time from a 576x432 photo to its mask in MediaPipe's runtime, as a ratio to
+            MediaPipe's selfie model.
+    """
+
+    iou: float
+    iou_by_source: tuple[float, float, float]
+    mad: float
+    mad_by_source: tuple[float, float, float]
+    empty_alpha: float
+    false_alarms: float
+    clip_mad: tuple[float, float]
+    milliseconds: float | None
+    memory_megabytes: int | None
+    selfie_ratio: float
+
+
+@dataclass(frozen=True)
+class PretrainedModel:
+    """A model that ships.
+
+    Attributes:
+        name: what `load` and `--model` take.
+        model: its name in the registry.
+        precision: of the TFLite file, a name of the export formats.
+        input_size: (height, width).
+        megabytes: of the TFLite file, in 10^6 bytes.
+        parameters: trainable ones.
+        purpose: when to take it.
+        figures: measured.
+        checkpoint_name: stem of the `.keras` file with its weights.
+        data: what it learnt from.
+        licence: what the weights may be used for.
+    """
+
+    name: str
+    model: str
+    precision: str
+    input_size: Size
+    megabytes: float
+    parameters: int
+    purpose: str
+    figures: Figures
+    checkpoint_name: str
+    data: str = DATA
+    licence: str = LICENCE
+
+    @property
+    def file(self) -> Path:
+        """The TFLite file."""
+        return SHIPPED / f"{self.name}.tflite"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The Keras file, for exports in other formats and for fine-tuning."""
+        return SHIPPED / f"{self.checkpoint_name}.keras"
+
+
+PRETRAINED: dict[str, PretrainedModel] = {
+    row.name: row
+    for row in (
+        PretrainedModel(
+            name="portrait",
+            model="tnet",
+            precision="float16",
+            input_size=(320, 320),
+            megabytes=4.49,
+            parameters=2_227_299,
+            purpose="the default",
+            figures=Figures(
+                iou=0.9647,
+                iou_by_source=(0.9660, 0.9622, 0.9581),
+                mad=20.6,
+                mad_by_source=(23.7, 10.0, 13.3),
+                empty_alpha=0.0053,
+                false_alarms=2.2,
+                clip_mad=(0.073, 0.103),
+                milliseconds=15.3,
+                memory_megabytes=122,
+                selfie_ratio=5.3,
+            ),
+            checkpoint_name="portrait",
+        ),
+        PretrainedModel(
+            name="portrait_int8",
+            model="tnet",
+            precision="int8",
+            input_size=(320, 320),
+            megabytes=2.46,
+            parameters=2_227_299,
+            purpose="phones and accelerators; the same weights",
+            figures=Figures(
+                iou=0.9640,
+                iou_by_source=(0.9658, 0.9620, 0.9535),
+                mad=20.8,
+                mad_by_source=(23.8, 10.0, 14.7),
+                empty_alpha=0.0045,
+                false_alarms=2.2,
+                clip_mad=(0.075, 0.106),
+                milliseconds=10.4,
+                memory_megabytes=102,
+                selfie_ratio=2.4,
+            ),
+            checkpoint_name="portrait",
+        ),
+        PretrainedModel(
+            name="portrait_lite",
+            model="tnet",
+            precision="int8",
+            input_size=(208, 208),
+            megabytes=0.73,
+            parameters=598_115,
+            purpose="when milliseconds and megabytes count",
+            figures=Figures(
+                iou=0.9592,
+                iou_by_source=(0.9639, 0.9506, 0.9373),
+                mad=23.3,
+                mad_by_source=(25.8, 13.6, 19.1),
+                empty_alpha=0.0044,
+                false_alarms=4.4,
+                clip_mad=(0.070, 0.118),
+                milliseconds=5.7,
+                memory_megabytes=86,
+                selfie_ratio=1.0,
+            ),
+            checkpoint_name="portrait_lite",
+        ),
+    )
+}
+"""Name -> the model, the default one first."""
+
+
+def shipped_models() -> dict[str, Path]:
+    """Names and TFLite files of the models in the package."""
+    return {name: row.file for name, row in PRETRAINED.items()}
