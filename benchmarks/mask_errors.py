@@ -1,52 +1,49 @@
-"""How much of a model's error is the masks': where two models agree against them.
+"""How much of a model's error is that of the masks: where two models agree against them.
 
     python benchmarks/mask_errors.py SELFIE --data DIR/val -o suspects.png
 
-A model and MediaPipe's selfie model (`SELFIE`, see portrait_quality.py) were trained apart, so
-what both say and the mask denies is rather the mask's error than theirs, except where both fail in
-the same way. All three are cut at 0.5. `-o` draws the photos where that part is largest, the mask
-outlined in red and the model's matte in green.
+A model and MediaPipe's selfie model (`SELFIE`) were trained apart. What both say and the mask
+denies is therefore more likely an error of the mask than theirs, unless both fail in the same way.
+All three are cut at 0.5. `-o` draws the photos where that part is largest, with the outline of the
+mask in red and that of the matte in green.
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
-from collections import defaultdict
 from pathlib import Path
 
 import cv2
 import numpy as np
-from portrait_quality import Judged, Selfie
+from comparison import table, write_json
 
 from tfmatting.console import progress_bar
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.datasets.sources import read_all
+from tfmatting.evaluation.scores import Row, by_prefix, means
+from tfmatting.evaluation.selfie import SelfieSegmenter
 from tfmatting.imaging.io import write_image
 from tfmatting.imaging.resize import cover
-from tfmatting.inference import load
+from tfmatting.inference import Predictor, load
 
 COLUMNS = 5
 SIZE = (480, 360)
-MASK, MATTE = (255, 0, 0), (0, 255, 0)
+RED, GREEN = (255, 0, 0), (0, 255, 0)
 
 
-def disagreements(mask: np.ndarray, ours: np.ndarray, other: np.ndarray) -> tuple[float, ...]:
-    """Parts of the pixels, of bool [H, W] each.
-
-    Returns:
-        Where ours differs from the mask, where the other does, where both do.
-    """
+def disagreements(mask: np.ndarray, ours: np.ndarray, other: np.ndarray) -> dict[str, float]:
+    """The fractions of the pixels, bool [H, W] each, where a model or both differ from the mask."""
     differs = ours ^ mask, other ^ mask
-    return tuple(float(part.mean()) for part in (*differs, differs[0] & differs[1]))
+    parts = {"model": differs[0], "selfie": differs[1], "both": differs[0] & differs[1]}
+    return {name: float(part.mean()) for name, part in parts.items()}
 
 
-def outlined(source: SampleSource, predictor: Judged) -> np.ndarray:
-    """The photo with the mask's and the matte's outlines."""
+def outlined(source: SampleSource, predictor: Predictor) -> np.ndarray:
+    """The photo with the outlines of the mask and the matte."""
     sample = source.load()
     picture = sample.image.copy()
     width = max(1, round(max(picture.shape) / 200))
-    for mask, colour in ((sample.alpha > 127, MASK), (predictor.alpha(sample.image) > 0.5, MATTE)):
+    for mask, colour in ((sample.alpha > 127, RED), (predictor.alpha(sample.image) > 0.5, GREEN)):
         lines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
         cv2.drawContours(picture, lines, -1, colour, width)
     return cover(picture, SIZE)
@@ -57,27 +54,34 @@ def main() -> None:
     parser.add_argument("selfie", type=Path)
     parser.add_argument("--model", default="portrait")
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     parser.add_argument("-o", "--output", type=Path, help="a picture of the suspected masks")
     arguments = parser.parse_args()
-    predictor, rows, suspects = load(arguments.model), defaultdict(list), []
-    with tempfile.TemporaryDirectory() as folder:
-        selfie = Selfie(arguments.selfie, Path(folder))
-        for source in progress_bar(read_all(arguments.data).sources):
-            sample = source.load()
-            cuts = [judged.alpha(sample.image) > 0.5 for judged in (predictor, selfie)]
-            parts = disagreements(sample.alpha > 127, *cuts)
-            suspects.append((parts[2], source))
-            for group in ("all", source.identifier.split("_")[0]):
-                rows[group].append(parts)
-    for group, parts in rows.items():
-        ours, other, both = 100 * np.mean(parts, axis=0)
-        print(
-            f"{group:6} {len(parts):4} photos: {arguments.model} differs from the mask on "
-            f"{ours:.2f} % of the pixels, MediaPipe on {other:.2f} %, both on {both:.2f} %"
+    predictor, selfie = load(arguments.model), SelfieSegmenter(arguments.selfie)
+    sources = {source.identifier: source for source in read_all(str(arguments.data)).sources}
+    rows = []
+    for name in progress_bar(sources):
+        sample = sources[name].load()
+        cuts = [model.alpha(sample.image) > 0.5 for model in (predictor, selfie)]
+        rows.append(Row(name, disagreements(sample.alpha > 127, *cuts)))
+    groups = {"all": rows, **by_prefix(rows)}
+    figures = {name: {"images": len(own), **means(own)} for name, own in groups.items()}
+    print("pixels that differ from the mask, %")
+    header = ["photos", "images", arguments.model, "MediaPipe", "both"]
+    print(
+        table(
+            header,
+            [
+                [name, str(own["images"])]
+                + [f"{100 * own[key]:.2f}" for key in ("model", "selfie", "both")]
+                for name, own in figures.items()
+            ],
         )
+    )
+    write_json(arguments.json, figures)
     if arguments.output:
-        suspects.sort(key=lambda suspect: -suspect[0])
-        pictures = [outlined(source, predictor) for _, source in suspects[: 2 * COLUMNS]]
+        suspects = sorted(rows, key=lambda row: -row.figures["both"])[: 2 * COLUMNS]
+        pictures = [outlined(sources[row.image], predictor) for row in suspects]
         halves = pictures[:COLUMNS], pictures[COLUMNS:]
         write_image(arguments.output, np.vstack([np.hstack(half) for half in halves if half]))
 

@@ -1,11 +1,10 @@
-"""Our files beside MediaPipe's selfie model, all run by MediaPipe's ImageSegmenter in one run.
+"""Latency beside MediaPipe's selfie model, in one interleaved run: photo in, mask of its size out.
 
-The selfie model is the one of the npm package `@mediapipe/selfie_segmentation`; it lacks the
-metadata that the segmenter asks for, which a copy of it is given here. Times are those of
-`segment`: photo in, mask of the photo's size out. MediaPipe has a Python of its own:
+    python benchmarks/mediapipe_selfie.py SELFIE --models a.tflite b.tflite
 
-    TFMATTING_MEDIAPIPE_PYTHON=.venv-mediapipe/bin/python \\
-        python benchmarks/mediapipe_selfie.py selfie_segmentation.tflite --models a.tflite b.tflite
+All files run in MediaPipe's own ImageSegmenter if TFMATTING_MEDIAPIPE_PYTHON names the Python that
+MediaPipe is installed in. Otherwise LiteRT runs them: the times then hold the resampling of this
+project and no copies into MediaPipe's graph, so the ratios of small models are larger.
 """
 
 from __future__ import annotations
@@ -15,18 +14,28 @@ import json
 import os
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from comparison import table, write_json
+
+from tfmatting.console import progress_bar
+from tfmatting.evaluation.latency import interleaved
+from tfmatting.evaluation.selfie import SelfieSegmenter
 from tfmatting.exporting.tflite.flatbuffer import add_metadata, read_tree, write_tree
 from tfmatting.exporting.tflite.metadata import NAME, segmenter_metadata, with_labels
+from tfmatting.inference import load
 
+PYTHON = os.environ.get("TFMATTING_MEDIAPIPE_PYTHON")
+SHAPE = (576, 432, 3)
 TIMING = """
 import json, sys, time
 import mediapipe, numpy
 from mediapipe.tasks.python import BaseOptions, vision
 
-files, rounds = json.loads(sys.argv[1]), int(sys.argv[2])
-pixels = numpy.random.default_rng(0).integers(0, 256, (576, 432, 3)).astype("uint8")
+files, rounds, shape = json.loads(sys.argv[1])
+pixels = numpy.random.default_rng(0).integers(0, 256, shape).astype("uint8")
 picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=pixels)
 segmenters = [
     vision.ImageSegmenter.create_from_options(
@@ -45,16 +54,35 @@ for number in range(rounds + 3):
         segmenter.segment(picture)
         if number >= 3:
             own.append(1e3 * (time.perf_counter() - start))
-print(json.dumps([[float(v) for v in numpy.percentile(own, (50, 10, 90))] for own in times]))
+print(json.dumps(times))
 """
 
 
 def with_selfie_metadata(path: Path) -> bytes:
-    """The selfie model's file with what ImageSegmenter wants to know; it takes pixels / 255."""
+    """The selfie model's file with the metadata that ImageSegmenter needs; it takes x / 255."""
     tree = read_tree(path.read_bytes())
     text = segmenter_metadata("selfie segmentation", "MediaPipe's.", licence="", divisor=255.0)
     add_metadata(tree, NAME, text)
     return with_labels(write_tree(tree))
+
+
+def in_mediapipe(python: str, selfie: Path, models: Sequence[Path], rounds: int):
+    """Milliseconds of each round in MediaPipe's runtime, by file."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "selfie.tflite"
+        copy.write_bytes(with_selfie_metadata(selfie))
+        job = json.dumps([[str(path) for path in (copy, *models)], rounds, SHAPE])
+        words = [python, "-c", TIMING, job]
+        result = subprocess.run(words, capture_output=True, text=True, check=True)
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def in_litert(selfie: Path, models: Sequence[Path], rounds: int):
+    """Milliseconds of each round in LiteRT, by file; mattes are enlarged without a guide."""
+    loaded = [SelfieSegmenter(selfie), *(load(path, refine=False) for path in models)]
+    photo = np.random.default_rng(0).integers(0, 256, SHAPE).astype(np.uint8)
+    calls = [lambda model=model: model.alpha(photo) for model in loaded]
+    return interleaved(calls, rounds, progress_bar)
 
 
 def main() -> None:
@@ -62,23 +90,25 @@ def main() -> None:
     parser.add_argument("selfie", type=Path)
     parser.add_argument("--models", type=Path, nargs="+", required=True)
     parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     arguments = parser.parse_args()
-    python = os.environ["TFMATTING_MEDIAPIPE_PYTHON"]
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "selfie.tflite"
-        copy.write_bytes(with_selfie_metadata(arguments.selfie))
-        files = [str(path) for path in (copy, *arguments.models)]
-        words = [python, "-c", TIMING, json.dumps(files), str(arguments.rounds)]
-        result = subprocess.run(words, capture_output=True, text=True, check=True)
-    rows = json.loads(result.stdout.splitlines()[-1])
-    print(f"{'file':40} {'median ms':>10} {'10-90 %':>13} {'ratio':>6} {'MB':>6}")
-    paths = [arguments.selfie, *arguments.models]
-    for path, (median, low, high) in zip(paths, rows, strict=True):
-        size = path.stat().st_size / 1e6
-        print(
-            f"{path.name:40} {median:10.2f} {low:6.1f} -{high:5.1f} {median / rows[0][0]:6.2f}"
-            f" {size:6.2f}"
-        )
+    job = arguments.selfie, arguments.models, arguments.rounds
+    times = in_mediapipe(PYTHON, *job) if PYTHON else in_litert(*job)
+    figures = {}
+    for path, values in zip((arguments.selfie, *arguments.models), times, strict=True):
+        low, median, high = np.percentile(values, (10, 50, 90))
+        figures[path.name] = {
+            "median": median,
+            "low": low,
+            "high": high,
+            "ratio": median / np.median(times[0]),
+            "megabytes": path.stat().st_size / 1e6,
+        }
+    print(f"in {'MediaPipe' if PYTHON else 'LiteRT'}, {SHAPE[0]}x{SHAPE[1]}")
+    header = ["file", "median ms", "10-90 %", "ratio", "MB"]
+    form = ("{median:.2f}", "{low:.1f} - {high:.1f}", "{ratio:.2f}", "{megabytes:.2f}")
+    print(table(header, [[n, *(f.format(**own) for f in form)] for n, own in figures.items()]))
+    write_json(arguments.json, figures)
 
 
 if __name__ == "__main__":

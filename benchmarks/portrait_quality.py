@@ -1,147 +1,95 @@
-"""Models for photos side by side: overlap, false alarms, soft edges; MediaPipe's among them.
+"""Models side by side on photos, clips and pictures without people.
 
-    python benchmarks/portrait_quality.py --models portrait portrait_lite --data DIR/val \\
-        --backgrounds DIR --clips STILL MOVING
+    python benchmarks/portrait_quality.py --models portrait portrait_lite --selfie SELFIE \\
+        --data DIR/val SOFT --backgrounds PEOPLE_FREE --clips STILL MOVING --json figures.json
 
-IoU and MAD are of whole photos at their own size, over all and by the part of the names before
-the first "_". False alarms are those of `tfmatting evaluate --backgrounds`. `--clips` are folders
-of `frames/` and `alpha/` with soft truth: the MAD within 7 pixels of the true edge, which is where
-alpha lies between 0 and 1.
-
-`--selfie FILE` adds MediaPipe's selfie model of the npm package `@mediapipe/selfie_segmentation`,
-run by MediaPipe's own ImageSegmenter under the Python that TFMATTING_MEDIAPIPE_PYTHON names.
+IoU, MAD and the MAD within 7 pixels of the true edge are of whole photos at their own size, over
+all and by the part of the name before the first "_". False alarms are those of `tfmatting evaluate
+--backgrounds`. Clips are folders of `frames/` and `alpha/`; they are matted in order.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import struct
-import subprocess
-import tempfile
-from collections import defaultdict
 from pathlib import Path
-from typing import Any, Protocol
 
-import cv2
 import numpy as np
-from mediapipe_selfie import with_selfie_metadata
+from comparison import add_models, load_models, table, write_json
 
+from tfmatting import metrics
 from tfmatting.console import progress_bar
-from tfmatting.datasets.backgrounds import read_backgrounds
 from tfmatting.datasets.sources import read_all
-from tfmatting.evaluation.evaluate import score
-from tfmatting.evaluation.false_alarm import false_alarms
+from tfmatting.evaluation.clips import Judged
+from tfmatting.evaluation.evaluate import evaluate
+from tfmatting.evaluation.scores import Row, by_prefix, means
 from tfmatting.imaging.io import write_image
 from tfmatting.imaging.resize import resize
 from tfmatting.imaging.visualization import grey_to_rgb
-from tfmatting.inference import load
 
-EDGE = 7
-CROP = (192, 192)
-SERVER = """
-import struct, sys
-import mediapipe, numpy
-from mediapipe.tasks.python import BaseOptions, vision
-
-options = vision.ImageSegmenterOptions(
-    base_options=BaseOptions(model_asset_path=sys.argv[1]),
-    output_confidence_masks=True,
-    output_category_mask=False,
+METRICS = {"iou": metrics.iou, "mad": metrics.mad, "edge_mad": metrics.edge_mad}
+SMALLEST_GROUP = 10
+"""Images; the mean of fewer says little."""
+COLUMNS = (
+    ("iou", "IoU", "{:.4f}", 1),
+    ("mad", "MAD x1e3", "{:.1f}", 1e3),
+    ("edge_mad", "edge MAD", "{:.3f}", 1),
+    ("dtssd", "dtSSD x1e2", "{:.2f}", 1e2),
+    ("mean_alpha", "mean alpha", "{:.4f}", 1),
+    ("alarms", "alarms %", "{:.1f}", 100),
 )
-segmenter = vision.ImageSegmenter.create_from_options(options)
-while header := sys.stdin.buffer.read(8):
-    height, width = struct.unpack("<ii", header)
-    pixels = numpy.frombuffer(sys.stdin.buffer.read(3 * height * width), numpy.uint8)
-    picture = mediapipe.Image(
-        image_format=mediapipe.ImageFormat.SRGB, data=pixels.reshape(height, width, 3).copy()
-    )
-    mask = segmenter.segment(picture).confidence_masks[-1].numpy_view()
-    sys.stdout.buffer.write(mask.astype(numpy.float32).tobytes())
-    sys.stdout.buffer.flush()
-"""
+CROP = (192, 192)
 
 
-class Judged(Protocol):
-    """What a model must do to be judged here; `Predictor` does."""
-
-    def alpha(self, image: np.ndarray) -> np.ndarray: ...
-
-    def stream(self) -> Any: ...
-
-
-class Selfie:
-    """MediaPipe's selfie model behind `Predictor`'s two methods."""
-
-    def __init__(self, path: Path, folder: Path):
-        copy = folder / "selfie.tflite"
-        copy.write_bytes(with_selfie_metadata(path))
-        python = os.environ["TFMATTING_MEDIAPIPE_PYTHON"]
-        self._process = subprocess.Popen(
-            [python, "-c", SERVER, str(copy)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def alpha(self, image: np.ndarray) -> np.ndarray:
-        """As `Predictor.alpha`."""
-        height, width = image.shape[:2]
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin and stdout
-        stdin.write(struct.pack("<ii", height, width) + np.ascontiguousarray(image).tobytes())
-        stdin.flush()
-        values = np.frombuffer(stdout.read(4 * height * width), np.float32)
-        return values.reshape(height, width)
-
-    def stream(self) -> Selfie:
-        """Frames as photos: the segmenter is asked in image mode."""
-        return self
+def with_groups(rows: list[Row], figures: dict[str, float]) -> dict[str, dict[str, float]]:
+    """Figures of all images, and of each group that is large enough."""
+    result = {"all": {"images": len(rows), **figures}}
+    groups = by_prefix(rows)
+    for name, group in groups.items() if len(groups) > 1 else ():
+        if len(group) >= SMALLEST_GROUP:
+            result[name] = {"images": len(group), **means(group)}
+    return result
 
 
-def overlap(predictor: Judged, data: Path) -> dict[str, tuple[float, float]]:
-    """(IoU, MAD) over all photos and by group."""
-    rows = defaultdict(list)
-    for source in progress_bar(read_all(data).sources):
-        sample = source.load()
-        values = score(predictor.alpha(sample.image), sample)
-        for group in ("all", source.identifier.split("_")[0]):
-            rows[group].append((values["iou"], values["mad"]))
-    return {group: tuple(np.mean(own, axis=0)) for group, own in rows.items()}
+def judge(model: Judged, arguments: argparse.Namespace) -> dict[str, dict[str, dict[str, float]]]:
+    """Figures of a model by data set and group."""
+    figures = {}
+    for folder in (*arguments.data, *arguments.clips):
+        result = evaluate(model, folder, metrics=METRICS, progress=progress_bar)
+        figures[folder.name] = with_groups(result.rows, result.means)
+    for folder in arguments.backgrounds:
+        alarms = evaluate(model, None, backgrounds=folder, progress=progress_bar).false_alarms
+        assert alarms
+        figures[folder.name] = with_groups(alarms.rows, means(alarms.rows))
+    return figures
 
 
-def edge_mad(predictor: Judged, clip: Path) -> float:
-    """Mean absolute difference over all frames' `near_edge`."""
-    errors, stream = [], predictor.stream()
-    for source in progress_bar(read_all(clip).sources):
-        sample = source.load()
-        error = np.abs(stream.alpha(sample.image) - sample.alpha.astype(np.float32) / 255)
-        errors.append(error[near_edge(sample.alpha)].mean())
-    return float(np.mean(errors))
+def lines(figures: dict) -> list[list[str]]:
+    """Rows of the table."""
+    return [
+        [model, folder, group, str(values["images"])]
+        + [text.format(values[key] * by) if key in values else "" for key, _, text, by in COLUMNS]
+        for model, folders in figures.items()
+        for folder, groups in folders.items()
+        for group, values in groups.items()
+    ]
 
 
-def near_edge(alpha: np.ndarray) -> np.ndarray:
-    """Pixels not further than `EDGE` from one that is half transparent, bool [H, W]."""
-    elsewhere = ((alpha == 0) | (alpha == 255)).astype(np.uint8)
-    return cv2.distanceTransform(elsewhere, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) <= EDGE
-
-
-def hair_strip(predictors: dict[str, Judged], clips: list[Path]) -> np.ndarray:
-    """Rows of frames, the part around the hair: frame, truth, every model's matte."""
+def hair_strip(models: dict[str, Judged], clips: list[Path]) -> np.ndarray:
+    """Rows of frames, cropped to the hair: frame, truth, the matte of each model."""
     rows = []
     for clip in clips:
-        sources = read_all(clip).sources
+        sources = read_all(str(clip)).sources
         for source in sources[:: max(1, len(sources) // 2)][:2]:
             sample = source.load()
-            part = _top(sample.alpha)
+            part = top_of(sample.alpha)
             truth = sample.alpha.astype(np.float32) / 255
-            mattes = [predictor.alpha(sample.image) for predictor in predictors.values()]
+            mattes = [model.alpha(sample.image) for model in models.values()]
             crops = [grey_to_rgb(matte[part]) for matte in (truth, *mattes)]
             rows.append(np.hstack([resize(crop, CROP) for crop in (sample.image[part], *crops)]))
     return np.vstack(rows)
 
 
-def _top(alpha: np.ndarray) -> tuple[slice, slice]:
+def top_of(alpha: np.ndarray) -> tuple[slice, slice]:
     """The square around the upper outline of a person."""
     ys, xs = np.nonzero(alpha > 127)
     side = 2 * min(alpha.shape) // 3
@@ -150,39 +98,21 @@ def _top(alpha: np.ndarray) -> tuple[slice, slice]:
     return slice(top, top + side), slice(left, left + side)
 
 
-def report(name: str, predictor: Judged, arguments: argparse.Namespace) -> None:
-    """Print a model's figures."""
-    print(name)
-    if arguments.data:
-        for group, (iou, mad) in overlap(predictor, arguments.data).items():
-            print(f"  {group:12} IoU {iou:.4f}   MAD {1e3 * mad:5.1f} x1e-3")
-    if arguments.backgrounds:
-        paths = read_backgrounds(arguments.backgrounds).held_back
-        print(f"  {false_alarms(predictor, paths, progress_bar).line()}")
-    for clip in arguments.clips:
-        print(
-            f"  {clip.name}: MAD within {EDGE} pixels of the edge {edge_mad(predictor, clip):.4f}"
-        )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--models", nargs="+", default=["portrait"])
-    parser.add_argument("--selfie", type=Path)
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--backgrounds", type=Path)
+    add_models(parser)
+    parser.add_argument("--data", type=Path, nargs="*", default=[])
+    parser.add_argument("--backgrounds", type=Path, nargs="*", default=[])
     parser.add_argument("--clips", type=Path, nargs="*", default=[])
-    parser.add_argument("-o", "--output", type=Path, help="a picture of hair from the clips")
+    parser.add_argument("-o", "--output", type=Path, help="a picture of the hair in the clips")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        predictors: dict[str, Judged] = {}
-        if arguments.selfie:
-            predictors["MediaPipe selfie"] = Selfie(arguments.selfie, Path(folder))
-        predictors |= {name: load(name) for name in arguments.models}
-        for name, predictor in predictors.items():
-            report(name, predictor, arguments)
-        if arguments.output:
-            write_image(arguments.output, hair_strip(predictors, arguments.clips))
+    models = load_models(arguments)
+    figures = {name: judge(model, arguments) for name, model in models.items()}
+    header = ["model", "data", "group", "images", *(title for _, title, _, _ in COLUMNS)]
+    print(table(header, lines(figures)))
+    write_json(arguments.json, figures)
+    if arguments.output:
+        write_image(arguments.output, hair_strip(models, arguments.clips))
 
 
 if __name__ == "__main__":

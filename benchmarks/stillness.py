@@ -1,9 +1,9 @@
 """How much a matte changes from frame to frame where the picture does not.
 
-Mean |alpha_t - alpha_(t-1)| over the pixels whose surroundings differ by less than `STILL` grey
-levels between the frames; no truth is needed.
-
     python benchmarks/stillness.py VIDEO... --models A.keras B.keras
+
+It is the mean |alpha_t - alpha_(t-1)| over the pixels whose surroundings differ by less than
+`STILL` grey levels between two frames. No truth is needed.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from comparison import add_models, load_models, table, write_json
 
-from tfmatting.inference import load
-from tfmatting.inference.predictor import Predictor
+from tfmatting.evaluation.clips import Judged
 from tfmatting.video.reader import VideoReader
 
 STILL = 1.0
-"""Grey levels of 255; what a camera's noise leaves of a mean over `AROUND` pixels."""
+"""Grey levels of 255; what the noise of a camera leaves of a mean over `AROUND` pixels."""
 AROUND = 9
-"""Side of the surroundings, pixels."""
+"""Side of the surroundings in pixels."""
 
 
-def still_change(predictor: Predictor, video: Path) -> tuple[float, float]:
-    """Mean change of alpha in still regions, and the part of the pixels that is still."""
-    stream, before = predictor.stream(), None
+def still_change(model: Judged, video: Path) -> dict[str, float]:
+    """Mean change of alpha in still regions, and the fraction of the pixels that is still."""
+    stream, before = model.stream(), None
     changes: list[float] = []
     parts: list[float] = []
     with VideoReader(video) as reader:
@@ -39,21 +39,25 @@ def still_change(predictor: Predictor, video: Path) -> tuple[float, float]:
                 if still.any():
                     changes.append(float(np.abs(now[1] - before[1])[still].mean()))
             before = now
-    return float(np.mean(changes)), float(np.mean(parts))
+    return {"change": float(np.mean(changes)), "still": float(np.mean(parts))}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("videos", type=Path, nargs="+")
-    parser.add_argument("--models", nargs="+", required=True)
+    add_models(parser)
     arguments = parser.parse_args()
-    print(f"{'model':32}{'video':>28}{'change x1e3':>13}{'still':>8}")
-    for name in arguments.models:
-        predictor = load(name)
-        for video in arguments.videos:
-            change, still = still_change(predictor, video)
-            label = "/".join(Path(name).parts[-4:])[-31:]
-            print(f"{label:32}{video.name[-27:]:>28}{1e3 * change:13.3f}{still:8.2f}")
+    figures = {
+        name: {video.name: still_change(model, video) for video in arguments.videos}
+        for name, model in load_models(arguments).items()
+    }
+    rows = [
+        [name, video, f"{1e3 * own['change']:.3f}", f"{own['still']:.2f}"]
+        for name, videos in figures.items()
+        for video, own in videos.items()
+    ]
+    print(table(["model", "video", "change x1e3", "still"], rows))
+    write_json(arguments.json, figures)
 
 
 if __name__ == "__main__":

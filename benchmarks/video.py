@@ -1,11 +1,11 @@
-"""The video pipeline against its slowest step and against a plain loop, in one run.
-
-Each step is timed alone over the same frames, kept in memory: decoding, matting, composing,
-encoding. The plain loop does them one after the other for every frame. All ways take turns for
-several rounds, and medians count: a processor's speed drifts. Peak memory is that of a process that
-runs the pipeline alone, on the video and on the same video several times over.
+"""`matte_video` against its slowest step and against a plain loop, in one run.
 
     python benchmarks/video.py VIDEO --background blur --threads 1
+
+Each step is timed alone on the same frames in memory: decoding, matting, composing, encoding. The
+plain loop does them one after the other for every frame. All ways take turns for several rounds,
+and the medians count. Peak memory is that of a process that only runs `matte_video`, on the video
+and on the same video several times over.
 """
 
 from __future__ import annotations
@@ -16,21 +16,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from comparison import table, write_json
+
 from tfmatting.allocation import keep_freed_memory
-from tfmatting.evaluation.latency import own_peak_memory
+from tfmatting.evaluation.memory import own_peak_memory
 from tfmatting.imaging.background import Background, parse_background
 from tfmatting.inference import load
 from tfmatting.inference.predictor import Predictor
 from tfmatting.video.container import import_av
-from tfmatting.video.encoding import check_output
-from tfmatting.video.mux import join
-from tfmatting.video.pipeline import Picture, matted
+from tfmatting.video.matte import matte_video
+from tfmatting.video.pipeline import Picture
 from tfmatting.video.reader import Frame, VideoReader
 from tfmatting.video.segments import Segments
-from tfmatting.video.writer import PictureWriter
+from tfmatting.video.writing import write_video
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -46,25 +47,12 @@ def decoded(video: Path) -> list[Frame]:
         return list(reader.frames())
 
 
-def write(reader: VideoReader, pictures: Iterator[Picture], target: Path) -> None:
-    """Encode pictures and join them with the sound, as `tfmatting video` does."""
-    encoding = check_output(target, transparent=False)
-    facts = reader.facts
-    segments = Segments(target, {})
-
-    def open_writer(path: Path) -> PictureWriter:
-        return PictureWriter(path, facts, encoding, facts.upright_size, transparent=False)
-
-    for _ in segments.write(pictures, open_writer):
-        pass
-    join(segments, reader, encoding, target)
-    segments.remove()
-
-
-def encode(video: Path, pictures: list[Picture], target: Path) -> None:
-    """Write finished pictures."""
+def encode(video: Path, pictures: Iterable[Picture], target: Path) -> None:
+    """Write finished pictures and the audio of a video."""
     with VideoReader(video) as reader:
-        write(reader, iter(pictures), target)
+        size = reader.facts.upright_size
+        generator = (picture for picture in pictures)
+        write_video(generator, reader, Segments(target, {}), target, size=size)
 
 
 def plain_loop(video: Path, predictor: Predictor, background: Background, target: Path) -> None:
@@ -75,16 +63,12 @@ def plain_loop(video: Path, predictor: Predictor, background: Background, target
             Picture(background.compose(frame.pixels, stream.alpha(frame.pixels)), frame.pts)
             for frame in reader.frames()
         )
-        write(reader, pictures, target)
+        write_video(pictures, reader, Segments(target, {}), target, size=reader.facts.upright_size)
 
 
-def pipeline(video: Path, predictor: Predictor, background: Background, target: Path) -> None:
+def pipeline(video: Path, predictor: Predictor, background: str, target: Path) -> None:
     """What `tfmatting video` does."""
-    with VideoReader(video) as reader:
-        pictures = matted(
-            reader, predictor, lambda frame, alpha, _: background.compose(frame, alpha)
-        )
-        write(reader, pictures, target)
+    matte_video(video, target, model=predictor, background=background)
 
 
 def repeated(video: Path, times: int, target: Path) -> None:
@@ -107,61 +91,75 @@ def repeated(video: Path, times: int, target: Path) -> None:
             offset = last
 
 
+def peak_memory(video: Path, arguments: argparse.Namespace) -> float:
+    """Peak memory of a process of its own, in 10^6 bytes."""
+    words = [sys.executable, __file__, str(video), "--alone", "--model", arguments.model]
+    words += ["--background", arguments.background]
+    words += ["--threads", str(arguments.threads)] if arguments.threads else []
+    result = subprocess.run(words, capture_output=True, text=True, check=True)
+    return float(result.stdout.split()[-1])
+
+
+def rates(
+    video: Path, predictor: Predictor, background: str, target: Path, rounds: int
+) -> dict[str, float]:
+    """Frames per second of each way, medians of the rounds."""
+    frames = decoded(video)
+    scene = parse_background(background)
+    stream = predictor.stream()
+    pairs = [(frame, stream.alpha(frame.pixels)) for frame in frames]
+    pictures = [Picture(scene.compose(frame.pixels, alpha), frame.pts) for frame, alpha in pairs]
+    ways: dict[str, Callable[[], object]] = {
+        "decode alone": lambda: decoded(video),
+        "matte alone": lambda: [stream.alpha(frame.pixels) for frame in frames],
+        "compose alone": lambda: [scene.compose(frame.pixels, alpha) for frame, alpha in pairs],
+        "encode alone": lambda: encode(video, pictures, target),
+        "plain loop": lambda: plain_loop(video, predictor, scene, target),
+        "matte_video": lambda: pipeline(video, predictor, background, target),
+    }
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            taken[name].append(seconds(way))
+    return {name: len(frames) / statistics.median(own) for name, own in taken.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("video", type=Path)
     parser.add_argument("--model", default="portrait")
     parser.add_argument("--background", default="blur")
-    parser.add_argument("--threads", type=int, help="of the network; all cores when omitted")
+    parser.add_argument("--threads", type=int, help="of the network; all cores if omitted")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--times", type=int, default=9, help="of the longer video")
+    parser.add_argument("--times", type=int, default=9, help="length of the longer video")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     keep_freed_memory()  # as every command does
     predictor = load(arguments.model, threads=arguments.threads)
-    background = parse_background(arguments.background)
+    video, background = arguments.video, arguments.background
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "out.mp4"
         if arguments.alone:
-            pipeline(arguments.video, predictor, background, target)
+            pipeline(video, predictor, background, target)
             print(own_peak_memory())
             return
-        frames = decoded(arguments.video)
-        stream = predictor.stream()
-        alphas = [stream.alpha(frame.pixels) for frame in frames]
-        pairs = list(zip(frames, alphas, strict=True))
-        pictures = [Picture(background.compose(f.pixels, a), f.pts) for f, a in pairs]
-        stream = predictor.stream()
-        ways = {
-            "decode alone": lambda: decoded(arguments.video),
-            "matte alone": lambda: [stream.alpha(frame.pixels) for frame in frames],
-            "compose alone": lambda: [background.compose(f.pixels, a) for f, a in pairs],
-            "encode alone": lambda: encode(arguments.video, pictures, target),
-            "plain loop": lambda: plain_loop(arguments.video, predictor, background, target),
-            "pipeline": lambda: pipeline(arguments.video, predictor, background, target),
+        speed = rates(video, predictor, background, target, arguments.rounds)
+        slowest = min(rate for name, rate in speed.items() if name.endswith("alone"))
+        longer = Path(folder) / f"longer{video.suffix}"
+        repeated(video, arguments.times, longer)
+        figures = {
+            "frames/s": speed,
+            "matte_video / slowest step": speed["matte_video"] / slowest,
+            "matte_video / plain loop": speed["matte_video"] / speed["plain loop"],
+            "output / input size": target.stat().st_size / video.stat().st_size,
+            "peak memory, MB": peak_memory(video, arguments),
+            f"peak memory, MB, {arguments.times} times as long": peak_memory(longer, arguments),
         }
-        rounds = [
-            {name: len(frames) / seconds(way) for name, way in ways.items()}
-            for _ in range(arguments.rounds)
-        ]
-        rates = {name: statistics.median(rates[name] for rates in rounds) for name in ways}
-        slowest = min(rate for name, rate in rates.items() if name.endswith("alone"))
-        print(f"{arguments.video.name}: {len(frames)} frames of {frames[0].pixels.shape[:2]}")
-        for name, rate in rates.items():
-            print(f"{name:14} {rate:8.1f} frames/s")
-        print(f"pipeline / slowest step {rates['pipeline'] / slowest:.2f}")
-        print(f"pipeline / plain loop   {rates['pipeline'] / rates['plain loop']:.2f}")
-        sizes = target.stat().st_size, arguments.video.stat().st_size
-        print(f"output / input size     {sizes[0] / sizes[1]:.2f}")
-        longer = Path(folder) / f"longer{arguments.video.suffix}"
-        repeated(arguments.video, arguments.times, longer)
-        for video in (arguments.video, longer):
-            words = [sys.executable, __file__, str(video), "--alone", "--model", arguments.model]
-            words += ["--background", arguments.background]
-            if arguments.threads:
-                words += ["--threads", str(arguments.threads)]
-            result = subprocess.run(words, capture_output=True, text=True, check=True)
-            print(f"peak memory {float(result.stdout.split()[-1]):8.0f} MB  {video.name}")
+    print(table([video.name, "frames/s"], [[name, f"{rate:.1f}"] for name, rate in speed.items()]))
+    rest = list(figures.items())[1:]
+    print(table(["", ""], [[name, f"{value:.2f}"] for name, value in rest]).strip("\n"))
+    write_json(arguments.json, figures)
 
 
 if __name__ == "__main__":

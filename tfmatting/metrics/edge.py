@@ -10,7 +10,7 @@ from tfmatting.metrics.difference import check_pair, mad
 
 REACH = 7
 """Pixels on either side of the edge."""
-NOISE = 8.5 / 255
+NOISE = 0.03
 """Hand-checked mattes carry compression noise: values this close to 0 or 1 count as 0 or 1."""
 
 

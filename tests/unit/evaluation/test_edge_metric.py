@@ -29,10 +29,10 @@ def test_it_counts_seven_pixels_on_both_sides(soft):
 
 def test_noise_is_no_edge(soft):
     noisy = soft.copy()
-    noisy[:, 30] = 8 / 255
-    noisy[:, 2] = 247 / 255
+    noisy[:, 30] = 7 / 255
+    noisy[:, 2] = 248 / 255
     assert np.array_equal(near_edge(noisy), near_edge(soft))
-    noisy[:, 30] = 9 / 255
+    noisy[:, 30] = 8 / 255
     assert near_edge(noisy)[:, 30].all()
 
 
