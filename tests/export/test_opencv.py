@@ -100,6 +100,13 @@ def test_graphs_that_cannot_be_used_are_refused(tmp_path, graphs, lfm):
         open_runtime(tmp_path / "noise.pb")
 
 
+def test_a_client_does_not_normalise_a_prior(tmp_path):
+    model = build("modnet", (32, 32), prior_alpha=True)
+    with pytest.raises(ValueError, match="also takes prior_alpha"):
+        exported(model, tmp_path / "m.pb", "pb_external")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.fixture(scope="module")
 def program(tmp_path_factory):
     """The C++ example, built."""

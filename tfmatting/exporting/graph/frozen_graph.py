@@ -73,7 +73,8 @@ def write_external_graph(
 
 def _write(model: keras.Model, names: dict[str, str], path: Path) -> None:
     graph = spell_out(one_step_means(frozen_graph(model, names)))
-    path.write_bytes(graph.SerializeToString())
+    # attributes are a map: without this, their order and the file would differ from run to run
+    path.write_bytes(graph.SerializeToString(deterministic=True))
     text = text_format.MessageToString(structure(graph))
     path.with_suffix(".pbtxt").write_text(text, encoding="utf-8")
 
