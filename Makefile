@@ -2,8 +2,11 @@
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 EXTRAS ?= train,test,check
 BIN := .venv/bin
+# The modules that define the public names, whose examples are run.
+PUBLIC = import tfmatting; print(*sorted(set(tfmatting._LAZY.values())))
+EXAMPLES = tfmatting.exporting.compatibility.lint
 
-.PHONY: demo test matrix check clean
+.PHONY: demo test doctest slow check clean
 
 .venv/installed-run: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -18,11 +21,18 @@ BIN := .venv/bin
 demo: .venv/installed-run
 	$(BIN)/python examples/demo.py --output demo
 
-test: .venv/installed-test
+test: .venv/installed-test doctest
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-matrix: .venv/installed-test
-	$(BIN)/python -m pytest -n 2 --dist load -m slow tests/export
+# The examples of the docstrings, in an empty folder as a new user has it.
+doctest: .venv/installed-test
+	cd $$(mktemp -d) && PATH="$(CURDIR)/$(BIN):$$PATH" && python -m pytest -q -c /dev/null \
+	  --rootdir . -p no:cacheprovider -o doctest_optionflags="ELLIPSIS NORMALIZE_WHITESPACE" \
+	  --doctest-modules --pyargs $$(python -c '$(PUBLIC)') $(EXAMPLES)
+
+# Every test that is marked slow: the rare exports, the tf_keras copies, Ctrl-C and --resume.
+slow: .venv/installed-test
+	$(BIN)/python -m pytest -n 2 --dist load -m slow
 
 check: .venv/installed-test
 	$(BIN)/ruff check .

@@ -1,6 +1,6 @@
-"""A training step with the fused batch normalisation and with Keras' own, taking turns.
+"""The time of a training step with the fused batch normalisation and with Keras' own.
 
-Both networks are the recipe's and see the same noise; medians count.
+Both networks are the recipe's and see the same noise. They take turns, and medians are compared.
 
     python benchmarks/batch_normalization.py --model tnet --recipe mobile --input-size 192,192
 """

@@ -1,8 +1,8 @@
-"""Peak memory and time of one LFM inference, each route in a process of its own.
+"""Peak memory and time of one LFM inference, with each route in its own process.
 
-The routes are a frozen graph in OpenCV, a TFLite file, the traced Keras function, and what the
-first Keras code did: `predict` on the graph as built. Memory is the process's peak less what it
-held before the model was loaded.
+The routes are a frozen graph in OpenCV, a TFLite file in LiteRT, the traced Keras function, and
+`predict` on the graph as built. Memory is the process's peak minus what the process held before
+it loaded the model.
 
     python benchmarks/lfm_inference.py --size 512,512 --encoder densenet201
 """
@@ -27,7 +27,7 @@ ROUNDS = 3
 
 
 def measure(route: str, folder: Path) -> dict[str, float]:
-    """Load one route's file, run it, report."""
+    """Load one route's file, run it, and return seconds and megabytes."""
     from tfmatting.inference.runtimes import open_runtime
 
     if route.startswith("Keras"):
@@ -63,17 +63,16 @@ def measure(route: str, folder: Path) -> dict[str, float]:
 
 
 def prepare(folder: Path, size: tuple[int, int], encoder: str) -> None:
-    """Write the model in every form."""
+    """Write the model with random weights as a checkpoint, a frozen graph and a TFLite file."""
     import tfmatting
-    from tfmatting.exporting.graph.frozen_graph import write_frozen_graph
-    from tfmatting.exporting.tflite.writer import write_tflite
     from tfmatting.models.lfm import LIGHT
 
     options = LIGHT if encoder == "light" else {"encoder": encoder}
     model = tfmatting.build("lfm", size, **options)
     tfmatting.save_model(model, folder / "lfm.keras")
-    write_frozen_graph(model, folder / "lfm.pb", "float32", [])
-    write_tflite(model, folder / "lfm.tflite", "float32", [])
+    photos = [np.random.default_rng(0).integers(0, 256, (*size, 3)).astype(np.uint8)]
+    for form in ("pb", "tflite"):
+        tfmatting.export(model, folder / f"lfm.{form}", format=form, calibration=photos)
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
-"""Images a second: this project's tf.data pipeline against the usual hand-written loader.
+"""Images per second of this project's tf.data pipeline and of the usual hand-written loader.
 
-The loader it is compared with is the one found in PyTorch tutorials of T-Net: in each item read
-image, alpha and trimap with OpenCV, resize all three, normalise, make the one-hot trimap; its
-items are produced by as many worker threads as the pipeline uses, in float32. Both read the same
-files, at the same size and batch.
+The hand-written loader is the one in PyTorch tutorials of T-Net. For each item it reads the image,
+alpha and trimap with OpenCV, resizes all three, normalises the image, and makes the one-hot
+trimap, in float32. It runs as many worker threads as the pipeline. Both read the same files at the
+same size and batch.
 
     python benchmarks/loader.py --data DIR      (image/ + alpha/; drawn samples when omitted)
 """
@@ -34,7 +34,7 @@ BATCH = 16
 
 
 def tutorial_item(source, trimap_path: Path, augmentation: Augmentation, seed: int):
-    """One item as the tutorial's Dataset gives it, with our augmentation where asked for."""
+    """Return one item as the tutorial's Dataset does, augmented by this project if asked."""
     image = cv2.imread(str(source.image_path), cv2.IMREAD_COLOR)
     trimap = cv2.imread(str(trimap_path), cv2.IMREAD_GRAYSCALE)
     alpha = cv2.imread(str(source.alpha_path), cv2.IMREAD_GRAYSCALE)
@@ -55,7 +55,7 @@ def tutorial_item(source, trimap_path: Path, augmentation: Augmentation, seed: i
 
 
 def tutorial_epoch(sources, trimaps: Path, augmentation: Augmentation, threads: int) -> int:
-    """A pass in the tutorial's way; returns the images seen."""
+    """Run one pass of the tutorial's loader and return the number of images."""
     seen = 0
     with ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(sources), BATCH):
@@ -73,7 +73,7 @@ def tutorial_epoch(sources, trimaps: Path, augmentation: Augmentation, threads: 
 
 
 def pipeline_passes(sources, augmentation: Augmentation, cached: bool, passes: int):
-    """Seconds of each pass of the pipeline; decoding happens in the first when cached."""
+    """Return the seconds of each pass of the pipeline. With a cache, the first pass decodes."""
     settings = PipelineSettings(SIZE, BATCH, augmentation, seed=1)
     if not cached:
         settings = dataclasses.replace(settings, cache_megabytes=0)

@@ -1,7 +1,7 @@
-"""Peak memory and time of one training step, every stage of a recipe in a process of its own.
+"""Peak memory and time of one training step, with each stage of a recipe in its own process.
 
-Drawn samples go through the pipeline as in `train.py`; the first step, which traces the graph, is
-not counted. Memory is the process's peak less what it held before the model was built.
+Drawn samples go through the same pipeline as in `train.py`. The first step traces the graph and is
+not counted. Memory is the process's peak minus what the process held before it built the model.
 
     python benchmarks/training_step.py --model lfm --recipe paper
 """
@@ -21,7 +21,7 @@ from tfmatting.evaluation.latency import own_peak_memory
 
 
 def measure(name: str, recipe_name: str, stage_name: str, steps: int) -> dict[str, float]:
-    """Build the stage's model, take its steps, report."""
+    """Build the stage's model, take its steps, and return seconds and megabytes."""
     from tfmatting.tensorflow_setup import import_tensorflow
 
     import_tensorflow()

@@ -1,8 +1,8 @@
-"""Averages the weights of several runs of one network into one checkpoint.
+"""Averages the weights of several runs of the same network into one checkpoint.
 
     python tools/average_checkpoints.py runs/*/tnet/fine/best.keras -o average.keras
 
-The runs must have begun with the same weights.
+The runs must have started from the same weights.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Draws how validation went over the stages of a training, those with several runs among them.
+"""Draws the validation figures of a training, stage by stage.
 
     python tools/draw_curve.py runs/tnet coarse fine finish -o docs/curve.png
 
-IoU and MAD are those of `history.csv`, at the network's size. Of a stage with runs, each run is a
-line and the mean of their weights a point.
+IoU and MAD come from `history.csv` and are measured at the network's size. In a stage of several
+runs, each run is a line, and the average of their weights is a point.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ COLUMNS = {
     "val_alpha_iou": ("IoU", 1, (0.1, 1.0)),
     "val_alpha_mad": ("MAD x1e3", 1000, (0.0, 0.9)),
 }
-"""Label, factor, and the quantiles of all epochs that are shown: the first ones lie far outside."""
+"""Column -> label, factor, and the quantiles to show. The first epochs lie far outside them."""
 
 
 def read_column(folder: Path, name: str) -> list[float]:
-    """One figure of a stage or run, an epoch each."""
+    """Read one figure of a stage or run, one value for each epoch."""
     return [float(row[name]) for row in read_history(folder / "history.csv")]
 
 

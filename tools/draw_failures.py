@@ -1,8 +1,9 @@
-"""Draws where the models that ship fail, for their model card: public-domain photos, and mattes.
+"""Draws the failures of the models that ship, for their model card.
 
     python tools/draw_failures.py docs/failures.png
 
-The photos come with scikit-image. Rows: the photo, then the matte of each model.
+The photos are in the public domain and come with scikit-image. The first row shows the photos, and
+each row below shows one model's mattes.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ SIZE = (224, 224)
 
 
 def photos() -> list[np.ndarray]:
-    """The photos in the picture's order, uint8 [H, W, 3]."""
+    """Return the photos in the order of the picture, uint8 [H, W, 3]."""
     astronaut = data.astronaut()
     height, width = astronaut.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), 30, 1)

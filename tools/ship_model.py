@@ -1,10 +1,10 @@
-"""Puts a trained model into the package: a checkpoint of half-precision weights, a TFLite file.
+"""Puts a trained model into the package: a checkpoint with weights in 16 bits, and a TFLite file.
 
     python tools/ship_model.py runs/tnet/supervised/best.keras portrait --calibration DIR
 
-The checkpoint is what `export.py` starts from when there is no run; the TFLite file is what
-`matte` uses. Weights are stored in 16 bits: half the size, and a change of alpha far below that of
-quantization. The optimizer's state is left out.
+`export.py` starts from the checkpoint when there is no run, and `matte` uses the TFLite file.
+Weights in 16 bits halve the checkpoint and move alpha far less than quantization does. The
+optimizer's state is left out.
 """
 
 from __future__ import annotations
@@ -17,12 +17,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from tfmatting.exporting.exporter import export
+import tfmatting
 from tfmatting.exporting.formats import PRECISIONS
-from tfmatting.exporting.photos import CALIBRATION_PHOTOS, check_photos, read_photos
 from tfmatting.files import atomic_path
 from tfmatting.inference.loading import SHIPPED
-from tfmatting.models import load_model
 
 WEIGHTS = "model.weights.h5"
 
@@ -66,19 +64,22 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("--precision", default="float16", choices=PRECISIONS)
     parser.add_argument("--calibration", required=True, help="folder of photos")
+    parser.add_argument("--folder", type=Path, default=SHIPPED, help="where the files go")
     arguments = parser.parse_args()
-    checkpoint = SHIPPED / f"{arguments.name}.keras"
+    checkpoint = arguments.folder / f"{arguments.name}.keras"
     halve(arguments.checkpoint, checkpoint)
-    photos = read_photos(arguments.calibration, CALIBRATION_PHOTOS)
-    comparison = export(
-        load_model(checkpoint),
-        SHIPPED / f"{arguments.name}.tflite",
-        format_name="tflite",
+    report = tfmatting.export(
+        checkpoint,
+        checkpoint.with_suffix(".tflite"),
         precision=arguments.precision,
-        calibration=photos,
-        checks=check_photos(photos),
+        calibration=arguments.calibration,
+        report=print,
     )
-    print(comparison)
+    print(report.table())
+    print(
+        f"Next: edit the row {arguments.name!r} of PRETRAINED in tfmatting/inference/pretrained.py "
+        "(file, input, figures, data, licence)."
+    )
 
 
 if __name__ == "__main__":

@@ -210,8 +210,8 @@ def test_models_and_version(command):
 @pytest.mark.slow
 def test_ctrl_c_says_how_to_go_on_and_resume_goes_on(tmp_path):
     words = [
-        sys.executable, ROOT / "train.py", "--recipe", "mobile", "--smoke", "--epochs", "4",
-        "--output", tmp_path,
+        sys.executable, ROOT / "train.py", "--model", "tnet", "--recipe", "mobile", "--smoke",
+        "--epochs", "4", "--output", tmp_path,
     ]  # fmt: skip
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     last = tmp_path / "tnet/supervised/last.keras"

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import tfmatting
 from tfmatting.datasets.synthesis import sample_listing
-from tfmatting.exporting.exporter import export
 from tfmatting.imaging.io import read_image, read_rgba, write_image
 from tfmatting.inference import load
 from tfmatting.inference.loading import SHIPPED
@@ -53,10 +53,7 @@ def matte_of(model, photo):
 def test_litert_needs_neither_tensorflow_nor_this_package(tmp_path, photo, tiny_tflite, tiny_tnet):
     integer = tmp_path / "int8.tflite"
     photos = [source.load().image for source in sample_listing(4, seed=2).sources]
-    export(
-        tiny_tnet, integer, format_name="tflite", precision="int8",
-        calibration=photos, checks=photos,
-    )  # fmt: skip
+    tfmatting.export(tiny_tnet, integer, precision="int8", calibration=photos)
     for model in (tiny_tflite, integer):
         run_alone("litert_python.py", model, photo, tmp_path / "out.png")
         alpha = read_rgba(tmp_path / "out.png")[..., 3] / 255
@@ -65,8 +62,7 @@ def test_litert_needs_neither_tensorflow_nor_this_package(tmp_path, photo, tiny_
 
 def test_onnx_runtime(tmp_path, photo, tiny_tnet):
     model = tmp_path / "m.onnx"
-    photos = [source.load().image for source in sample_listing(2, seed=2).sources]
-    export(tiny_tnet, model, format_name="onnx", precision="float32", calibration=[], checks=photos)
+    tfmatting.export(tiny_tnet, model, format="onnx")
     run_alone("onnx_runtime.py", model, photo, tmp_path / "out.png")
     alpha = read_rgba(tmp_path / "out.png")[..., 3] / 255
     assert np.abs(alpha - matte_of(model, photo)).mean() < 5e-3

@@ -1,5 +1,8 @@
 """The linter names the culprits: half-pixel corners, mirrored padding, a dynamic batch, floats."""
 
+import subprocess
+import sys
+
 import numpy as np
 import onnx
 import pytest
@@ -7,9 +10,10 @@ import tensorflow as tf
 
 from tfmatting import build
 from tfmatting.datasets.synthesis import sample_listing
-from tfmatting.exporting.compatibility.lint_tflite import lint
-from tfmatting.exporting.compatibility.targets import EDGETPU, GPU, NNAPI, ONNX_TARGETS, TARGETS
-from tfmatting.exporting.exporter import export
+from tfmatting.exporting.compatibility.lint import lint
+from tfmatting.exporting.compatibility.targets import TARGETS, ONNXTarget
+from tfmatting.exporting.exporter import write_verified
+from tfmatting.exporting.formats import FORMATS, check_cell
 from tfmatting.models.variants import with_edge_tpu_corners
 
 PHOTOS = [source.load().image for source in sample_listing(4, seed=2, size=(90, 70)).sources]
@@ -61,17 +65,17 @@ CULPRITS = {
 def test_culprits_are_named(tmp_path, command, name):
     function, batch, kind, reason = CULPRITS[name]
     path = int8_file(function, tmp_path / "m.tflite", batch)
-    verdict = lint(path, EDGETPU)
-    assert not verdict.ready
-    assert any(item.kind == kind and reason in item.reason for item in verdict.refused)
+    report = lint(path)
+    assert not report.ready
+    assert any(item.kind == kind and reason in item.reason for item in report.refused)
     code, out, _ = command("lint", path, "--target", "edgetpu")
     assert code == 1 and kind in out and reason in out and "not ready" in out
 
 
 def test_the_same_enlargement_with_aligned_corners_maps(tmp_path):
-    verdict = lint(int8_file(lambda x: enlarged(x, False), tmp_path / "m.tflite"), EDGETPU)
-    assert verdict.ready and verdict.refused == [] and verdict.host_work == 0
-    work = sum(finding.work for finding in verdict.findings)
+    report = lint(int8_file(lambda x: enlarged(x, False), tmp_path / "m.tflite"))
+    assert report.ready and report.refused == [] and report.host_work == 0
+    work = sum(operator.work for operator in report.operators)
     assert work == 3 * 3 * 4 * 4 * (16 * 16 + 32 * 32)
 
 
@@ -87,19 +91,20 @@ def test_a_tnet_for_the_edge_tpu_is_ready_but_for_its_softmax(tmp_path, aligned_
     keras.utils.set_random_seed(1)
     large = build("tnet", size, width=0.25, stem_stride=2)
     path = tmp_path / "m.tflite"
-    export(large, path, format_name="tflite", precision="int8", calibration=PHOTOS, checks=PHOTOS)
-    verdict = lint(path, EDGETPU)
-    assert verdict.ready and 0 < verdict.host_work < 0.01
-    assert [item.kind for item in verdict.refused if not item.follows] == ["SOFTMAX"]
+    cell = check_cell("tnet", FORMATS["tflite"], "int8")
+    write_verified(large, path, cell, calibration=PHOTOS, checks=PHOTOS)
+    report = lint(path)
+    assert report.ready and 0 < report.host_work < 0.01
+    assert [item.kind for item in report.refused if not item.follows] == ["SOFTMAX"]
     code, out, _ = command("lint", path)
     assert code == 0 and "ready, by the published list; not tested" in out
 
 
 def test_a_float_file_is_not_for_the_edge_tpu_and_is_for_phones(tiny_tflite):
-    verdict = lint(tiny_tflite, EDGETPU)
-    assert not verdict.ready and verdict.host_work == 1
-    assert any("float32 tensor" in finding.reason for finding in verdict.refused)
-    assert lint(tiny_tflite, GPU).ready and lint(tiny_tflite, NNAPI).ready
+    report = lint(tiny_tflite)
+    assert not report.ready and report.host_work == 1
+    assert any("float32 tensor" in operator.reason for operator in report.refused)
+    assert lint(tiny_tflite, "gpu").ready and lint(tiny_tflite, "nnapi").ready
 
 
 def test_export_for_the_edge_tpu(tmp_path, command, tiny_checkpoint):
@@ -110,7 +115,7 @@ def test_export_for_the_edge_tpu(tmp_path, command, tiny_checkpoint):
     code, out, err = command(*words, "--precision", "int8")
     assert code == 0, err
     assert "align corners now" in out
-    assert lint(path, EDGETPU).ready
+    assert lint(path).ready
 
 
 def test_aligned_corners_keep_all_weights(tiny_tnet, aligned_tnet):
@@ -127,10 +132,15 @@ def test_what_is_no_tflite_file_is_refused(tmp_path, command):
     path.write_bytes(b"nothing of the kind")
     code, _, err = command("lint", path)
     assert code == 2 and "Not a TFLite file" in err
-    assert set(TARGETS) == {"edgetpu", "gpu", "nnapi"}
+    with pytest.raises(ValueError, match="No target 'hexagon'. Known: edgetpu, gpu, nnapi"):
+        lint(path, "hexagon")
+    with pytest.raises(FileNotFoundError, match=r"none\.tflite"):
+        lint(tmp_path / "none.tflite")
 
 
-@pytest.mark.parametrize("target", ONNX_TARGETS)
+@pytest.mark.parametrize(
+    "target", [name for name, target in TARGETS.items() if isinstance(target, ONNXTarget)]
+)
 def test_an_onnx_file_and_what_a_compiler_would_not_take(tmp_path, command, target):
     def saved(name, operator, opset=17, **attributes):
         node = onnx.helper.make_node(operator, ["x"] + ["", "s"] * (operator == "Resize"), ["y"],
@@ -159,3 +169,26 @@ def test_an_onnx_file_and_what_a_compiler_would_not_take(tmp_path, command, targ
     assert code == 2 and "Not an ONNX file" in err
     code, _, err = command("lint", tmp_path / "e.tflite", *words)
     assert code == 2 and "reads .onnx files" in err
+
+
+def test_neither_kind_of_file_needs_tensorflow(tmp_path, tiny_tflite):
+    """In a fresh process where TensorFlow and Keras cannot be imported."""
+    value = onnx.helper.make_tensor_value_info
+    node = onnx.helper.make_node("Sigmoid", ["x"], ["y"])
+    ends = [[value(name, onnx.TensorProto.FLOAT, (1, 1, 4, 4))] for name in "xy"]
+    graph = onnx.helper.make_graph([node], "g", *ends)
+    opsets = [onnx.helper.make_opsetid("", 17)]
+    onnx.save(
+        onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8), tmp_path / "m.onnx"
+    )
+    code = (
+        "import sys; sys.modules |= dict.fromkeys(('tensorflow', 'keras', 'skimage'))\n"
+        "from tfmatting.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    for path, target in ((tiny_tflite, "gpu"), (tmp_path / "m.onnx", "tensorrt")):
+        result = subprocess.run(
+            [sys.executable, "-c", code, "lint", path, "--target", target],
+            capture_output=True, text=True,
+        )  # fmt: skip
+        assert result.returncode == 0, result.stderr
+        assert "ready, by the published list" in result.stdout

@@ -11,7 +11,8 @@ import pytest
 
 from tfmatting import build
 from tfmatting.datasets.synthesis import sample_listing
-from tfmatting.exporting.exporter import export
+from tfmatting.exporting.exporter import write_verified
+from tfmatting.exporting.formats import FORMATS, check_cell
 from tfmatting.exporting.graph.opencv_client import OpenCVClient, blob_parameters, client_call
 from tfmatting.imaging.io import read_alpha, write_image
 from tfmatting.inference.runtimes import open_runtime
@@ -20,6 +21,11 @@ from tfmatting.models.lfm import LIGHT
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "opencv_cpp"
 PHOTOS = [source.load().image for source in sample_listing(3, seed=2, size=(90, 70)).sources]
+
+
+def exported(model, path, name="pb"):
+    cell = check_cell(model.name, FORMATS[name], "float32")
+    return write_verified(model, path, cell, calibration=[], checks=PHOTOS)
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +42,8 @@ def lfm():
 def graphs(tmp_path_factory, lfm):
     """The same model as a graph with the pixels' normalisation inside, and with it outside."""
     folder = tmp_path_factory.mktemp("graphs")
-    for name, external in (("inside", False), ("external", True)):
-        export(
-            lfm, folder / f"{name}.pb", format_name="pb", precision="float32", calibration=[],
-            checks=PHOTOS, external=external,
-        )  # fmt: skip
+    exported(lfm, folder / "inside.pb")
+    exported(lfm, folder / "external.pb", "pb_external")
     return folder
 
 
@@ -76,10 +79,7 @@ def test_tnets_softmax_is_over_the_channels(tmp_path, form, mobile_options):
     """Unmarked, OpenCV takes the last axis of its own order, the width: errors of 0.5."""
     keras.utils.set_random_seed(1)
     model = build("tnet", (64, 96), **(mobile_options if form == "mobile" else {}))
-    export(
-        model, tmp_path / "t.pb", format_name="pb", precision="float32", calibration=[],
-        checks=PHOTOS,
-    )  # fmt: skip
+    exported(model, tmp_path / "t.pb")
     alpha = open_runtime(tmp_path / "t.pb").run({"image": np.zeros((1, 64, 96, 3), np.uint8)})
     expected = keras_alpha(model, np.zeros((64, 96, 3), np.uint8))
     np.testing.assert_allclose(alpha["alpha"][0, ..., 0], expected, atol=1e-4)
@@ -98,11 +98,13 @@ def test_graphs_that_cannot_be_used_are_refused(tmp_path, graphs, lfm):
     (tmp_path / "noise.pbtxt").write_text("node {}")
     with pytest.raises(ValueError, match="no input"):
         open_runtime(tmp_path / "noise.pb")
-    with pytest.raises(ValueError, match="Only pb"):
-        export(
-            lfm, tmp_path / "m.tflite", format_name="tflite", precision="float32", calibration=[],
-            checks=PHOTOS, external=True,
-        )  # fmt: skip
+
+
+def test_a_client_does_not_normalise_a_prior(tmp_path):
+    model = build("modnet", (32, 32), prior_alpha=True)
+    with pytest.raises(ValueError, match="also takes prior_alpha"):
+        exported(model, tmp_path / "m.pb", "pb_external")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.fixture(scope="module")

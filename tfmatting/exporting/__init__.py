@@ -1,1 +1,1 @@
-"""Trained models out: written, loaded back in their own runtime, and compared."""
+"""Exports trained models: writes a file, loads it back in its own runtime, compares the two."""

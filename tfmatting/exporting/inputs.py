@@ -1,4 +1,4 @@
-"""What a model takes: its tensors' shapes, and batches made of photos."""
+"""The inputs of a model: the shapes of its tensors, and batches made from photos."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ IMAGE, PRIOR_ALPHA = "image", "prior_alpha"
 def input_specifications(
     model: keras.Model, batch_size: int | None, image_type: tf.DType = tf.float32
 ) -> dict[str, tf.TensorSpec]:
-    """Name -> shape and type; all but the image are float32."""
-    inputs: Any = model.input  # a dictionary, as of all models here
+    """Return name -> shape and type. All inputs but the image are float32."""
+    inputs: Any = model.input  # a dictionary, as in every model of the registry
     return {
         name: tf.TensorSpec(
             (batch_size, *tensor.shape[1:]),
@@ -31,17 +31,18 @@ def input_specifications(
 
 
 def input_batches(model: keras.Model, photos: Sequence[np.ndarray]) -> list[Tensors]:
-    """Photos as the model's inputs.
+    """Turn photos into the model's inputs.
 
-    A prior alpha is what the model itself gave, on every second photo; on the others there is
-    none, as in a video's first frame.
+    For a model with a prior alpha, every second photo gets the alpha that the model itself
+    predicts for it. The other photos get zeros, as the first frame of a video does.
 
     Args:
         model: a model of the registry.
         photos: uint8 [H, W, 3] of any size.
 
     Returns:
-        Batches of one: `image` uint8 [1, h, w, 3], `prior_alpha` float32 [1, h, w, 1] if taken.
+        One batch for each photo: `image` uint8 [1, h, w, 3] and, if the model has it,
+        `prior_alpha` float32 [1, h, w, 1].
     """
     size = model.matting_config.input_size
     takes_prior = PRIOR_ALPHA in model.input

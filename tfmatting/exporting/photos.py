@@ -1,32 +1,42 @@
-"""Photos to calibrate and compare with."""
+"""Photos to calibrate on and to compare with."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from tfmatting.datasets.sources import SAMPLE
 from tfmatting.datasets.synthesis import sample_listing
+from tfmatting.errors import InputError
 from tfmatting.imaging.io import ImageError, list_images, read_image
 
 CALIBRATION_PHOTOS = 100
-CHECK_PHOTOS = 8
+CHECKED = 7
+"""How many of the calibration photos an export is compared on, beside a real portrait."""
 
 
-def read_photos(source: str, count: int) -> list[np.ndarray]:
-    """Read photos evenly spread over a folder, or draw samples.
+def read_photos(source: str | Path | Sequence[np.ndarray], count: int) -> list[np.ndarray]:
+    """Read photos spread evenly over a folder, or draw samples.
 
     Args:
-        source: a folder of pictures, a data set with `image/`, or "sample".
-        count: how many at most.
+        source: a folder of pictures, a data set with `image/`, "sample", or photos uint8
+            [H, W, 3] that are in memory already.
+        count: the largest number of photos to read.
 
     Returns:
-        uint8 [H, W, 3] each.
+        Photos uint8 [H, W, 3].
 
     Raises:
-        FileNotFoundError, ImageError: no such folder, no pictures in it, or an unreadable one.
+        MissingFileError, ImageError: no such folder, no pictures in it, or an unreadable one.
+        InputError: an empty list of photos.
     """
+    if not isinstance(source, str | Path):
+        photos = list(source)
+        if not photos:
+            raise InputError("An export is compared on at least one photo. Received: none.")
+        return photos
     if source == SAMPLE:
         return [item.load().image for item in sample_listing(count, seed=2).sources]
     folder = Path(source)
@@ -41,8 +51,8 @@ def read_photos(source: str, count: int) -> list[np.ndarray]:
     return [read_image(paths[index]) for index in chosen]
 
 
-def check_photos(calibration: list[np.ndarray]) -> list[np.ndarray]:
-    """Photos to compare an export on: some of the calibration's, and a real portrait."""
+def check_photos(calibration: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return the photos to compare an export on: a real portrait and some of the calibration's."""
     from skimage import data
 
-    return [data.astronaut(), *calibration[: CHECK_PHOTOS - 1]]
+    return [data.astronaut(), *calibration[:CHECKED]]

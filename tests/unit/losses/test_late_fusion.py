@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tfmatting.losses.late_fusion import (
     background_loss,
@@ -13,6 +14,7 @@ from tfmatting.losses.late_fusion import (
     weighted_cross_entropy,
 )
 from tfmatting.losses.matting import gradient_l1
+from tfmatting.models.lfm import _blend
 
 TRUE = np.array([[1.0, 0.4], [0.0, 0.02]], "float32").reshape(1, 2, 2, 1)
 PRED = np.array([[0.8, 0.5], [0.1, 0.3]], "float32").reshape(1, 2, 2, 1)
@@ -58,13 +60,12 @@ def test_equation_10_is_least_for_solid_mattes():
 
 
 def test_alpha_does_not_depend_on_beta_where_the_branches_agree():
-    """Equation 3: d alpha / d beta = F + B - 1."""
-    import tensorflow as tf
-
-    foreground = tf.constant([0.7, 0.9, 0.2])
-    background = tf.constant([0.3, 0.4, 0.2])
-    beta = tf.Variable([0.1, 0.5, 0.9])
+    """Equation 3: d alpha / d beta = F + B - 1, of the network's own blend."""
+    foreground, background, beta = (
+        tf.Variable(np.reshape(values, (1, 1, 3, 1)), dtype="float32")
+        for values in ([0.7, 0.9, 0.2], [0.3, 0.4, 0.2], [0.1, 0.5, 0.9])
+    )
     with tf.GradientTape() as tape:
-        alpha = beta * foreground + (1 - beta) * (1 - background)
+        alpha = _blend(foreground, background, beta)
     slope = keras.ops.convert_to_numpy(tape.gradient(alpha, beta))
-    np.testing.assert_allclose(slope, [0.0, 0.3, -0.6], atol=1e-6)
+    np.testing.assert_allclose(slope.ravel(), [0.0, 0.3, -0.6], atol=1e-6)

@@ -1,1 +1,1 @@
-"""What accelerators accept of an exported file, by their published lists."""
+"""Says what an accelerator accepts of an exported file, by its published list."""

@@ -1,7 +1,4 @@
-"""Which operators of an ONNX file a compiler would not take, by its published list.
-
-The file is compared with what is published, not compiled: the verdict is "ready", never "tested".
-"""
+"""Which operators of an ONNX file a compiler would refuse."""
 
 from __future__ import annotations
 
@@ -9,21 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from tfmatting.errors import InputError, MissingExtraError
-from tfmatting.exporting.compatibility.report import Finding, Verdict
-from tfmatting.exporting.compatibility.targets import OnnxTarget
+from tfmatting.exporting.compatibility.report import LintReport, OperatorReport
+from tfmatting.exporting.compatibility.targets import ONNXTarget
 
 
-def lint_onnx(path: Path, target: OnnxTarget) -> Verdict:
-    """Compare a file with a compiler's published list.
-
-    Args:
-        path: the `.onnx`.
-        target: of `ONNX_TARGETS`.
-
-    Raises:
-        FileNotFoundError, ValueError: no such file, or not an ONNX file; ImportError: the extra
-            is missing.
-    """
+def lint_onnx(path: Path, target: ONNXTarget) -> LintReport:
+    """Compare an `.onnx` file with a compiler's published list; see `lint`."""
     try:
         import onnx
     except ImportError as error:
@@ -35,15 +23,16 @@ def lint_onnx(path: Path, target: OnnxTarget) -> Verdict:
     except Exception as error:  # protobuf's and onnx's own kinds have no common one
         raise InputError(f"Not an ONNX file: {path}.") from error
     opset = max(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
-    findings = [
-        Finding(index, node.op_type, opset, node.output[0], 0, _refusal(node, opset, target))
+    operators = [
+        OperatorReport(index, node.op_type, opset, node.output[0], 0, _refusal(node, opset, target))
         for index, node in enumerate(model.graph.node)
     ]
-    ready = not any(finding.reason for finding in findings)
-    return Verdict(target, findings, ready, host_work=None)
+    ready = not any(operator.reason for operator in operators)
+    return LintReport(target, operators, ready, host_work=None)
 
 
-def _refusal(node: Any, opset: int, target: OnnxTarget) -> str:
+def _refusal(node: Any, opset: int, target: ONNXTarget) -> str:
+    """Say why a node is refused; empty when it is accepted."""
     if opset > target.opset:
         return f"opset {opset}; the newest taken is {target.opset}"
     if node.op_type not in target.operators:

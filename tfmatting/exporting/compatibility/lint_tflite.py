@@ -1,8 +1,4 @@
-"""Which operators of a TFLite file an accelerator would not take, and why.
-
-The file is compared with what is published. It is not compiled and not run on the device: the
-verdict is "ready", never "tested".
-"""
+"""Which operators of a TFLite file an accelerator would refuse. LiteRT brings the schema."""
 
 from __future__ import annotations
 
@@ -10,32 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tensorflow.lite.python import schema_py_generated as schema
+from ai_edge_litert import schema_py_generated as schema
 
-from tfmatting.exporting.compatibility.report import Finding, Verdict
-from tfmatting.exporting.compatibility.targets import Target
+from tfmatting.exporting.compatibility.report import LintReport, OperatorReport
+from tfmatting.exporting.compatibility.targets import TFLiteTarget
 from tfmatting.exporting.tflite.flatbuffer import operator_kind, read_tree
 
 HOST_PART = 0.01
-"""Of the multiply-adds that a tail on the host may have in a file that is still ready."""
+"""The share of the multiply-adds that may run on the host after the last mapped operator."""
 INTEGERS = {schema.TensorType.INT8, schema.TensorType.UINT8, schema.TensorType.INT32}
 TYPES = {value: name for name, value in vars(schema.TensorType).items() if name.isupper()}
 
 
-def lint(path: Path, target: Target) -> Verdict:
-    """Compare a file with a target's published list.
-
-    Args:
-        path: the `.tflite`.
-        target: of `TARGETS`.
-
-    Raises:
-        FileNotFoundError, ValueError: no such file, or not a TFLite file.
-    """
+def lint_tflite(path: Path, target: TFLiteTarget) -> LintReport:
+    """Compare a `.tflite` file with an accelerator's published list; see `lint`."""
     tree = read_tree(path.read_bytes())
     graph = tree.subgraphs[0]
     boundary = {int(index) for index in (*graph.inputs, *graph.outputs)}
-    findings = []
+    operators = []
     blocked = ""
     for index, operator in enumerate(graph.operators):
         kind, version = operator_kind(tree, operator)
@@ -47,16 +35,17 @@ def lint(path: Path, target: Target) -> Verdict:
             reason = f"follows {blocked}, and only one sub-graph is mapped"
         name = graph.tensors[operator.outputs[0]].name.decode()
         work = _work(graph, operator, kind)
-        findings.append(Finding(index, kind, version, name, work, reason, follows))
-    total = sum(finding.work for finding in findings)
-    host = sum(finding.work for finding in findings if finding.reason)
+        operators.append(OperatorReport(index, kind, version, name, work, reason, follows))
+    total = sum(operator.work for operator in operators)
+    host = sum(operator.work for operator in operators if operator.reason)
     part = host / total if total else 1.0
-    refused = [finding for finding in findings if finding.reason]
+    refused = any(operator.reason for operator in operators)
     ready = not refused or (target.one_graph and part <= HOST_PART)
-    return Verdict(target, findings, ready, part)
+    return LintReport(target, operators, ready, part)
 
 
-def _refusal(tree: Any, graph: Any, operator: Any, boundary: set[int], target: Target) -> str:
+def _refusal(tree: Any, graph: Any, operator: Any, boundary: set[int], target: TFLiteTarget) -> str:
+    """Say why an operator is refused; empty when it is accepted."""
     kind, version = operator_kind(tree, operator)
     if kind not in target.versions:
         return "not in the published list"
@@ -82,7 +71,7 @@ def _refusal(tree: Any, graph: Any, operator: Any, boundary: set[int], target: T
 
 
 def _work(graph: Any, operator: Any, kind: str) -> int:
-    """Multiply-adds of convolutions and dense layers; other operators count as none."""
+    """Return the multiply-adds of a convolution or dense layer; other operators count as 0."""
     if kind not in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV"):
         return 0
     weights = graph.tensors[operator.inputs[1]].shape

@@ -1,23 +1,25 @@
-"""What a linter finds."""
+"""What the linter reports of a file."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
-from tfmatting.exporting.compatibility.targets import OnnxTarget, Target
+from tfmatting.exporting.compatibility.targets import Target
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One operator.
+class OperatorReport:
+    """One operator of the file.
 
     Attributes:
         index: its place in the graph.
-        kind, version: such as "CONV_2D", 3.
+        kind: its type, such as "CONV_2D".
+        version: the version of that type; an ONNX file's opset.
         name: its output tensor.
-        work: multiply-adds.
-        reason: why it is not taken; empty when it is.
-        follows: it would be taken, but for an operator before it.
+        work: its multiply-adds.
+        reason: why it is refused; empty when it is accepted.
+        follows: it would be accepted, but an operator before it is not.
     """
 
     index: int
@@ -30,23 +32,28 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a target makes of a file.
+class LintReport:
+    """What an accelerator makes of a file, by its published list.
 
     Attributes:
         target: the accelerator.
-        findings: every operator.
+        operators: every operator of the file, in order.
         ready: whether all work of note runs on the accelerator.
-        host_work: part of the multiply-adds that stays on the host; None where a file is taken
-            whole or not at all.
+        host_work: the share of the multiply-adds that stays on the host, in [0, 1]; None where a
+            file is accepted as a whole or not at all.
     """
 
-    target: Target | OnnxTarget
-    findings: list[Finding]
+    target: Target
+    operators: list[OperatorReport]
     ready: bool
     host_work: float | None
 
     @property
-    def refused(self) -> list[Finding]:
-        """The operators that are not taken."""
-        return [finding for finding in self.findings if finding.reason]
+    def refused(self) -> list[OperatorReport]:
+        """The operators that the accelerator does not accept."""
+        return [operator for operator in self.operators if operator.reason]
+
+    def counts(self) -> list[tuple[str, int, str, int]]:
+        """Return (kind, version, reason, number of operators), sorted."""
+        counted = Counter((each.kind, each.version, each.reason) for each in self.operators)
+        return [(*key, count) for key, count in sorted(counted.items())]

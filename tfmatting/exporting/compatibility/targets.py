@@ -1,24 +1,29 @@
-"""What accelerators take of a TFLite or ONNX file, as published: operators, versions, limits."""
+"""The accelerators: what each accepts of a TFLite or ONNX file, as published.
+
+A new accelerator is one entry of `TARGETS`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
-class Target:
-    """An accelerator.
+class TFLiteTarget:
+    """An accelerator that runs TFLite files.
 
     Attributes:
-        name: as on the command line.
-        title: for people.
+        name: the value of `--target`.
+        title: the name that people know.
         source: where the list is published.
-        versions: operator -> newest version of it that is taken.
-        integers: every tensor inside must be of 8 or 32 bits.
-        one_graph: what follows the first operator that is not taken runs on the host, too.
-        largest: operator -> most elements of its input.
+        versions: operator -> the newest version of it that is accepted.
+        integers: every tensor inside must have 8 or 32 bits.
+        one_graph: everything after the first operator that is refused runs on the host.
+        largest: operator -> the largest number of elements of its input.
     """
 
+    suffix: ClassVar[str] = ".tflite"
     name: str
     title: str
     source: str
@@ -28,11 +33,34 @@ class Target:
     largest: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class ONNXTarget:
+    """A compiler that reads ONNX files.
+
+    Attributes:
+        name, title, source: as of a `TFLiteTarget`.
+        operators: the operators that it accepts.
+        opset: the newest opset that it accepts.
+        resize: attribute of `Resize` -> the values that it accepts.
+    """
+
+    suffix: ClassVar[str] = ".onnx"
+    name: str
+    title: str
+    source: str
+    operators: frozenset[str]
+    opset: int
+    resize: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+Target = TFLiteTarget | ONNXTarget
+
+
 def _versions(text: str, version: int, **others: int) -> dict[str, int]:
     return dict.fromkeys(text.split(), version) | others
 
 
-EDGETPU = Target(
+_EDGETPU = TFLiteTarget(
     name="edgetpu",
     title="Coral Edge TPU",
     source="coral.ai/docs/edgetpu/models-intro, supported operations, compiler 16",
@@ -51,17 +79,18 @@ EDGETPU = Target(
     one_graph=True,
     largest={"SOFTMAX": 16_000},
 )
-GPU = Target(
+_GPU = TFLiteTarget(
     name="gpu",
     title="LiteRT GPU delegate",
-    source="ai.google.dev/edge/litert, GPU delegate, supported operations",
+    source="ai.google.dev/edge/litert, GPU delegate, and its delegates/gpu/common/model_builder.cc",
     versions=_versions(
         "ADD AVERAGE_POOL_2D CONCATENATION DIV EXP HARD_SWISH LOGISTIC MAXIMUM MAX_POOL_2D MEAN "
-        "MINIMUM MUL PAD PRELU QUANTIZE DEQUANTIZE RELU RELU6 RESHAPE RSQRT SLICE SOFTMAX SQRT "
+        "MINIMUM MUL PAD PRELU QUANTIZE RELU RELU6 RESHAPE RSQRT SLICE SOFTMAX SQRT "
         "SQUARE SQUARED_DIFFERENCE STRIDED_SLICE SUB TANH",
         2,
         CONV_2D=5,
         DEPTHWISE_CONV_2D=6,
+        DEQUANTIZE=3,  # of weights in 16 bits
         FULLY_CONNECTED=4,
         MIRROR_PAD=1,
         RESIZE_BILINEAR=3,
@@ -70,7 +99,7 @@ GPU = Target(
         TRANSPOSE_CONV=3,
     ),
 )
-NNAPI = Target(
+_NNAPI = TFLiteTarget(
     name="nnapi",
     title="Android NNAPI delegate (deprecated since Android 15)",
     source="developer.android.com/ndk/guides/neuralnetworks, feature level 4 (Android 11)",
@@ -90,25 +119,6 @@ NNAPI = Target(
 )
 
 
-@dataclass(frozen=True)
-class OnnxTarget:
-    """A compiler that reads ONNX.
-
-    Attributes:
-        name, title, source: as a `Target`'s.
-        operators: those it takes.
-        opset: the newest it takes.
-        resize: attribute of `Resize` -> the values it takes.
-    """
-
-    name: str
-    title: str
-    source: str
-    operators: frozenset[str]
-    opset: int
-    resize: dict[str, frozenset[str]] = field(default_factory=dict)
-
-
 _COMMON = (
     "Abs Add AveragePool BatchNormalization Cast Ceil Clip Concat Constant Conv ConvTranspose Div "
     "Elu Erf Exp Expand Flatten Floor Gather Gemm GlobalAveragePool GlobalMaxPool HardSigmoid "
@@ -116,9 +126,9 @@ _COMMON = (
     "Pad Pow Reciprocal ReduceMax ReduceMean ReduceMin ReduceSum Relu Reshape Resize Shape Sigmoid "
     "Slice Softmax Softplus Split Sqrt Squeeze Sub Sum Tanh Tile Transpose Unsqueeze Where"
 )
-"""The operators of vision networks that both lists name."""
+"""Operators of vision networks that both lists name."""
 _LINEAR_OR_NEAREST = frozenset({"linear", "nearest"})
-TENSORRT = OnnxTarget(
+_TENSORRT = ONNXTarget(
     name="tensorrt",
     title="TensorRT",
     source="github.com/onnx/onnx-tensorrt, docs/operators.md, TensorRT 8.5",
@@ -138,7 +148,7 @@ TENSORRT = OnnxTarget(
         "nearest_mode": frozenset(["floor", "ceil", "round_prefer_floor", "round_prefer_ceil"]),
     },
 )
-ATC = OnnxTarget(
+_ATC = ONNXTarget(
     name="atc",
     title="Ascend ATC",
     source="hiascend.com, supported ONNX operators, CANN 5.0.4 and, for opsets to 18, 8.5",
@@ -146,5 +156,7 @@ ATC = OnnxTarget(
     opset=18,
     resize={"mode": _LINEAR_OR_NEAREST},
 )
-TARGETS = {target.name: target for target in (EDGETPU, GPU, NNAPI)}
-ONNX_TARGETS = {target.name: target for target in (TENSORRT, ATC)}
+TARGETS: dict[str, Target] = {
+    target.name: target for target in (_EDGETPU, _GPU, _NNAPI, _TENSORRT, _ATC)
+}
+"""Value of `--target` -> the accelerator, for `.tflite` and `.onnx` files alike."""

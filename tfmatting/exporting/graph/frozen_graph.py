@@ -1,8 +1,8 @@
-"""Frozen `.pb` and `.pbtxt` for OpenCV's DNN module.
+"""Frozen `.pb` and `.pbtxt` graphs for OpenCV's DNN module.
 
-What TensorFlow freezes, no OpenCV loads as it is. After this pass OpenCV 4.6 to 5.0 load it and
-give the same numbers: TensorFlow's own optimiser folds what only it can run, and every constant
-is written out in full, where the importer stumbles over compressed ones.
+No OpenCV loads the graphs that TensorFlow freezes. After the passes of this module, OpenCV 4.6 to
+5.0 load them and give the same numbers. TensorFlow's own optimizer folds what only TensorFlow can
+run, and every constant is written out in full, because the importer misreads compressed ones.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tfmatting.models import find
 
 ALPHA = "alpha"
 CHANNEL_AXIS = 1
-"""Of OpenCV's [B, C, H, W]."""
+"""The axis of the channels in OpenCV's [B, C, H, W]."""
 OPTIMIZERS = ("constfold", "dependency", "shape", "constfold", "pruning")
 
 
@@ -38,8 +38,8 @@ def write_frozen_graph(
 
     Args:
         model: a model of the registry.
-        path: the `.pb`; the `.pbtxt` of the same name goes beside it.
-        precision: "float32".
+        path: the `.pb`; a `.pbtxt` of the same name is written beside it.
+        precision: "float32", the only one of this format.
         calibration: not used.
     """
     _write(model, {ALPHA: ALPHA}, path)
@@ -48,43 +48,57 @@ def write_frozen_graph(
 def write_external_graph(
     model: keras.Model, path: Path, precision: str, calibration: Sequence[Tensors]
 ) -> None:
-    """Write a graph that takes pixels its client has normalised, as `blobFromImage` does.
+    """Write a graph that takes pixels normalised by its client, as `blobFromImage` does.
 
-    Its outputs are those that the original's own client asks for, under their old names and no
-    others (OpenCV 5 wants all of a graph's at once); `alpha` where the original has no client.
+    Its outputs are the ones that the original code's client asks for, under their original names
+    and no others, because OpenCV 5 computes all outputs of a graph at once. The output is `alpha`
+    where the original has no client.
+
+    Raises:
+        InputError: a model that takes more than the image.
     """
+    if list(model.input) != [IMAGE]:
+        raise InputError(
+            f"A client normalises the image alone; {model.name} also takes "
+            f"{', '.join(name for name in model.input if name != IMAGE)}. Use "
+            "--preprocessing inside."
+        )
     names = find(model.name).original_nodes or {ALPHA: ALPHA}
     pixels = model.get_layer("normalization").output
     image = keras.Input(pixels.shape[1:], name=IMAGE)
-    outputs: Any = model.output  # a dictionary, as of all models here
+    outputs: Any = model.output  # a dictionary, as in every model of the registry
     inner = keras.Model(pixels, {name: outputs[name] for name in names})
     _write(keras.Model({IMAGE: image}, inner(image), name=model.name), names, path)
 
 
 def _write(model: keras.Model, names: dict[str, str], path: Path) -> None:
     graph = spell_out(one_step_means(frozen_graph(model, names)))
-    path.write_bytes(graph.SerializeToString())
+    # attributes are a map: without this, their order and the file would differ from run to run
+    path.write_bytes(graph.SerializeToString(deterministic=True))
     text = text_format.MessageToString(structure(graph))
     path.with_suffix(".pbtxt").write_text(text, encoding="utf-8")
 
 
 def frozen_graph(model: keras.Model, names: dict[str, str]) -> graph_pb2.GraphDef:
-    """A model as one graph of constants and operators, folded, its outputs under given names.
+    """Return a model as one folded graph of constants and operators.
 
     Args:
-        model: takes `{"image": ...}`, gives a dictionary.
-        names: output -> name of its node.
+        model: takes and returns dictionaries.
+        names: output -> the name of its node.
     """
     outputs = tuple(names.values())
     return without_identities(optimize(freeze(model, names), outputs), outputs)
 
 
 def freeze(model: keras.Model, names: dict[str, str]) -> graph_pb2.GraphDef:
-    """Turn a model into a graph with constants for weights.
+    """Turn a model into a graph whose weights are constants.
 
     Args:
-        model: takes and gives dictionaries.
-        names: output -> name of its node.
+        model: takes and returns dictionaries.
+        names: output -> the name of its node.
+
+    Raises:
+        InputError: the graph has a node of that name already.
     """
 
     @tf.function
@@ -95,7 +109,7 @@ def freeze(model: keras.Model, names: dict[str, str]) -> graph_pb2.GraphDef:
     concrete = run.get_concrete_function(input_specifications(model, 1))
     frozen = convert_variables_to_constants_v2(concrete)
     graph = frozen.graph.as_graph_def()
-    # structured outputs come in the order of their names
+    # structured outputs are sorted by name
     tensors = dict(zip(sorted(names), frozen.outputs, strict=True))
     for output, node_name in names.items():
         for node in graph.node:
@@ -107,7 +121,7 @@ def freeze(model: keras.Model, names: dict[str, str]) -> graph_pb2.GraphDef:
 
 
 def optimize(graph: graph_pb2.GraphDef, outputs: Sequence[str]) -> graph_pb2.GraphDef:
-    """Fold constants and drop what the outputs do not need, with TensorFlow's Grappler."""
+    """Fold constants and remove what the outputs do not need, with TensorFlow's Grappler."""
     meta = meta_graph_pb2.MetaGraphDef(graph_def=graph)
     meta.collection_def["train_op"].node_list.value.extend(outputs)
     config = config_pb2.ConfigProto()
@@ -119,7 +133,7 @@ def optimize(graph: graph_pb2.GraphDef, outputs: Sequence[str]) -> graph_pb2.Gra
 
 
 def without_identities(graph: graph_pb2.GraphDef, outputs: Sequence[str]) -> graph_pb2.GraphDef:
-    """Give an output's name to the node that computes it: OpenCV forgets those of identities."""
+    """Give an output's name to the node that computes it: OpenCV drops the names of identities."""
     nodes = {node.name: node for node in graph.node}
     renamed = {}
     for output in outputs:
@@ -142,7 +156,7 @@ def without_identities(graph: graph_pb2.GraphDef, outputs: Sequence[str]) -> gra
 
 
 def one_step_means(graph: graph_pb2.GraphDef) -> graph_pb2.GraphDef:
-    """Take a mean along the width and then the height at once: OpenCV misreads single axes."""
+    """Merge a mean over the width and one over the height: OpenCV misreads means over one axis."""
     result = graph_pb2.GraphDef()
     result.CopyFrom(graph)
     nodes = {node.name: node for node in result.node}
@@ -163,11 +177,12 @@ def one_step_means(graph: graph_pb2.GraphDef) -> graph_pb2.GraphDef:
 
 
 def spell_out(graph: graph_pb2.GraphDef) -> graph_pb2.GraphDef:
-    """Say what OpenCV does not infer.
+    """Write out what OpenCV does not infer.
 
-    Every constant value by value (a run of equal ones is stored as one otherwise), the axis of a
-    softmax over channels (it takes the last, which in its own order is the width), and an inverse
-    root, which it does not have, as a root and its reciprocal.
+    - Constants are stored value by value. TensorFlow stores a run of equal values once.
+    - A softmax names the axis of the channels. OpenCV would take the last axis of its own order,
+      which is the width.
+    - An inverse square root becomes a square root and a reciprocal, which OpenCV has.
     """
     roots: list[node_def_pb2.NodeDef] = []
     result = graph_pb2.GraphDef()
@@ -188,7 +203,7 @@ def spell_out(graph: graph_pb2.GraphDef) -> graph_pb2.GraphDef:
 
 
 def structure(graph: graph_pb2.GraphDef) -> graph_pb2.GraphDef:
-    """The graph without its constants: what `readNet(pb, pbtxt)` takes as second."""
+    """Return the graph without its constants: the second argument of `readNet(pb, pbtxt)`."""
     result = graph_pb2.GraphDef(versions=graph.versions)
     result.node.extend(node for node in graph.node if node.op != "Const")
     return result

@@ -1,7 +1,7 @@
 """ONNX for ONNX Runtime, OpenCV, Jetson's TensorRT and Ascend.
 
-The graph is the one that OpenCV loads as `.pb`: folded, every size fixed, resizes and paddings
-as single operators that all of these runtimes have.
+The graph is the one that OpenCV loads as `.pb`. It is folded, every size is fixed, and each resize
+or padding is a single operator that all of these runtimes have.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tfmatting.exporting.graph.frozen_graph import ALPHA, frozen_graph
 from tfmatting.inference.runtimes import Tensors
 
 OPSET = 17
-"""Old enough for TensorRT 8.6 and CANN 7, new enough to need no workaround."""
+"""TensorRT 8.6 and CANN 7 read this opset, and it needs no workaround."""
 
 
 def write_onnx(
@@ -28,11 +28,11 @@ def write_onnx(
     Args:
         model: a model of the registry.
         path: the `.onnx`.
-        precision: "float32".
+        precision: "float32", the only one of this format.
         calibration: not used.
 
     Raises:
-        ImportError: tf2onnx is missing; the extra is named.
+        MissingExtraError: tf2onnx is missing; the extra is named.
     """
     try:
         import onnx
@@ -54,7 +54,7 @@ def write_onnx(
 
 
 def _rename(document, names: dict[str, str]) -> None:
-    """Drop TensorFlow's output numbers from the names that clients use."""
+    """Remove TensorFlow's output numbers from the names that clients use."""
     graph = document.graph
     for value in (*graph.input, *graph.output):
         value.name = names.get(value.name, value.name)

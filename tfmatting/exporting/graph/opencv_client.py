@@ -1,4 +1,4 @@
-"""What a client of an external-preprocessing `.pb` does, as in the original LFM's C++ program."""
+"""The client of a `.pb` with external preprocessing, like the original LFM's C++ program."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tfmatting.models import find
 
 
 def blob_parameters(model: keras.Model) -> tuple[float, tuple[float, float, float], bool]:
-    """(scalefactor, mean, swapRB) of `blobFromImage` on a BGR photo.
+    """Return (scalefactor, mean, swapRB) of `blobFromImage` for a BGR photo.
 
     Raises:
-        ValueError: a normalisation that blobFromImage cannot do.
+        InputError: a normalisation that blobFromImage cannot do.
     """
     layer = model.get_layer("normalization")
     matrix, offset = np.asarray(layer.matrix), np.asarray(layer.offset)
-    swaps = bool(matrix[0, 0])  # RGB in the model's order, too: the BGR photo is turned round
+    swaps = bool(matrix[0, 0])  # the model wants RGB, and the photo is BGR
     scale = float(np.abs(matrix).max())
     expected = np.eye(3) * scale if swaps else np.eye(3)[:, ::-1] * scale
     if not np.allclose(matrix, expected):
@@ -34,7 +34,7 @@ def blob_parameters(model: keras.Model) -> tuple[float, tuple[float, float, floa
 
 
 def client_call(model: keras.Model) -> str:
-    """The line of C++ that prepares the photo."""
+    """Return the line of C++ that prepares the photo."""
     scale, mean, swaps = blob_parameters(model)
     height, width = model.matting_config.input_size
     numbers = ", ".join(f"{value:.6f}" for value in mean)
@@ -45,7 +45,7 @@ def client_call(model: keras.Model) -> str:
 
 
 class OpenCVClient:
-    """Runs the graph as the C++ program does, and blends LFM's outputs itself."""
+    """Runs the graph as the C++ program does: it blends the outputs of LFM itself."""
 
     input_names: tuple[str, ...]
 

@@ -12,18 +12,19 @@ from tfmatting.exporting.inputs import IMAGE, input_specifications
 from tfmatting.inference.runtimes import Tensors
 
 Signature = tuple[Callable, list]
-"""A function and the specification of its arguments."""
+"""A function, and the specification of its arguments."""
 
 
 def write_saved_model(
     model: keras.Model, path: Path, precision: str, calibration: Sequence[Tensors]
 ) -> None:
-    """Write a folder for TensorFlow Serving.
+    """Write a folder for TensorFlow Serving, with up to three signatures.
 
-    `serving_default`: `image` uint8 [B, h, w, 3] of the network's size -> all outputs. For models
-    that take an image alone also `photos`: `image` uint8 [B, H, W, 3] of any size -> `alpha`
-    float32 [B, H, W, 1] of that size, and `encoded`: `image`, the bytes of one JPEG or PNG file ->
-    `alpha` [1, H, W, 1].
+    - `serving_default`: `image` uint8 [B, h, w, 3] of the network's size -> all outputs.
+    - `photos`: `image` uint8 [B, H, W, 3] of any size -> `alpha` float32 [B, H, W, 1] of that size.
+    - `encoded`: `image`, the bytes of one JPEG or PNG file -> `alpha` float32 [1, H, W, 1].
+
+    The last two exist for models that take an image alone.
     """
     signatures = {"serving_default": network_signature(model, None, tf.uint8, model.output_names)}
     if list(model.input) == [IMAGE]:
@@ -33,7 +34,7 @@ def write_saved_model(
 
 
 def save(model: keras.Model, path: Path | str, signatures: dict[str, Signature]) -> None:
-    """Write a model's weights and some functions of it."""
+    """Write a model's weights and the given signatures."""
     archive = keras.export.ExportArchive()
     archive.track(model)
     for name, (function, specification) in signatures.items():
@@ -44,7 +45,7 @@ def save(model: keras.Model, path: Path | str, signatures: dict[str, Signature])
 def network_signature(
     model: keras.Model, batch_size: int | None, image_type: tf.DType, outputs: Sequence[str]
 ) -> Signature:
-    """The network itself, of fixed height and width."""
+    """Return the signature of the network itself, whose height and width are fixed."""
 
     def serve(inputs):
         floats = {name: tf.cast(value, tf.float32) for name, value in inputs.items()}
@@ -73,7 +74,7 @@ def _encoded_signature(model: keras.Model) -> Signature:
 
 
 def _alpha_of_any_size(model: keras.Model, photos):
-    """Shrink by averaging, predict, enlarge by cubic interpolation."""
+    """Shrink the photos by averaging, predict alpha, and enlarge it by cubic interpolation."""
     size = model.matting_config.input_size
     small = tf.image.resize(tf.cast(photos, tf.float32), size, antialias=True)
     alpha = model({IMAGE: small}, training=False)["alpha"]

@@ -1,8 +1,8 @@
 """TFLite files as trees of Python objects, and back into bytes without needless copies.
 
-Every channel of a quantized weight and bias has a zero point of 64 bits, and all of them are 0:
-a tenth of a small model's file. A flatbuffer may point to one vector from many places, so each
-distinct vector is written once.
+Each channel of a quantized weight or bias has a zero point of 64 bits, and all of them are 0. They
+make a tenth of a small model's file. A flatbuffer may point to one vector from many places, so
+each distinct vector is written once. The schema comes with LiteRT; TensorFlow is not needed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import flatbuffers
 import numpy as np
-from tensorflow.lite.python import schema_py_generated as schema
+from ai_edge_litert import schema_py_generated as schema
 
 from tfmatting.config import Size
 from tfmatting.errors import InputError
@@ -19,11 +19,11 @@ from tfmatting.errors import InputError
 IDENTIFIER = b"TFL3"
 KINDS = {value: name for name, value in vars(schema.BuiltinOperator).items() if name.isupper()}
 BUFFER_ALIGNMENT = 16
-"""What the schema demands of weights (`force_align`), and Python's packing forgets."""
+"""The schema demands this of weights (`force_align`); the Python packer does not apply it."""
 
 
 class _SharingBuilder(flatbuffers.Builder):
-    """A builder that gives a vector it has written before instead of a second copy."""
+    """A builder that returns a vector it has written before instead of writing a copy."""
 
     def __init__(self, size: int):
         super().__init__(size)
@@ -42,16 +42,16 @@ class _SharingBuilder(flatbuffers.Builder):
 
 
 def read_tree(model: bytes) -> Any:
-    """Read a TFLite file as the schema's `ModelT`, all of its data inside.
+    """Read a TFLite file as the schema's `ModelT`, with all of its data inside.
 
     Raises:
-        ValueError: no TFLite file.
+        InputError: the bytes are not a TFLite file.
     """
     if model[4:8] != IDENTIFIER:
         raise InputError("Not a TFLite file: its identifier is missing.")
     tree = schema.ModelT.InitFromObj(schema.Model.GetRootAs(model, 0))
     for buffer in tree.buffers or ():
-        if buffer.offset > 1:  # some writers put weights behind the flatbuffer
+        if buffer.offset > 1:  # some writers put the weights behind the flatbuffer
             end = buffer.offset + buffer.size
             buffer.data = np.frombuffer(model[buffer.offset : end], np.uint8)
             buffer.offset = buffer.size = 0
@@ -59,20 +59,20 @@ def read_tree(model: bytes) -> Any:
 
 
 def operator_kind(tree: Any, operator: Any) -> tuple[str, int]:
-    """An operator's name, such as "CONV_2D", and its version."""
+    """Return an operator's name, such as "CONV_2D", and its version."""
     code = tree.operatorCodes[operator.opcodeIndex]
     return KINDS[max(code.builtinCode, code.deprecatedBuiltinCode)], int(code.version)
 
 
 def write_tree(tree: Any) -> bytes:
-    """Write a `ModelT`, every distinct vector once."""
+    """Write a `ModelT` as bytes, each distinct vector once."""
     builder = _SharingBuilder(1 << 20)
     builder.Finish(tree.Pack(builder), file_identifier=IDENTIFIER)
     return bytes(builder.Output())
 
 
 def set_input_size(tree: Any, size: Size) -> None:
-    """Say at which height and width inputs of any size begin; others are left as they are."""
+    """Set the height and width at which inputs of any size begin; leave other inputs alone."""
     graph = tree.subgraphs[0]
     for index in graph.inputs:
         tensor = graph.tensors[index]
@@ -81,7 +81,7 @@ def set_input_size(tree: Any, size: Size) -> None:
 
 
 def add_metadata(tree: Any, name: str, data: bytes) -> None:
-    """Put a named block of bytes into a `ModelT`."""
+    """Add a named block of metadata to a `ModelT`."""
     buffer = schema.BufferT()
     buffer.data = np.frombuffer(data, np.uint8)
     tree.buffers.append(buffer)

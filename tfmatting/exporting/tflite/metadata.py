@@ -1,8 +1,8 @@
-"""What a TFLite file says of itself, in the form that MediaPipe Tasks reads.
+"""The metadata of a TFLite file, in the form that MediaPipe Tasks reads.
 
-With it MediaPipe's ImageSegmenter runs the file as it is, on Android, iOS, the web and in Python;
-its confidence mask is alpha. The flatbuffer follows `metadata_schema.fbs` of TFLite's metadata,
-identifier M001; numbers below are that schema's field numbers.
+With it, MediaPipe's ImageSegmenter runs the file as it is on Android, on iOS, on the web and in
+Python. Its confidence mask is alpha. The flatbuffer follows `metadata_schema.fbs` of TFLite's
+metadata, identifier M001; the numbers below are the field numbers of that schema.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ NORMALIZATION, IMAGE_PROPERTIES, TENSOR_AXIS_LABELS = 1, 2, 2
 
 @dataclass(frozen=True)
 class _Table:
-    """A flatbuffer table: field number -> text, table, list of tables, floats, or a byte."""
+    """A flatbuffer table: field number -> text, a table, a list of tables, floats, or a byte."""
 
     fields: dict[int, Any] = field(default_factory=dict)
 
 
 def model_metadata(model: keras.Model) -> bytes:
-    """Name, source and licence of a model; pixels as they are; the meaning of alpha."""
+    """Return the metadata of a model of the registry: its name, source, licence and tensors."""
     spec = find(model.name)
     return segmenter_metadata(
         f"tfmatting {model.name}",
@@ -49,12 +49,14 @@ def model_metadata(model: keras.Model) -> bytes:
 def segmenter_metadata(
     title: str, description: str, *, licence: str, takes_prior: bool = False, divisor: float = 1.0
 ) -> bytes:
-    """What MediaPipe's ImageSegmenter wants to know of a network from RGB to one opacity.
+    """Return what MediaPipe's ImageSegmenter needs to know of a network from RGB to alpha.
 
     Args:
-        title, description, licence: for people.
-        takes_prior: there is a second input, the alpha of the frame before.
-        divisor: pixels 0..255 are divided by it before the network sees them.
+        title: the model's name, for people.
+        description: what it is, for people.
+        licence: of its weights.
+        takes_prior: whether there is a second input, the alpha of the previous frame.
+        divisor: MediaPipe divides the pixels 0..255 by it before the network sees them.
     """
     pixels = _Table({0: NORMALIZATION, 1: _Table({0: [0.0], 1: [float(divisor)]})})
     picture = _Table({0: IMAGE_PROPERTIES, 1: _Table({0: RGB})})
@@ -82,10 +84,10 @@ def segmenter_metadata(
 
 
 def with_labels(model: bytes) -> bytes:
-    """A TFLite file with the label file behind it, as a ZIP archive that readers look for."""
+    """Append the label file to a TFLite file, as the ZIP archive that readers look for."""
     data = io.BytesIO(model)
     with zipfile.ZipFile(data, "a") as archive:
-        # a fixed time keeps exports of the same weights equal, byte for byte
+        # a fixed time makes exports of the same weights equal, byte for byte
         archive.writestr(zipfile.ZipInfo(LABELS_FILE), LABELS)
     return data.getvalue()
 

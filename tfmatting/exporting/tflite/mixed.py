@@ -1,8 +1,8 @@
-"""Integers everywhere but in the few layers that eight bits hurt most.
+"""Mixed precision: integers everywhere but in the few layers that lose the most with 8 bits.
 
-litert-quantizer quantizes a float TFLite file operator by operator and can leave some as they
-are. Which, is measured: the operators that add most noise are left in float one at a time, and
-those that bring alpha nearest to the float file's are kept.
+litert-quantizer quantizes a float TFLite file operator by operator and can leave some of them in
+float. A search chooses them: the operators that add the most noise are left in float one at a
+time, and those that bring alpha closest to the float file's stay in float.
 """
 
 from __future__ import annotations
@@ -23,20 +23,21 @@ SIGNATURE = "serving_default"
 CHECKS = 8
 CANDIDATES = 16
 KEPT_PART = 0.1
-"""Of all operators, at most."""
+"""The largest share of the operators that stay in float."""
 
 
 @dataclass(frozen=True)
 class OperatorError:
-    """What eight bits do at one operator.
+    """The error that 8 bits make at one operator.
 
     Attributes:
         name: the operator's output tensor.
-        kind: such as "CONV_2D".
-        noise: mean squared error over mean square of its output, against the float file.
-        added: noise less the most of what its inputs bring along.
-        saved: how much nearer alpha is to the float file's (mean absolute difference) when this
-            operator alone stays float; None where that was not tried.
+        kind: its type, such as "CONV_2D".
+        noise: the mean squared error of its output against the float file's, divided by the
+            mean square.
+        added: the noise minus the largest noise among its inputs.
+        saved: how much closer alpha is to the float file's (mean absolute difference) when this
+            operator alone stays in float; None where that was not tried.
     """
 
     name: str
@@ -49,19 +50,19 @@ class OperatorError:
 def mixed_precision(
     model: bytes, calibration: Sequence[Tensors]
 ) -> tuple[bytes, list[OperatorError], list[str]]:
-    """Quantize a float TFLite file, leaving what hurts most.
+    """Quantize a float TFLite file but for the operators that lose the most.
 
     Args:
         model: a float32 TFLite file.
         calibration: batches of its inputs.
 
     Returns:
-        The file (float32 input and output), every operator's error, and the names of the
-        operators that stayed float.
+        The file, with float32 input and output; the error of every operator; and the names of
+        the operators that stay in float.
 
     Raises:
-        ValueError: no calibration batches.
-        ImportError: litert-quantizer is missing; the extra is named.
+        InputError: no calibration batches.
+        MissingExtraError: litert-quantizer is missing; the extra is named.
     """
     bench = _Bench(model, calibration)
     base = bench.alpha_error(())
@@ -86,7 +87,7 @@ def mixed_precision(
 
 
 class _Bench:
-    """Quantizes one file in many ways from one calibration, and judges the results."""
+    """Quantizes one file in many ways from one calibration, and measures the results."""
 
     def __init__(self, model: bytes, calibration: Sequence[Tensors]):
         try:
@@ -106,16 +107,16 @@ class _Bench:
         self._expected = self._alphas(model)
 
     def quantize(self, kept: Sequence[str]) -> bytes:
-        """The file with the named operators left float."""
+        """Return the file with the named operators left in float."""
         return self._result(self._quantizer(kept))
 
     def alpha_error(self, kept: Sequence[str]) -> float:
-        """Mean absolute difference of alpha from the float file's."""
+        """Return the mean absolute difference of alpha from the float file's."""
         alphas = np.stack(self._alphas(self.quantize(kept)))
         return float(np.abs(alphas - np.stack(self._expected)).mean())
 
     def operator_errors(self) -> list[OperatorError]:
-        """The noise at every operator of the fully quantized file, in order."""
+        """Return the noise at every operator of the fully quantized file, in order."""
         from litert_quantizer.utils.validation_utils import ValidationErrorMetric
 
         quantizer = self._quantizer(())
@@ -165,7 +166,7 @@ class _Bench:
 
 
 def operators(model: bytes) -> list[tuple[str, str, list[str]]]:
-    """Output name, kind and input names of every operator of a TFLite file, in order."""
+    """Return (output name, kind, input names) of every operator of a TFLite file, in order."""
     tree = read_tree(model)
     graph = tree.subgraphs[0]
     names = [tensor.name.decode() for tensor in graph.tensors]

@@ -1,4 +1,4 @@
-"""Where eight bits hurt, operator by operator, as a picture."""
+"""A picture of the error that 8 bits make at each operator."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ LONGEST = 34
 def write_quantization_report(
     model: keras.Model, path: Path, calibration: Sequence[Tensors]
 ) -> list[OperatorError]:
-    """Quantize a model for the sake of its errors, and draw them.
+    """Quantize a model in mixed precision and draw the error of each operator.
 
     Args:
         model: a model of the registry.
-        path: the picture.
+        path: the picture to write.
         calibration: batches of the model's inputs.
 
     Returns:
-        What is drawn.
+        The errors that are drawn.
 
     Raises:
-        ValueError: no calibration batches.
-        ImportError: litert-quantizer or matplotlib is missing; the extra is named.
+        InputError: no calibration batches.
+        MissingExtraError: litert-quantizer or matplotlib is missing; the extra is named.
     """
     _, errors, kept = mixed_precision(float_tflite(model), calibration)
     height = 1.5 + 0.19 * len(errors)
@@ -58,7 +58,7 @@ def write_quantization_report(
 
 
 def _label(error: OperatorError) -> str:
-    """The layer's own name out of the converter's list of fused ones."""
+    """Return the layer's own name, out of the converter's list of fused names."""
     names = [part.split("/")[1] for part in error.name.split(";") if part.count("/") > 1]
     layer = re.sub(r"_1$", "", names[0]) if names else error.name
     return f"{layer[:LONGEST]}  {error.kind.lower()}"

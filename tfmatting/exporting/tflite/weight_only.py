@@ -1,7 +1,7 @@
-"""Weights in eight bits, arithmetic in float: near a quarter of the size at a float file's speed.
+"""Weights in 8 bits and arithmetic in float: about a quarter of the size at a float file's speed.
 
-The weights, one scale for each output channel, are turned back into float once, when the file is
-loaded; XNNPACK then runs the same kernels as of a float32 file.
+The weights have one scale for each output channel. They become float again once, when the file is
+loaded, and XNNPACK then runs the same kernels as for a float32 file.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from tfmatting.console import quiet_native_output
 from tfmatting.errors import MissingExtraError
 
 SMALLEST = 10_000
-"""Numbers in an array that is worth rounding. The first layers and the depthwise ones are small and
-hurt most: without them the shipped T-Net's alpha moves by a tenth as much, for an eighth more
-megabytes."""
+"""The smallest array that is rounded, in values. The first layers and the depthwise ones are small
+and lose the most. With them in float, the alpha of the T-Net that ships moves by a tenth as much, and
+the file is an eighth larger."""
 
 
 def weights_in_eight_bits(model: bytes) -> bytes:
     """Round the large weights of a float32 TFLite file.
 
     Raises:
-        ImportError: litert-quantizer is missing; the extra is named.
+        MissingExtraError: litert-quantizer is missing; the extra is named.
     """
     try:
         from litert_quantizer import Quantizer, recipe

@@ -1,7 +1,7 @@
-"""TFLite: the one module that knows TensorFlow's converter.
+"""TFLite files: the only module that uses TensorFlow's converter.
 
-The converter is reached through a SavedModel of batch 1: that keeps the signature's names, and
-converting a Keras 3 model's concrete function directly loses its weights without an error.
+The converter reads a SavedModel of batch 1. That keeps the names of the signature. Converting the
+concrete function of a Keras 3 model directly loses its weights without an error.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tfmatting.exporting.tflite.weight_only import weights_in_eight_bits
 from tfmatting.inference.runtimes import Tensors
 
 RANGES = {"image": 255.0, "prior_alpha": 1.0}
-"""Largest value of each input; the smallest is 0."""
+"""The largest value of each input; the smallest is 0."""
 
 
 def write_tflite(
@@ -39,16 +39,17 @@ def write_tflite(
 ) -> None:
     """Write a `.tflite` file: `image` [1, H, W, 3] RGB 0..255 -> `alpha` [1, H, W, 1].
 
-    Input and output are float32, but uint8 in int8 files.
+    Input and output are float32; in int8 files they are uint8.
 
     Args:
         model: a model of the registry.
         path: the file.
-        precision: of `PRECISIONS`.
-        calibration: see `input_batches`; only quantization of activations needs them.
+        precision: one of `PRECISIONS`.
+        calibration: batches from `input_batches`; only quantized activations need them.
 
     Raises:
-        ValueError: no calibration photos where they are needed.
+        InputError: no calibration photos where they are needed, or an operator without a kernel
+            of this precision.
     """
     if precision == "mixed":
         data, _, _ = mixed_precision(float_tflite(model), calibration)
@@ -62,33 +63,34 @@ def write_tflite(
 def write_quantized_copy(
     model: keras.Model, copy: Any, index: int, path: Path, calibration: Sequence[Tensors]
 ) -> None:
-    """Write the int8 file of a copy that was trained with eight bits in mind.
+    """Write the int8 file of a tf_keras copy that was trained with rounding to 8 bits.
 
     Args:
-        model: the model of the registry that the copy was made of.
+        model: the model of the registry that the copy was made from.
         copy: the tf_keras model, float32 [1, H, W, 3] -> its outputs.
-        index: of alpha among them.
+        index: the place of alpha among the outputs.
         path: the file.
-        calibration: see `input_batches`; for what the training left without a range.
+        calibration: batches from `input_batches`, for tensors whose range the training did not
+            record.
     """
     size = model.matting_config.input_size
     specification = tf.TensorSpec((1, *size, 3), tf.float32, name="image")
     module = tf.Module()
-    module.copy = copy  # whose variables the file must hold
+    module.copy = copy  # the file must hold its variables
 
     @tf.function(input_signature=[specification])
     def serve(image):
         outputs = copy(image, training=False)
         return {"alpha": outputs[index] if isinstance(outputs, list) else outputs}
 
-    def save_twin(folder: str) -> None:
+    def save_copy(folder: str) -> None:
         tf.saved_model.save(module, folder, signatures={"serving_default": serve})
 
-    _finish(model, _converted(save_twin, "int8", calibration), path)
+    _finish(model, _converted(save_copy, "int8", calibration), path)
 
 
 def float_tflite(model: keras.Model) -> bytes:
-    """The model as a plain float32 file, to be quantized by other means."""
+    """Return the model as a plain float32 file, for quantization by other means."""
     return _converted(_saver(model), "float32", [])
 
 
@@ -117,7 +119,7 @@ def _converted(
 
 
 def _finish(model: keras.Model, data: bytes, path: Path) -> None:
-    """Say what the file is, drop copies, write."""
+    """Add the metadata, drop needless copies, and write the file."""
     tree = read_tree(data)
     set_input_size(tree, model.matting_config.input_size)
     add_metadata(tree, NAME, model_metadata(model))
@@ -149,8 +151,9 @@ def _set_precision(converter, precision: str, calibration: Sequence[Tensors]) ->
 def representative_batches(calibration: Sequence[Tensors]) -> Iterator[dict[str, np.ndarray]]:
     """Yield float32 batches for the converter.
 
-    Two pixels of the first photo are made black and white, so that the input's range is exactly
-    0..255 and a pixel's value is its quantized value; the same for a prior alpha's 0..1.
+    One pixel of the first photo becomes black and one white. The range of the input is then
+    exactly 0..255, and the value of a pixel is its quantized value. The same holds for the 0..1 of
+    a prior alpha.
     """
     for number, batch in enumerate(calibration):
         values = {name: value.astype(np.float32) for name, value in batch.items()}
