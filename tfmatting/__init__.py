@@ -16,6 +16,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from tfmatting.keras_registration import register_when_keras_is_imported
+from tfmatting.keras_registration import register_when_keras_is_imported
 from tfmatting.version import __version__
 
 register_when_keras_is_imported()
@@ -72,6 +73,8 @@ __all__ = [
     "save_model",
     "train",
 ]
+
+register_when_keras_is_imported()
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""`import tfmatting` registers our classes with Keras, whenever Keras comes, and imports nothing."""
+"""`import tfmatting` registers our classes as soon as Keras is imported, and imports nothing."""
 
 from __future__ import annotations
 

@@ -10,12 +10,12 @@ from typing import Any
 import keras
 
 from tfmatting.config import Size
-from tfmatting.errors import InputTypeError, MissingFileError
+from tfmatting.errors import InputTypeError
 from tfmatting.inference.loading import DEFAULT, SHIPPED
 from tfmatting.models import build, load_model
+from tfmatting.models.checkpoints import find_checkpoint, newest_checkpoint
 
 RUNS = Path("runs")
-BEST = "best.keras"
 
 
 def open_model(
@@ -40,34 +40,13 @@ def open_model(
         report(f"Exporting {path}.")
         return load_model(path, input_size=input_size)
     if isinstance(weights, str | Path):
-        return load_model(find_weights(Path(weights)), input_size=input_size)
+        return load_model(find_checkpoint(weights), input_size=input_size)
     if not hasattr(weights, "matting_config"):
         raise InputTypeError(
             "An export takes a model from tfmatting.build or tfmatting.load_model, or a file. "
             f"Received: {type(weights).__name__}."
         )
     return resized(weights, input_size) if input_size else weights
-
-
-def find_weights(path: Path) -> Path:
-    """Return a checkpoint file itself, or the newest `best.keras` below a run's folder.
-
-    Raises:
-        MissingFileError: no such file, or a folder without a checkpoint.
-    """
-    if path.is_dir():
-        found = newest_checkpoint(path)
-        if not found:
-            raise MissingFileError(f"No {BEST} below {path}. Train a model first.")
-        return found
-    if not path.exists():
-        raise MissingFileError(f"No checkpoint at {path}.")
-    return path
-
-
-def newest_checkpoint(folder: Path) -> Path | None:
-    """Return the newest `best.keras` below a folder, or None."""
-    return max(folder.rglob(BEST), key=lambda file: file.stat().st_mtime, default=None)
 
 
 def resized(model: keras.Model, size: Size) -> keras.Model:

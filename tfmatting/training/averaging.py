@@ -1,112 +1,64 @@
-"""Averages of weights, along a run or over several: steadier, and better on noisy labels."""
+"""Stages that are trained several times from one start, and the mean of their weights."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import dataclasses
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from tfmatting.errors import InputError
-from tfmatting.files import atomic_path
-from tfmatting.models import load_model
+from tfmatting.models import load_model, save_model
+from tfmatting.models.checkpoints import BEST, LAST
+from tfmatting.training.callbacks.recorder import MONITOR, read_history, write_history
+from tfmatting.training.trainer import Run, run_stage, validate
 
-FILE = "average.npz"
 
+def train_averaged(run: Run, report: Callable[[str], None]) -> Path:
+    """Train a stage `runs` times, each with the next seed, and average the best checkpoints.
 
-class WeightAverage(keras.callbacks.Callback):
-    """Follow every weight, batch-norm statistics included; validate and ship the average.
-
-    The average a_t = d_t a_(t-1) + (1 - d_t) w_t has d_t = min(decay, (t - 1) / (t + 3)): it
-    reaches back over about a quarter of the steps so far and over 1 / (1 - decay) at most.
+    Every run has a folder of its own, `run_1` and so on; `best.keras` beside them is the mean, and
+    `history.csv` has its one row.
 
     Args:
-        decay: the largest d.
+        run: what to train, on what, where; `resume` leaves finished runs as they are.
+        report: receives lines for the user.
 
-    Source: Polyak and Juditsky, "Acceleration of Stochastic Approximation by Averaging", SIAM
-    1992; Shamir and Zhang, "Stochastic Gradient Descent for Non-smooth Optimization", ICML 2013,
-    section 4 (polynomial-decay averaging, eta = 3).
+    Returns:
+        The mean, `folder/best.keras`.
+
+    Raises:
+        ValueError: no weights to start from (what begins differently has no useful mean), and
+            what `run_stage` raises.
+        FloatingPointError: the loss became NaN or infinite.
+
+    Source: Wortsman et al., "Model soups", ICML 2022, section 2 (uniform soup).
     """
-
-    def __init__(self, decay: float):
-        super().__init__()
-        self.decay = decay
-        self.steps = 0
-        self._averages: list = []
-        self._raw: list[np.ndarray] | None = None
-
-    def on_train_begin(self, logs=None):
-        if not self._averages:
-            self._averages = [keras.Variable(v, trainable=False) for v in self.model.variables]
-        import tensorflow as tf
-
-        values = list(self.model.variables)
-
-        @tf.function
-        def update(decay):
-            for average, value in zip(self._averages, values, strict=True):
-                if "float" in average.dtype:
-                    average.assign(decay * average + (1.0 - decay) * value)
-
-        self._update = update
-        self._tensor = tf.constant
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.steps += 1
-        decay = min(self.decay, (self.steps - 1) / (self.steps + 3))
-        self._update(self._tensor(decay, "float32"))
-
-    def on_test_begin(self, logs=None):
-        self._swap_in()
-
-    def on_test_end(self, logs=None):
-        self._swap_out()
-
-    @contextmanager
-    def applied(self) -> Iterator[None]:
-        """The model has the averaged weights inside the block."""
-        self._swap_in()
-        try:
-            yield
-        finally:
-            self._swap_out()
-
-    def save(self, folder: Path) -> None:
-        """Write the averages beside a checkpoint."""
-        with atomic_path(folder / FILE) as temporary, temporary.open("wb") as file:
-            arrays = [np.asarray(average) for average in self._averages]
-            np.savez(file, np.array(self.steps), *arrays)
-
-    def restore(self, folder: Path, model: keras.Model) -> None:
-        """Go on from a run's averages.
-
-        Raises:
-            ValueError: the run left none, or those of another model.
-        """
-        path = folder / FILE
-        if not path.is_file():
-            raise InputError(f"Nothing to resume the weight average from: no {path}.")
-        with np.load(path, allow_pickle=False) as archive:
-            steps, *arrays = [archive[name] for name in archive.files]
-        shapes = [tuple(variable.shape) for variable in model.variables]
-        if [array.shape for array in arrays] != shapes:
-            raise InputError(f"The weight average in {path} is of another model.")
-        self.steps = int(steps)
-        self._averages = [keras.Variable(array, trainable=False) for array in arrays]
-
-    def _swap_in(self) -> None:
-        if self._averages and self._raw is None:
-            self._raw = [np.asarray(variable) for variable in self.model.variables]
-            for variable, average in zip(self.model.variables, self._averages, strict=True):
-                variable.assign(average)
-
-    def _swap_out(self) -> None:
-        if self._raw is not None:
-            for variable, value in zip(self.model.variables, self._raw, strict=True):
-                variable.assign(value)
-            self._raw = None
+    if run.weights is None:
+        raise InputError(
+            f"Stage {run.stage.name} averages {run.stage.runs} runs, which begin with the same "
+            "weights. Received: none. Give --weights, or put a stage before it."
+        )
+    folders = [run.folder / f"run_{number + 1}" for number in range(run.stage.runs)]
+    checkpoints = []
+    for number, folder in enumerate(folders):
+        seed = run.seed + number
+        report(f"{run.stage.name}: run {number + 1} of {len(folders)}, seed {seed}")
+        resume = run.resume and (folder / LAST).is_file()
+        single = dataclasses.replace(run, folder=folder, seed=seed, resume=resume)
+        checkpoints.append(run_stage(single, report))
+    model = average_checkpoints(checkpoints)
+    figures = validate(run, model)
+    alone = [min(float(row[MONITOR]) for row in read_history(f / "history.csv")) for f in folders]
+    report(
+        f"{run.stage.name}: {MONITOR} {figures[MONITOR]:.4f} of the mean of {len(folders)} runs, "
+        f"{', '.join(f'{value:.4f}' for value in alone)} of each"
+    )
+    write_history(run.folder / "history.csv", [{k: f"{v:.6g}" for k, v in figures.items()}])
+    save_model(model, run.folder / BEST, stage=run.stage.name)
+    return run.folder / BEST
 
 
 def average_checkpoints(paths: Sequence[Path]) -> keras.Model:

@@ -22,8 +22,8 @@ from tfmatting.errors import InputError
 from tfmatting.files import write_text
 from tfmatting.imaging.resize import resize
 from tfmatting.models import read_metadata
+from tfmatting.models.checkpoints import BEST, LAST
 from tfmatting.models.saving import load_weights
-from tfmatting.training.averaging import WeightAverage
 from tfmatting.training.callbacks.experiment_log import ExperimentLog
 from tfmatting.training.callbacks.interruption import interrupts_between_steps
 from tfmatting.training.callbacks.plateau import ReduceOnPlateau
@@ -33,7 +33,7 @@ from tfmatting.training.callbacks.recorder import (
     StopOnBadLoss,
     read_history,
 )
-from tfmatting.training.checkpoints import BEST, LAST
+from tfmatting.training.callbacks.weight_average import WeightAverage
 from tfmatting.training.distillation import taught_dataset
 from tfmatting.training.initialization import initial_model
 from tfmatting.training.memory import check_memory
@@ -60,7 +60,6 @@ class Run:
             of the backbone weights.
         resume: go on from the folder's `last.keras`.
         experiment: a Weights & Biases project to log to; none when empty.
-        command: the command line, kept in `config.json`.
     """
 
     recipe: Recipe
@@ -74,7 +73,6 @@ class Run:
     weights: Path | None = None
     resume: bool = False
     experiment: str = ""
-    command: tuple[str, ...] = ()
 
 
 def run_stage(run: Run, report: Callable[[str], None]) -> Path:
@@ -164,7 +162,7 @@ def _settings(run: Run, model: keras.Model) -> PipelineSettings:
         run.recipe.batch_size,
         augmentation=run.recipe.augmentation,
         composition=run.recipe.composition,
-        variation=run.stage.variation,
+        augmentation_strength=run.stage.augmentation_strength,
         classes=getattr(run.recipe.model, "classes", 2),
         person_class=getattr(run.recipe.model, "person_class", 1),
         prior=run.recipe.prior if PRIOR_ALPHA in model.input else None,
@@ -245,14 +243,8 @@ def _write_config(run: Run) -> None:
     import tensorflow as tf
 
     recipe = to_dictionary(dataclasses.replace(run.recipe, stages=()))
-    stage = to_dictionary(dataclasses.replace(run.stage, losses={}, metrics={}, adapt=None))
-    stage["losses"] = {
-        output: {function.__name__: weight for weight, function in terms}
-        for output, terms in run.stage.losses.items()
-    }
     document = {
-        "command": list(run.command),
-        "recipe": {**recipe, "stages": [stage]},
+        "recipe": {**recipe, "stages": [run.stage.describe()]},
         "seed": run.seed,
         "weights": str(run.weights) if run.weights else None,
         "samples": {

@@ -13,12 +13,12 @@ from tfmatting.inference.runtimes import open_runtime
 from tfmatting.models.lfm import LIGHT
 from tfmatting.training.compression.fine_tuning import (
     FineTuning,
-    Untouched,
+    NotQuantized,
     prune,
     quantize_aware,
     sparsity_of,
 )
-from tfmatting.training.compression.tf_keras_copy import take_weights, to_legacy
+from tfmatting.training.compression.tf_keras_copy import take_weights, to_tf_keras
 from tfmatting.training.recipes import find_recipe
 
 SOURCES = sample_listing(8, size=(80, 70)).sources
@@ -49,19 +49,19 @@ def test_a_twin_gives_the_same_alpha_and_its_weights_come_back(name):
     model = build(name, (64, 64), **SMALL[name])
     for _ in range(3):
         model({"image": IMAGE}, training=True)
-    copy = to_legacy(model, ("alpha",))
+    copy = to_tf_keras(model, ("alpha",))
     expected = np.asarray(model({"image": IMAGE}, training=False)["alpha"])
     np.testing.assert_allclose(copy(IMAGE, training=False), expected, atol=1e-5)
     keras.utils.set_random_seed(3)
     other = build(name, (64, 64), **SMALL[name])
-    copy = to_legacy(model, tuple(model.output))
+    copy = to_tf_keras(model, tuple(model.output))
     take_weights(other, copy, ("",))
     assert all(map(np.array_equal, weights_of(other), weights_of(model)))
 
 
 def test_models_of_several_inputs_are_refused():
     with pytest.raises(ValueError, match="image alone"):
-        to_legacy(build("modnet", (32, 32), prior_alpha=True), ("alpha",))
+        to_tf_keras(build("modnet", (32, 32), prior_alpha=True), ("alpha",))
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_quantization_aware_training_moves_the_weights(tuning, tiny_tnet):
     for layer in copy.layers:
         kind = type(getattr(layer, "layer", layer)).__name__
         if kind in left:
-            left[kind].add(isinstance(layer.quantize_config, Untouched))
+            left[kind].add(isinstance(layer.quantize_config, NotQuantized))
     # rounded by one scale for all channels, depthwise kernels would be noise
     assert left == {"DepthwiseConv2D": {True}, "Conv2D": {False}}
 

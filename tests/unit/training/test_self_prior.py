@@ -14,7 +14,7 @@ from tfmatting.training.stages.self_prior import SelfPriorModel, with_self_prior
 def test_some_priors_are_the_networks_own_and_missing_ones_stay_missing(monkeypatch, share):
     keras.utils.set_random_seed(0)
     model = with_self_prior(
-        build("modnet", (32, 32)), replace(temporal(smoke=True), prior=Prior(own=share))
+        build("modnet", (32, 32)), replace(temporal(smoke=True), prior=Prior(self_prior=share))
     )
     assert isinstance(model, SelfPriorModel) and model.matting_config.prior_alpha
     model.compile(optimizer="sgd")

@@ -92,7 +92,7 @@ def test_a_stage_says_what_it_has_otherwise_than_the_recipe():
     recipe = find_recipe("tnet", "portrait")
     stage = dataclasses.replace(recipe.stages[0], input_size=None)
     assert recipe.during(stage) == recipe
-    changes = {"input_size": (96, 64), "batch_size": 3, "variation": 0.5}
+    changes = {"input_size": (96, 64), "batch_size": 3, "augmentation_strength": 0.5}
     other = recipe.during(dataclasses.replace(stage, **changes))
     assert (other.model.input_size, other.batch_size) == ((96, 64), 3)
     assert other.composition.replace == recipe.composition.replace / 2

@@ -33,7 +33,7 @@ class Prior:
         softened: largest sigma of the blur, as a fraction of the longer side. A network's matte
             is softer than a mask.
         stained: probability of false blobs, added or removed, as from a wrong prediction.
-        own: fraction of the samples with a prior whose prior is predicted by the network itself
+        self_prior: fraction of the samples with a prior whose prior is predicted by the network itself
             (self prior).
     """
 
@@ -44,7 +44,7 @@ class Prior:
     wrong: float = 0.15
     softened: float = 0.008
     stained: float = 0.5
-    own: float = 0.5
+    self_prior: float = 0.5
 
 
 BLOBS = 4

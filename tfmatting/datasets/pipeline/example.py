@@ -33,7 +33,7 @@ class ExampleMaker:
         self._samples = samples
         self._backgrounds = backgrounds
         self._settings = settings
-        weaker = settings.augmentation.scaled(settings.variation)
+        weaker = settings.augmentation.scaled(settings.augmentation_strength)
         self._settings_of_originals = replace(settings, augmentation=weaker)
 
     def __call__(self, epoch: int, index: int) -> tuple[np.ndarray, ...]:

@@ -20,7 +20,7 @@ class PipelineSettings:
         batch_size: samples per batch.
         augmentation: ranges of the augmentation; `NONE` for validation.
         composition: how new scenes are composed from samples; `AS_TAKEN` for validation.
-        variation: strength of the augmentation for original photos, as a fraction of
+        augmentation_strength: strength of the augmentation for original photos, as a fraction of
             `augmentation`. Composed scenes are augmented in full.
         classes: of the mask. 1 or 2: person or not; more: the mask is a map of class indices.
         person_class: the class whose mask is the alpha, for maps of class indices.
@@ -39,7 +39,7 @@ class PipelineSettings:
     batch_size: int
     augmentation: Augmentation = NONE
     composition: Composition = AS_TAKEN
-    variation: float = 1.0
+    augmentation_strength: float = 1.0
     classes: int = 2
     person_class: int = 1
     prior: Prior | None = None

@@ -12,9 +12,9 @@ from tfmatting.console import quiet_native_output
 from tfmatting.errors import MissingExtraError
 
 SMALLEST = 10_000
-"""The smallest array that is rounded, in values. The first layers and the depthwise ones are small
-and lose the most. With them in float, the alpha of the T-Net that ships moves by a tenth as much, and
-the file is an eighth larger."""
+"""The smallest array that is rounded, in values. The first layers and the depthwise ones are
+small and lose the most. With them in float, the alpha of the shipped T-Net moves by a tenth as
+much, and the file is an eighth larger."""
 
 
 def weights_in_eight_bits(model: bytes) -> bytes:

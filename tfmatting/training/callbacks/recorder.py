@@ -15,9 +15,9 @@ import numpy as np
 from tfmatting.errors import DivergenceError
 from tfmatting.files import write_text
 from tfmatting.imaging.io import alpha_to_uint8, write_image
+from tfmatting.models.checkpoints import BEST, LAST
 from tfmatting.models.saving import save_model
-from tfmatting.training.averaging import WeightAverage
-from tfmatting.training.checkpoints import BEST, LAST
+from tfmatting.training.callbacks.weight_average import WeightAverage
 
 MONITOR = "val_alpha_mad"
 

@@ -232,7 +232,7 @@ def _fit(
         recipe.batch_size,
         augmentation=recipe.augmentation,
         composition=recipe.composition,
-        variation=tuning.stage.variation,
+        augmentation_strength=tuning.stage.augmentation_strength,
         shuffle=True,
         seed=tuning.seed,
     )

@@ -36,7 +36,7 @@ ACTIVATIONS = {
 }
 
 
-class Stateless(tf_keras.layers.Layer):
+class StatelessLayer(tf_keras.layers.Layer):
     """A Keras 3 layer without weights, run inside a tf_keras model.
 
     Args:
@@ -57,7 +57,7 @@ class Stateless(tf_keras.layers.Layer):
         return {**super().get_config(), "described": self.described}
 
 
-def to_legacy(model: keras.Model, outputs: tuple[str, ...]) -> tf_keras.Model:
+def to_tf_keras(model: keras.Model, outputs: tuple[str, ...]) -> tf_keras.Model:
     """Build a model's copy.
 
     Args:
@@ -93,15 +93,15 @@ def to_legacy(model: keras.Model, outputs: tuple[str, ...]) -> tf_keras.Model:
     return tf_keras.Model(image, [tensors[id(given[name])] for name in outputs], name=model.name)
 
 
-def take_weights(model: keras.Model, legacy: tf_keras.Model, prefixes: tuple[str, ...]) -> None:
+def take_weights(model: keras.Model, trained: tf_keras.Model, prefixes: tuple[str, ...]) -> None:
     """Bring a trained copy's weights back.
 
     Args:
         model: what the copy was made of.
-        legacy: the copy, perhaps with its layers wrapped.
+        trained: the copy, perhaps with its layers wrapped.
         prefixes: of the wrapped layers' names; "" for layers as they were.
     """
-    layers = {layer.name: layer for layer in legacy.layers}
+    layers = {layer.name: layer for layer in trained.layers}
     for layer in model.layers:
         shapes = [weight.shape for weight in layer.weights]
         if not shapes:
@@ -134,7 +134,7 @@ def _copied_layer(layer: keras.layers.Layer) -> Any:
         plain = {key: value for key, value in config.items() if key in known and _is_plain(value)}
         return copy(**plain)
     described: Any = keras.layers.serialize(layer)
-    return Stateless(described, name=layer.name)
+    return StatelessLayer(described, name=layer.name)
 
 
 def _smallest(kind: str) -> dict[str, Any]:

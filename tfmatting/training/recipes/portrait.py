@@ -60,8 +60,8 @@ def portrait(smoke: bool = False) -> Recipe:
         average_decay=0.9995,
         stages=(
             _stage("coarse", 48, 1e-3, input_size=(192, 192)),
-            _stage("fine", 20, 4e-4, kind="constant", variation=0.5),
-            _stage("finish", 4, 3e-4, variation=NEARLY_AS_TAKEN, runs=3),
+            _stage("fine", 20, 4e-4, kind="constant", augmentation_strength=0.5),
+            _stage("finish", 4, 3e-4, augmentation_strength=NEARLY_AS_TAKEN, runs=3),
         ),
     )
     return recipe.smoke() if smoke else recipe
@@ -87,7 +87,7 @@ def portrait_lite(smoke: bool = False) -> Recipe:
         average_decay=0.9995,
         stages=(
             _stage("supervised", 60, 1e-3),
-            _stage("finish", 6, 3e-4, variation=NEARLY_AS_TAKEN, runs=3),
+            _stage("finish", 6, 3e-4, augmentation_strength=NEARLY_AS_TAKEN, runs=3),
         ),
     )
     return recipe.smoke() if smoke else recipe
@@ -100,7 +100,7 @@ def _stage(
     *,
     kind: str = "cosine",
     input_size: Size | None = None,
-    variation: float = 1.0,
+    augmentation_strength: float = 1.0,
     runs: int = 1,
 ) -> Stage:
     return Stage(
@@ -110,7 +110,7 @@ def _stage(
         schedule=Schedule(kind, rate, warmup_epochs=0.5),
         optimization=Optimization("adamw", weight_decay=1e-2, clip_norm=1.0),
         input_size=input_size,
-        variation=variation,
+        augmentation_strength=augmentation_strength,
         runs=runs,
     )
 

@@ -13,14 +13,14 @@ import numpy as np
 
 from tfmatting.errors import InputError
 from tfmatting.losses.consistency import detail_consistency, semantic_consistency
+from tfmatting.models.matting_model import MattingModel
 from tfmatting.training.stages.stage import Recipe
 
 SEMANTIC_WEIGHT, DETAIL_WEIGHT = 100.0, 1.0
 FROZEN_DETAIL = "frozen_detail"
 
 
-@keras.saving.register_keras_serializable("tfmatting")
-class ConsistencyModel(keras.Model):
+class ConsistencyModel(MattingModel):
     """A MODNet whose loss is its disagreement with itself; layers and weights are shared."""
 
     def compute_loss(
@@ -36,9 +36,7 @@ class ConsistencyModel(keras.Model):
 
 def with_consistency_loss(model: keras.Model, recipe: Recipe) -> keras.Model:
     """The same network, to be trained on its own consistency, whatever the recipe."""
-    consistent = ConsistencyModel(model.input, model.output, name=model.name)
-    consistent.matting_config = model.matting_config
-    return consistent
+    return ConsistencyModel(model)
 
 
 class UnlabelledFrames:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import keras
 
 from tfmatting.datasets.augmentation.prior import PRIOR_ALPHA
+from tfmatting.models.matting_model import MattingModel
 from tfmatting.models.variants import with_prior_alpha
 from tfmatting.training.stages.stage import Recipe
 
@@ -19,17 +20,17 @@ MOVED = 0.03
 """Farthest that things move between frames, part of the side."""
 
 
-@keras.saving.register_keras_serializable("tfmatting")
-class SelfPriorModel(keras.Model):
+class SelfPriorModel(MattingModel):
     """A network with a prior that is trained on its own; layers and weights are shared.
 
     Args:
-        own: part of the samples with a prior that get the network's own.
+        network: a model with the input `prior_alpha`.
+        share: of the samples with a prior that get the network's own.
     """
 
-    def __init__(self, *arguments, own: float = 0.5, **keywords):
-        super().__init__(*arguments, **keywords)
-        self.own = own
+    def __init__(self, network: keras.Model, share: float = 0.5):
+        super().__init__(network)
+        self.share = share
 
     def train_step(self, data):
         """A step on a batch whose priors are in part the network's own."""
@@ -46,13 +47,10 @@ class SelfPriorModel(keras.Model):
         samples = tf.stack([tf.shape(given)[0], 1, 1, 1])
         drawn = tf.random.stateless_uniform(samples, seed + 1)
         present = tf.reduce_any(given > 0, axis=(1, 2, 3), keepdims=True)
-        prior = tf.where((drawn < self.own) & present, own, given)
+        prior = tf.where((drawn < self.share) & present, own, given)
         return super().train_step(({**inputs, PRIOR_ALPHA: prior}, targets, weights))
 
 
 def with_self_prior(model: keras.Model, recipe: Recipe) -> keras.Model:
     """The network in its form with a prior, to be trained on its own mattes."""
-    model = with_prior_alpha(model)
-    shown = SelfPriorModel(model.input, model.output, name=model.name, own=recipe.prior.own)
-    shown.matting_config = model.matting_config
-    return shown
+    return SelfPriorModel(with_prior_alpha(model), recipe.prior.self_prior)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tfmatting.config import Size
+from tfmatting.config import Size, to_dictionary
 from tfmatting.datasets.augmentation.augment import Augmentation
 from tfmatting.datasets.augmentation.composition import AS_TAKEN, Composition
 from tfmatting.datasets.augmentation.prior import Prior
@@ -71,7 +71,7 @@ class Stage:
         adapt: turns the model it starts from, and the recipe, into the one it trains.
         unlabelled: learns from frames without truth; `losses` are not used.
         batch_size: where it is not the recipe's.
-        variation: how far photos as taken are varied, and how often people get another
+        augmentation_strength: how far photos as taken are varied, and how often people get another
             background, as part of what the recipe says: networks end better near photos as taken.
             Composed scenes are always varied in full.
         runs: how often it is trained from the same start, with the seeds that follow the first;
@@ -93,8 +93,17 @@ class Stage:
     adapt: Callable[[Any, Recipe], Any] | None = None
     unlabelled: bool = False
     batch_size: int | None = None
-    variation: float = 1.0
+    augmentation_strength: float = 1.0
     runs: int = 1
+
+    def describe(self) -> dict[str, Any]:
+        """The stage as JSON can hold it; functions by their names."""
+        plain = to_dictionary(replace(self, losses={}, metrics={}, adapt=None))
+        plain["losses"] = {
+            output: {function.__name__: weight for weight, function in terms}
+            for output, terms in self.losses.items()
+        }
+        return plain
 
     def target(self, output: str) -> str:
         """The name of what an output is compared with: one of `TRUTHS`."""
@@ -181,7 +190,7 @@ class Recipe:
             self,
             model=replace(self.model, input_size=stage.input_size or self.model.input_size),
             batch_size=stage.batch_size or self.batch_size,
-            composition=self.composition.scaled(stage.variation),
+            composition=self.composition.scaled(stage.augmentation_strength),
         )
 
     def earlier(self, name: str) -> Stage | None:

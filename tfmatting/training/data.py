@@ -1,0 +1,75 @@
+"""The samples of a run: found, looked at, and kept apart from those it is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfmatting.datasets.backgrounds import read_backgrounds
+from tfmatting.datasets.inspection import inspect, write_report
+from tfmatting.datasets.sample import SampleSource
+from tfmatting.datasets.sources import SAMPLE, SAMPLE_COUNT, Split, read_split
+from tfmatting.errors import InputError
+from tfmatting.training.resolve import Report, ResolvedRun
+from tfmatting.video.frames import read_frames
+
+SMOKE_SAMPLES = 24
+Progress = Callable[..., Iterable]
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a run learns from and is judged by.
+
+    Attributes:
+        train, validation: the samples.
+        backgrounds: images without people to compose scenes with.
+        frames: uint8 [H, W, 3] images without truth, for stages that learn from them.
+    """
+
+    train: Sequence[SampleSource]
+    validation: Sequence[SampleSource]
+    backgrounds: Sequence[Path] = ()
+    frames: Sequence[np.ndarray] = ()
+
+
+def find_data(run: ResolvedRun, report: Report, progress: Progress | None = None) -> TrainingData:
+    """Find the samples and look at each, so that no broken one stops the run later.
+
+    Raises:
+        InputError, MissingFileError: no such data, or a stage without the frames that it needs.
+    """
+    options = run.options
+    split = _samples(run, report, progress)
+    backgrounds = read_backgrounds(options.backgrounds).train if options.backgrounds else ()
+    frames: Sequence[np.ndarray] = ()
+    if any(run.recipe.stage(name).unlabelled for name in run.stages):
+        if options.frames is None:
+            raise InputError(
+                "This stage learns from frames without truth. Give --frames DIR|VIDEO."
+            )
+        frames = read_frames(Path(options.frames))
+    return TrainingData(split.train.sources, split.validation.sources, backgrounds, frames)
+
+
+def _samples(run: ResolvedRun, report: Report, progress: Progress | None) -> Split:
+    options = run.options
+    split = read_split(
+        options.data,
+        validation_part=run.recipe.validation_part,
+        seed=options.seed,
+        classes=getattr(run.recipe.model, "classes", 2),
+        sample_count=SMOKE_SAMPLES if options.smoke else SAMPLE_COUNT,
+    )
+    if options.data == SAMPLE:
+        return split
+    checked = Split(inspect(split.train, progress), inspect(split.validation, progress))
+    problems = [*checked.train.problems, *checked.validation.problems]
+    if problems:
+        path = run.folder / "data_problems.csv"
+        write_report(path, problems)
+        report(f"{len(problems)} samples cannot be used: {path}. First: {problems[0].reason}")
+    return checked

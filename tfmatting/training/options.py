@@ -1,0 +1,97 @@
+"""What a user asks of a training run, as it is kept in `run.json`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tfmatting.config import Size
+from tfmatting.datasets.sources import SAMPLE
+from tfmatting.errors import InputError, MissingFileError
+from tfmatting.files import write_text
+
+RUN_FILE = "run.json"
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """One training run as asked for; None leaves a value to the recipe.
+
+    Attributes:
+        model: a name of the registry.
+        recipe: a recipe of the model; its first when None.
+        stage: a stage of the recipe, or "all".
+        data: a data set's folder, or "sample" for drawn samples.
+        backgrounds: a folder of images without people.
+        frames: images or a video without truth, for stages that learn from them.
+        input_size: (height, width).
+        batch_size, epochs, learning_rate: of every stage.
+        seed: of weights, order and augmentation.
+        weights: a checkpoint or a run's folder to start from.
+        backbone_weights: "imagenet", "none" or a file.
+        classes: of the masks; segmenters only.
+        wandb: a Weights & Biases project; none when empty.
+        smoke: the recipe at a size that only shows that everything runs.
+        settings: dotted name of a recipe's setting -> its value as text.
+    """
+
+    model: str = "lfm"
+    recipe: str | None = None
+    stage: str = "all"
+    data: str = SAMPLE
+    backgrounds: str | None = None
+    frames: str | None = None
+    input_size: Size | None = None
+    batch_size: int | None = None
+    epochs: int | None = None
+    learning_rate: float | None = None
+    seed: int = 0
+    weights: str | None = None
+    backbone_weights: str | None = None
+    classes: int | None = None
+    wandb: str = ""
+    smoke: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def on_top_of(self, earlier: TrainingOptions) -> TrainingOptions:
+        """The earlier run's options with those that differ from the defaults here."""
+        defaults = TrainingOptions()
+        given = {
+            item.name: getattr(self, item.name)
+            for item in dataclasses.fields(self)
+            if getattr(self, item.name) != getattr(defaults, item.name)
+        }
+        given["settings"] = {**earlier.settings, **self.settings}
+        return dataclasses.replace(earlier, **given)
+
+
+def write_options(folder: Path, options: TrainingOptions, recipe: dict[str, Any]) -> None:
+    """Write `run.json`: the options, and the recipe that they resolved to."""
+    document = {"options": dataclasses.asdict(options), "recipe": recipe}
+    write_text(folder / RUN_FILE, json.dumps(document, indent=2) + "\n")
+
+
+def read_options(folder: Path) -> TrainingOptions:
+    """Read the options that the run in a folder began with.
+
+    Raises:
+        MissingFileError: no run there.
+        InputError: a run of an earlier version, which kept no options.
+    """
+    path = folder / RUN_FILE
+    if not path.is_file():
+        if any(folder.rglob("config.json")):
+            raise InputError(
+                f"A run is resumed from its {RUN_FILE}. Received: {folder}, a run of an earlier "
+                "version without one. Start from its checkpoint with --weights and another "
+                "--output."
+            )
+        raise MissingFileError(f"Nothing to resume under {folder}. Start without --resume.")
+    values = json.loads(path.read_text(encoding="utf-8"))["options"]
+    if values["input_size"]:
+        values["input_size"] = tuple(values["input_size"])
+    return TrainingOptions(**values)

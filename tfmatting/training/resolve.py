@@ -1,0 +1,134 @@
+"""From what a user asks to what is run: the recipe with all changes, the stages in order."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tfmatting.config import check_multiple, override, to_dictionary
+from tfmatting.errors import InputError
+from tfmatting.models import read_metadata
+from tfmatting.models.checkpoints import BEST, find_checkpoint
+from tfmatting.training.folders import is_done
+from tfmatting.training.options import TrainingOptions
+from tfmatting.training.recipes import find_recipe
+from tfmatting.training.stages.stage import Recipe
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ResolvedRun:
+    """What is run.
+
+    Attributes:
+        options: as asked for.
+        recipe: with every change of the options.
+        stages: names of the stages, in order.
+        folder: of the model below the output folder; each stage has one in it.
+        weights: the checkpoint that the first stage starts from; none when None.
+    """
+
+    options: TrainingOptions
+    recipe: Recipe
+    stages: tuple[str, ...]
+    folder: Path
+    weights: Path | None
+
+    def describe(self) -> dict:
+        """The recipe as JSON can hold it; functions by their names."""
+        recipe = to_dictionary(replace(self.recipe, stages=()))
+        return {**recipe, "stages": [stage.describe() for stage in self.recipe.stages]}
+
+
+def resolve(options: TrainingOptions, output: Path, report: Report) -> ResolvedRun:
+    """Decide what is run.
+
+    Raises:
+        InputError: an unknown model, recipe, stage or setting, or a value out of range.
+        MissingFileError: no such weights.
+    """
+    recipe = resolve_recipe(options)
+    folder = output / recipe.model_name
+    stages = stages_to_run(recipe, options, folder, report)
+    earlier = recipe.earlier(stages[0])
+    if options.weights is None:
+        weights = folder / earlier.name / BEST if earlier else None
+    else:
+        weights = find_checkpoint(options.weights)
+        if earlier:
+            warn_of_stage_order(recipe, stages[0], weights, report)
+    return ResolvedRun(options, recipe, tuple(stages), folder, weights)
+
+
+def resolve_recipe(options: TrainingOptions) -> Recipe:
+    """The model's recipe with the changes that were asked for."""
+    recipe = find_recipe(options.model, options.recipe, smoke=options.smoke)
+    changes: dict = {}
+    if options.input_size:
+        changes["model"] = replace(recipe.model, input_size=options.input_size)
+        stages = tuple(replace(stage, input_size=None) for stage in recipe.stages)
+        recipe = replace(recipe, stages=stages)
+    if options.classes:
+        if not hasattr(recipe.model, "classes"):
+            raise InputError(f"Model {recipe.model_name} has no classes. Leave --classes out.")
+        model = changes.get("model", recipe.model)
+        changes["model"] = replace(model, classes=options.classes)
+    if options.batch_size:
+        changes["batch_size"] = options.batch_size
+    if options.backbone_weights or options.smoke:
+        changes["backbone_weights"] = options.backbone_weights or "none"
+    stage_changes: dict = {"epochs": options.epochs} if options.epochs else {}
+    recipe = replace(
+        recipe, **changes, stages=tuple(replace(stage, **stage_changes) for stage in recipe.stages)
+    )
+    if options.learning_rate is not None:
+        stages = tuple(
+            replace(stage, schedule=replace(stage.schedule, learning_rate=options.learning_rate))
+            for stage in recipe.stages
+        )
+        recipe = replace(recipe, stages=stages)
+    for key, value in options.settings.items():
+        recipe = override(recipe, key, value)
+    check_multiple(recipe.model.input_size, recipe.model.stride)
+    return recipe
+
+
+def stages_to_run(
+    recipe: Recipe, options: TrainingOptions, folder: Path, report: Report
+) -> list[str]:
+    """The stages asked for, and before them those they build upon that are not done yet."""
+    if options.stage == "all":
+        names = [stage.name for stage in recipe.stages]
+        labelled = [stage.name for stage in recipe.stages if not stage.unlabelled]
+        if options.frames or names == labelled:
+            return names
+        left_out = ", ".join(name for name in names if name not in labelled)
+        report(f"Stage {left_out} is left out: it learns from --frames, and none are given.")
+        return labelled
+    chosen = [recipe.stage(options.stage).name]
+    if options.weights:
+        return chosen
+    while (earlier := recipe.earlier(chosen[0])) and not is_done(folder / earlier.name, earlier):
+        chosen.insert(0, earlier.name)
+    if len(chosen) > 1:
+        report(
+            f"Stage {options.stage} builds upon {', '.join(chosen[:-1])}: no finished {BEST} "
+            "there yet, so that is trained first."
+        )
+    return chosen
+
+
+def warn_of_stage_order(recipe: Recipe, name: str, weights: Path, report: Report) -> None:
+    """Say when a stage starts from weights that its earlier stage did not make."""
+    earlier = recipe.earlier(name)
+    assert earlier is not None  # the caller looked
+    trained = read_metadata(weights).get("stage")
+    order = [stage.name for stage in recipe.stages]
+    if trained not in order or order.index(trained) < order.index(earlier.name):
+        report(
+            f"Warning: stage {name} builds upon {earlier.name}; {weights} "
+            + (f"comes from stage {trained}." if trained else "does not say what trained it.")
+        )
