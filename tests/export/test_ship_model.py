@@ -5,6 +5,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import h5py
 import numpy as np
 
 from tfmatting import load, load_model
@@ -24,11 +25,25 @@ def test_a_checkpoint_is_halved_and_exported(
     out = capsys.readouterr().out
     assert "tiny.tflite" in out and "edit the row 'tiny' of PRETRAINED" in out
     checkpoint = tmp_path / "tiny.keras"
-    assert size_of_weights(checkpoint) < 0.6 * size_of_weights(tiny_checkpoint)
+    assert stored_types(checkpoint) == {"float16"}
+    assert size_of_weights(checkpoint) < size_of_weights(tiny_checkpoint)
     halved = load_model(checkpoint)
     for ours, theirs in zip(halved.weights, tiny_tnet.weights, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=2**-11, atol=6e-8)
     assert load(tmp_path / "tiny.tflite").input_size == (64, 96)
+
+
+def stored_types(path):
+    """The types of all arrays of floats in a checkpoint."""
+    found = set()
+
+    def look(_, item):
+        if isinstance(item, h5py.Dataset) and item.dtype.kind == "f":
+            found.add(item.dtype.name)
+
+    with zipfile.ZipFile(path) as archive, h5py.File(archive.open("model.weights.h5")) as weights:
+        weights.visititems(look)
+    return found
 
 
 def size_of_weights(path):
