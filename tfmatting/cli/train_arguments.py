@@ -1,0 +1,40 @@
+"""The arguments of `train.py`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tfmatting.cli.arguments import positive, size
+from tfmatting.datasets.sources import SAMPLE
+
+FRAMES = "images or a video without truth, for stages that learn from them (soc)"
+QUANTIZE = "train a finished model on with eight bits in mind, and write its int8 file"
+PRUNE = "train a finished model on while this fraction of its weights becomes 0"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    add = parser.add_argument
+    add("--model", default="lfm", metavar="NAME", help="a model of the registry")
+    add("--recipe", metavar="NAME", help="a recipe of the model; its first when omitted")
+    add("--stage", default="all", metavar="NAME|all", help="a stage of the model's")
+    add("--data", default=SAMPLE, metavar="DIR|sample", help="a data set; sample draws one")
+    add("--backgrounds", metavar="DIR", help="people-free pictures; every third is held back")
+    add("--frames", type=Path, metavar="DIR|VIDEO", help=FRAMES)
+    add("--input-size", type=size, metavar="H,W")
+    add("--batch-size", type=positive, metavar="N")
+    add("--epochs", type=positive, metavar="N")
+    add("--learning-rate", type=float, metavar="X")
+    add("--seed", type=int, default=0, metavar="N")
+    add("--output", type=Path, default=Path("runs"), metavar="DIR")
+    add("--weights", type=Path, metavar="FILE|RUN", help="a checkpoint to start from")
+    add("--backbone-weights", metavar="imagenet|none|FILE")
+    add("--classes", type=positive, metavar="N", help="of the masks; segmenters only")
+    add("--wandb", default="", metavar="PROJECT", help="log to Weights & Biases, too")
+    add("--quantize-aware", action="store_true", help=QUANTIZE)
+    add("--prune", type=float, metavar="SPARSITY", help=PRUNE)
+    add("--resume", action="store_true", help="go on where the last run in --output stopped")
+    add("--overwrite", action="store_true", help="replace an earlier run in --output")
+    add("--smoke", action="store_true", help="a minute's run that only shows that all works")
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help="any setting of the recipe")

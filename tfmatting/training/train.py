@@ -1,0 +1,145 @@
+"""Trains a model, stage by stage: the one call behind `train.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from tfmatting.config import Size
+from tfmatting.datasets.sources import SAMPLE
+from tfmatting.errors import InputError
+from tfmatting.tensorflow_setup import import_tensorflow
+from tfmatting.training.options import TrainingOptions, read_options, write_options
+
+
+def train(
+    model: str = "lfm",
+    *,
+    recipe: str | None = None,
+    stage: str = "all",
+    data: str | Path = SAMPLE,
+    backgrounds: str | Path | None = None,
+    frames: str | Path | None = None,
+    input_size: Size | None = None,
+    batch_size: int | None = None,
+    epochs: int | None = None,
+    learning_rate: float | None = None,
+    seed: int = 0,
+    output: str | Path = "runs",
+    weights: str | Path | None = None,
+    backbone_weights: str | None = None,
+    classes: int | None = None,
+    settings: Mapping[str, str] | None = None,
+    quantize_aware: bool = False,
+    prune: float | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    smoke: bool = False,
+    wandb: str = "",
+    report: Callable[[str], None] | None = None,
+    progress: Callable[..., Iterable] | None = None,
+) -> Path:
+    """Train a model.
+
+    Each stage leaves `best.keras`, `last.keras`, `config.json`, `history.csv`, sample grids and
+    TensorBoard logs in `OUTPUT/MODEL/STAGE`. A stage that builds upon an earlier one starts from
+    that stage's checkpoint; missing stages are trained first.
+
+    Args:
+        model: a name of the registry.
+        recipe: a recipe of the model; its first when None.
+        stage: a stage of the recipe, or "all".
+        data: a data set's folder in a known layout, or "sample" for drawn samples.
+        backgrounds: a folder of images without people; every third is held back for evaluation.
+        frames: images or a video without truth, for stages that learn from them.
+        input_size: (height, width); the recipe's when None.
+        batch_size, epochs, learning_rate: instead of the recipe's.
+        seed: of weights, order and augmentation.
+        output: the folder of runs.
+        weights: a checkpoint or a run's folder to start from.
+        backbone_weights: "imagenet", "none", or a file.
+        classes: of the masks; segmenters only.
+        settings: any setting of the recipe by its dotted name, as text:
+            `{"stages.supervised.optimization.name": "sgd"}`.
+        quantize_aware: train a finished model on with eight bits in mind, and write its int8 file.
+        prune: train a finished model on while this fraction of its weights becomes 0.
+        resume: continue the run in `output`; what is given now comes on top of its options.
+        overwrite: replace an earlier run in `output`.
+        smoke: a run of a minute that only shows that everything works.
+        wandb: a Weights & Biases project to log to.
+        report: receives lines for the user, such as `print`.
+        progress: wraps the inspection of the samples, as `tqdm` does.
+
+    Returns:
+        The best checkpoint of the last stage.
+
+    Raises:
+        InputError: an unknown name, a value out of range, data or weights that do not fit, or a
+            folder that holds a run.
+        MissingFileError: no such data or weights, or nothing to resume.
+        DivergenceError: the loss became NaN or infinite.
+        MissingExtraError: TensorFlow is not installed.
+
+    Example:
+        >>> import tfmatting
+        >>> best = tfmatting.train("tnet", recipe="mobile", smoke=True, epochs=1)
+        >>> best.as_posix()
+        'runs/tnet/supervised/best.keras'
+    """
+    import_tensorflow()
+    from tfmatting.training.data import find_data
+    from tfmatting.training.folders import claim_folder
+    from tfmatting.training.resolve import resolve
+    from tfmatting.training.stages_in_order import train_stages
+
+    options = TrainingOptions(
+        model,
+        recipe,
+        stage,
+        str(data),
+        _text(backgrounds),
+        _text(frames),
+        input_size,
+        batch_size,
+        epochs,
+        learning_rate,
+        seed,
+        _text(weights),
+        backbone_weights,
+        classes,
+        wandb,
+        smoke,
+        dict(settings or {}),
+    )
+    output, report = Path(output), report or _discard
+    if quantize_aware or prune is not None:
+        if quantize_aware and prune is not None:
+            raise InputError("Give --quantize-aware or --prune: the second starts from the first's.")
+        if resume:
+            raise InputError("A fine-tuning is short and begins anew. Leave --resume out.")
+        from tfmatting.training.compression.compress import compress
+
+        return compress(
+            options,
+            output,
+            sparsity=prune,
+            overwrite=overwrite,
+            report=report,
+            progress=progress,
+        )
+    if resume:
+        options = options.on_top_of(read_options(output / model))
+    run = resolve(options, output, report)
+    for name in run.stages:
+        claim_folder(run.folder / name, resume=resume, overwrite=overwrite, weights=run.weights)
+    samples = find_data(run, report, progress)
+    write_options(run.folder, options, run.describe())
+    return train_stages(run, samples, resume=resume, report=report)
+
+
+def _text(value: str | Path | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _discard(line: str) -> None:
+    """Ignore text for the user: the library itself prints nothing."""
