@@ -16,7 +16,6 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from tfmatting.keras_registration import register_when_keras_is_imported
-from tfmatting.keras_registration import register_when_keras_is_imported
 from tfmatting.version import __version__
 
 register_when_keras_is_imported()

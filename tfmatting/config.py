@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import types
@@ -48,34 +49,54 @@ def check_multiple(size: Size, stride: int, name: str = "input_size") -> None:
 
 
 def override(config: Config, path: str, text: str) -> Config:
-    """Return a copy of a nested frozen dataclass with one field replaced.
+    """Return a copy of nested frozen dataclasses with one field replaced.
 
     Args:
         config: the dataclass instance.
-        path: dotted field names, "augmentation.rotation".
+        path: dotted field names, "augmentation.rotation". An entry of a tuple of dataclasses is
+            found by its `name`: "stages.joint.epochs".
         text: the value as written on the command line; JSON where it parses
             (`0.5`, `true`, `[1, 2]`), else the plain text.
 
     Raises:
-        ValueError: an unknown field (the known ones are listed) or a value of another type.
+        InputError: an unknown field (the known ones are listed) or a value of another type.
     """
-    name, _, rest = path.partition(".")
-    fields = {field.name: field for field in dataclasses.fields(config)}  # type: ignore[arg-type]
+    return _override(config, path.split("."), text, path)
+
+
+def _override(config: Any, names: list[str], text: str, path: str) -> Any:
+    name, *rest = names
+    fields = [field.name for field in dataclasses.fields(config)]
     if name not in fields:
         raise InputError(
             f"No setting named {name!r} in {type(config).__name__}. Known: {', '.join(fields)}."
         )
     current = getattr(config, name)
-    if rest:
-        if not dataclasses.is_dataclass(current):
-            raise InputError(
-                f"Setting {name!r} has no parts. Received: {path!r}. Use {name}=VALUE."
-            )
-        value = override(current, rest, text)
+    if not rest:
+        value = _convert(text, typing.get_type_hints(type(config))[name], path)
+    elif dataclasses.is_dataclass(current):
+        value = _override(current, rest, text, path)
+    elif isinstance(current, tuple) and current and dataclasses.is_dataclass(current[0]):
+        value = _override_entry(name, current, rest, text, path)
     else:
-        hints = typing.get_type_hints(type(config))
-        value = _convert(text, hints[name], path)
-    return dataclasses.replace(config, **{name: value})  # type: ignore[type-var]
+        raise InputError(f"Setting {name!r} has no parts. Received: {path!r}. Use {name}=VALUE.")
+    return dataclasses.replace(config, **{name: value})
+
+
+def _override_entry(
+    name: str, entries: tuple[Any, ...], names: list[str], text: str, path: str
+) -> tuple[Any, ...]:
+    """Replace a field of the entry that has a given name."""
+    known = [entry.name for entry in entries]
+    if names[0] not in known or len(names) == 1:
+        raise InputError(
+            f"Setting {name!r} is set entry by entry: {name}.ENTRY.SETTING, with ENTRY one of "
+            f"{', '.join(known)}. Received: {path!r}."
+        )
+    return tuple(
+        _override(entry, names[1:], text, path) if entry.name == names[0] else entry
+        for entry in entries
+    )
 
 
 def _convert(text: str, kind: Any, path: str) -> Any:
@@ -84,28 +105,58 @@ def _convert(text: str, kind: Any, path: str) -> Any:
         value = json.loads(text)
     except json.JSONDecodeError:
         value = text
-    options = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
-    for option in options:
-        origin = typing.get_origin(option) or option
-        if option is types.NoneType:
-            if value is None:
-                return None
-        elif origin is float and isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-        elif origin is tuple and isinstance(value, list):
-            return tuple(value)
-        elif origin is typing.Literal:
-            if value in typing.get_args(option):
-                return value
-        elif (
-            isinstance(origin, type)
-            and isinstance(value, origin)
-            and not (origin is int and isinstance(value, bool))
-        ):
-            return value
-    is_tuple = typing.get_origin(kind) is tuple
-    expected = "a list, like [1, 2]" if is_tuple else getattr(kind, "__name__", str(kind))
-    raise InputError(f"Setting {path!r} takes {expected}. Received: {text!r}.")
+    try:
+        return _as_kind(value, kind)
+    except TypeError as error:
+        raise InputError(f"Setting {path!r} takes {describe(kind)}. Received: {text!r}.") from error
+
+
+def _as_kind(value: Any, kind: Any) -> Any:
+    """Return a JSON value as the annotated type.
+
+    Raises:
+        TypeError: it is of another type.
+    """
+    if isinstance(kind, types.UnionType):
+        for option in typing.get_args(kind):
+            with contextlib.suppress(TypeError):
+                return _as_kind(value, option)
+        raise TypeError
+    origin, parts = typing.get_origin(kind) or kind, typing.get_args(kind)
+    if origin is tuple and isinstance(value, list):
+        if len(parts) == 2 and parts[1] is Ellipsis:
+            parts = (parts[0],) * len(value)
+        if len(parts) == len(value):
+            return tuple(_as_kind(item, part) for item, part in zip(value, parts, strict=True))
+    elif origin is typing.Literal and value in parts:
+        return value
+    elif origin is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    elif kind is types.NoneType and value is None:
+        return None
+    elif kind in (int, str, bool) and type(value) is kind:
+        return value
+    raise TypeError
+
+
+def describe(kind: Any) -> str:
+    """Name an annotated type for people: "a list of 2: float, float", "int or None"."""
+    if isinstance(kind, types.UnionType):
+        return " or ".join(describe(option) for option in typing.get_args(kind))
+    origin, parts = typing.get_origin(kind) or kind, typing.get_args(kind)
+    if kind is types.NoneType:
+        return "null"
+    if origin is typing.Literal:
+        return f"one of {', '.join(map(str, parts))}"
+    if origin is not tuple:
+        return (
+            getattr(kind, "__name__", str(kind))
+            if kind in (int, float, str, bool)
+            else (f"no value as text ({getattr(origin, '__name__', origin)})")
+        )
+    if len(parts) == 2 and parts[1] is Ellipsis:
+        return f"a list of {describe(parts[0])}, like [1, 2]"
+    return f"a list, like [1, 2], of {len(parts)}: {', '.join(map(describe, parts))}"
 
 
 def to_dictionary(config: Any) -> Any:

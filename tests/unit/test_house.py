@@ -17,19 +17,6 @@ LATE_BY_NAME = {"tfmatting/__init__.py", "tfmatting/cli/main.py"}
 """Where names are looked up as text: the public names, and the commands."""
 MODULE_PATH = re.compile(r"tfmatting\.[\w.]*")
 LONGEST, LONGEST_COMMAND = 300, 60
-PENDING = {
-    "tfmatting/cli/benchmark.py",
-    "tfmatting/cli/compression.py",
-    "tfmatting/cli/evaluate.py",
-    "tfmatting/cli/export.py",
-    "tfmatting/cli/lint.py",
-    "tfmatting/cli/matte.py",
-    "tfmatting/cli/train.py",
-    "tfmatting/cli/video.py",
-    "tfmatting/cli/webcam.py",
-    "tfmatting/exporting/formats.py",
-}
-"""Files that still break a rule. One that keeps all of them must leave the list."""
 COMMANDS = sorted(set((PACKAGE / "cli").glob("*.py")) - {PACKAGE / "cli" / "main.py"})
 
 
@@ -97,7 +84,7 @@ def late_imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
 @pytest.mark.parametrize("path", SOURCES, ids=relative)
 def test_no_text_names_a_module(path):
     """A module's path in a string is an import that no linter and no reader sees."""
-    if relative(path) in LATE_BY_NAME | PENDING:
+    if relative(path) in LATE_BY_NAME:
         pytest.skip("looks names up as text, and says why")
     assert not named_modules(path), f"{relative(path)} names modules: import them."
 
@@ -116,14 +103,7 @@ def test_no_import_inside_a_function_climbs(path):
 
 @pytest.mark.parametrize("path", SOURCES, ids=relative)
 def test_files_are_short(path):
-    if relative(path) in PENDING:
-        pytest.skip("is being cut")
     assert not surplus_lines(path), f"{relative(path)} has {surplus_lines(path)} lines too many."
-
-
-@pytest.mark.parametrize("name", sorted(PENDING))
-def test_what_is_pending_still_breaks_a_rule(name):
-    assert named_modules(ROOT / name) or surplus_lines(ROOT / name), f"Take {name} off the list."
 
 
 def test_the_rules_see_what_they_are_for():

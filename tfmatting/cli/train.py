@@ -10,10 +10,9 @@ from tfmatting.errors import InputError
 from tfmatting.training.train import train
 
 __all__ = ["add_arguments", "run"]
-PASSED = (
-    "recipe stage data backgrounds frames input_size batch_size epochs learning_rate seed output "
-    "weights backbone_weights classes quantize_aware prune resume overwrite smoke wandb"
-).split()
+PASSED = ("recipe", "stage", "data", "backgrounds", "frames", "input_size", "batch_size", "epochs")
+PASSED += ("learning_rate", "seed", "output", "weights", "backbone_weights", "classes", "wandb")
+PASSED += ("quantize_aware", "prune", "resume", "overwrite", "smoke")
 """Arguments that `train` takes under the same names."""
 
 

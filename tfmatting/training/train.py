@@ -114,7 +114,9 @@ def train(
     output, report = Path(output), report or _discard
     if quantize_aware or prune is not None:
         if quantize_aware and prune is not None:
-            raise InputError("Give --quantize-aware or --prune: the second starts from the first's.")
+            raise InputError(
+                "Give --quantize-aware or --prune: the second starts from the first's."
+            )
         if resume:
             raise InputError("A fine-tuning is short and begins anew. Leave --resume out.")
         from tfmatting.training.compression.compress import compress

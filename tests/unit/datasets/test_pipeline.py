@@ -117,7 +117,9 @@ def test_photos_as_taken_may_vary_less_than_composed_scenes():
     sources = sample_listing(4, size=(80, 64)).sources
 
     def batch(augmentation_strength, composition):
-        settings = PipelineSettings((64, 64), 4, Augmentation(), composition, augmentation_strength=augmentation_strength)
+        settings = PipelineSettings(
+            (64, 64), 4, Augmentation(), composition, augmentation_strength=augmentation_strength
+        )
         return next(iter(make_dataset(sources, settings, epochs=1)))[0]["image"].numpy()
 
     assert not np.array_equal(batch(0.1, AS_TAKEN), batch(1.0, AS_TAKEN))

@@ -5,8 +5,8 @@ import tfmatting
 from tfmatting import load
 from tfmatting.imaging.refine import guided_upsample
 from tfmatting.imaging.resize import resize
-from tfmatting.inference.loading import shipped_models
 from tfmatting.inference.predictor import PHOTO_CONTRAST, Predictor
+from tfmatting.inference.pretrained import shipped_models
 from tfmatting.inference.runtimes import open_runtime
 from tfmatting.inference.runtimes.tflite import dequantize, quantize
 

@@ -6,9 +6,9 @@ import pytest
 from tests.unit.training.test_training import eagerly, small_run  # noqa: F401
 from tfmatting.config import to_dictionary
 from tfmatting.models import build, load_model, read_metadata, save_model
+from tfmatting.training.averaging import train_averaged
 from tfmatting.training.callbacks.recorder import read_history
-from tfmatting.training.checkpoints import claim_folder
-from tfmatting.training.soup import run_soup
+from tfmatting.training.folders import claim_folder
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def kernel(path):
 
 
 @pytest.mark.usefixtures("eagerly")
-def test_a_soup_is_the_mean_of_runs_with_other_seeds(run, capsys):
-    best = run_soup(run, print)
+def test_averaged_runs_give_the_mean_of_runs_with_other_seeds(run, capsys):
+    best = train_averaged(run, print)
     assert "of the mean of 2 runs" in capsys.readouterr().out
     first, second = (run.folder / name for name in ("run_1", "run_2"))
     kernels = [kernel(folder / "best.keras") for folder in (first, second, best.parent)]
@@ -45,8 +45,8 @@ def test_a_soup_is_the_mean_of_runs_with_other_seeds(run, capsys):
 
 
 @pytest.mark.usefixtures("eagerly")
-def test_a_stopped_soup_goes_on_with_the_run_it_was_in(run):
-    run_soup(run, print)
+def test_stopped_averaged_runs_go_on_with_the_run_it_was_in(run):
+    train_averaged(run, print)
     best, first, second = (run.folder / f"{name}best.keras" for name in ("", "run_1/", "run_2/"))
     mean, done = kernel(best), first.stat().st_mtime_ns
     best.unlink()
@@ -54,11 +54,11 @@ def test_a_stopped_soup_goes_on_with_the_run_it_was_in(run):
     second.with_name("last.keras").unlink()
     with pytest.raises(ValueError, match="holds a run. Go on with --resume"):
         claim_folder(run.folder, resume=False, overwrite=False)
-    run_soup(dataclasses.replace(run, resume=True), print)
+    train_averaged(dataclasses.replace(run, resume=True), print)
     assert first.stat().st_mtime_ns == done and second.is_file()
     np.testing.assert_allclose(kernel(best), mean, atol=1e-3)
 
 
 def test_runs_that_begin_differently_are_not_averaged(run):
     with pytest.raises(ValueError, match="begin with the same weights. Received: none"):
-        run_soup(dataclasses.replace(run, weights=None), print)
+        train_averaged(dataclasses.replace(run, weights=None), print)

@@ -6,7 +6,8 @@ import pytest
 
 from tests.unit.training.test_training import small_run
 from tfmatting.models import build, load_model, save_model
-from tfmatting.training.averaging import WeightAverage, average_checkpoints
+from tfmatting.training.averaging import average_checkpoints
+from tfmatting.training.callbacks.weight_average import WeightAverage
 from tfmatting.training.trainer import run_stage
 
 

@@ -11,13 +11,9 @@ from tfmatting import build, load_model
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.inference.runtimes import open_runtime
 from tfmatting.models.lfm import LIGHT
-from tfmatting.training.compression.fine_tuning import (
-    FineTuning,
-    NotQuantized,
-    prune,
-    quantize_aware,
-    sparsity_of,
-)
+from tfmatting.training.compression.fine_tuning import FineTuning
+from tfmatting.training.compression.pruning import prune, sparsity_of
+from tfmatting.training.compression.quantization import NotQuantized, quantize_aware
 from tfmatting.training.compression.tf_keras_copy import take_weights, to_tf_keras
 from tfmatting.training.recipes import find_recipe
 

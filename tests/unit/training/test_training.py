@@ -11,7 +11,8 @@ from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.losses.matting import alpha_l1
 from tfmatting.losses.segmentation import binary_cross_entropy, cross_entropy, dice_loss
 from tfmatting.models import load_model, read_metadata, save_model
-from tfmatting.training import callbacks, trainer
+from tfmatting.training import trainer
+from tfmatting.training.callbacks import recorder
 from tfmatting.training.callbacks.interruption import interrupts_between_steps
 from tfmatting.training.callbacks.recorder import StopOnBadLoss, draw_grid, read_history
 from tfmatting.training.initialization import initial_model
@@ -156,7 +157,7 @@ def test_a_run_stopped_between_its_files_resumes_without_a_gap(tmp_path, monkeyp
         save_model(model, path, **facts)
 
     with monkeypatch.context() as patch:
-        patch.setattr(callbacks, "save_model", interrupted)
+        patch.setattr(recorder, "save_model", interrupted)
         with pytest.raises(KeyboardInterrupt):
             run_stage(small_run(tmp_path), print)
     run_stage(small_run(tmp_path, resume=True), print)

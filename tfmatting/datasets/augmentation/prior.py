@@ -33,8 +33,7 @@ class Prior:
         softened: largest sigma of the blur, as a fraction of the longer side. A network's matte
             is softer than a mask.
         stained: probability of false blobs, added or removed, as from a wrong prediction.
-        self_prior: fraction of the samples with a prior whose prior is predicted by the network itself
-            (self prior).
+        self_prior: fraction of the samples with a prior whose prior the network itself predicts.
     """
 
     absent: float = 0.3

@@ -86,9 +86,7 @@ def compress(
     return folder / BEST
 
 
-def _write_int8(
-    model: keras.Model, copy: tf_keras.Model, tuning: FineTuning, path: Path
-) -> str:
+def _write_int8(model: keras.Model, copy: tf_keras.Model, tuning: FineTuning, path: Path) -> str:
     """Write the int8 file, and say how far its alpha is from the checkpoint's."""
     photos = [source.load().image for source in tuning.train[:CALIBRATION_PHOTOS]]
     index = tuning.outputs.index("alpha")

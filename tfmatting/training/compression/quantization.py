@@ -75,7 +75,9 @@ def quantize_aware(model: keras.Model, tuning: FineTuning) -> tf_keras.Model:
 
     annotated = tf_keras.models.clone_model(copy, clone_function=annotate)
     annotated.set_weights(copy.get_weights())
-    with quantization.quantize_scope({"StatelessLayer": StatelessLayer, "NotQuantized": NotQuantized}):
+    with quantization.quantize_scope(
+        {"StatelessLayer": StatelessLayer, "NotQuantized": NotQuantized}
+    ):
         quantized = quantization.quantize_apply(annotated)
     _start_ranges(quantized, copy, tuning, model.matting_config.input_size)
     fit_copy(quantized, model, tuning, [])
