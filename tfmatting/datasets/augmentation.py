@@ -14,6 +14,7 @@ import numpy as np
 from tfmatting.config import Size
 from tfmatting.datasets.degradation import degrade
 from tfmatting.datasets.lighting import relight
+from tfmatting.datasets.shapes import AS_FRAMED, Shapes, vary_shape
 from tfmatting.imaging.resize import resize
 
 
@@ -36,6 +37,7 @@ class Augmentation:
         degradation: probability of one of blur, motion blur, noise, JPEG artefacts.
         band: (narrowest, widest) unknown band of the trimap made on the fly, kernel diameter
             in pixels at the training size.
+        shapes: how often the frame's proportions change.
     """
 
     flip: float = 0.5
@@ -51,6 +53,7 @@ class Augmentation:
     light: float = 0.0
     degradation: float = 0.3
     band: tuple[int, int] = (2, 5)
+    shapes: Shapes = AS_FRAMED
 
     def scaled(self, part: float) -> Augmentation:
         """Ranges and probabilities times `part`, factors to its power; mirror images stay."""
@@ -97,6 +100,7 @@ def augment(
         uint8 [height, width, 3] and uint8 [height, width].
     """
     if settings != NONE:
+        image, alpha = vary_shape(image, alpha, settings.shapes, generator)
         matrix = _affine(image.shape[:2], size, settings, generator)
         target = (size[1], size[0])
         image = cv2.warpAffine(
