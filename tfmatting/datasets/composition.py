@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from tfmatting.config import Size
+from tfmatting.datasets.gatherings import ALONE, Gathering, gather, put_behind, scene_size
 from tfmatting.datasets.synthesis import draw_background
 from tfmatting.imaging.compositing import blend
 from tfmatting.imaging.foreground import estimate_foreground
@@ -49,6 +50,7 @@ class Composition:
             that is up to `RIM` of the longer side too wide, as after a careless cut-out.
         distractor: probability that a picture without people shows the outline of one, filled
             with some other scene.
+        gathering: how people gather in scenes of other proportions, and things beside them.
     """
 
     replace: float = 0.3
@@ -60,6 +62,7 @@ class Composition:
     softness: float = 0.0
     careless: float = 0.0
     distractor: float = 0.0
+    gathering: Gathering = ALONE
 
     def scaled(self, part: float) -> Composition:
         """Other backgrounds so much rarer; pictures without anybody stay as frequent."""
@@ -76,8 +79,9 @@ def compose(
     backgrounds: Pool[np.ndarray],
     settings: Composition,
     generator: np.random.Generator,
+    things: Pool[Pair] = (),
 ) -> Pair:
-    """Perhaps turn a sample into another scene of the same size.
+    """Perhaps turn a sample into another scene, of the same size unless people gather.
 
     Args:
         pair: the sample.
@@ -85,6 +89,7 @@ def compose(
         backgrounds: people-free pictures, uint8 [H, W, 3]; may be empty.
         settings: probabilities.
         generator: the only source of chance.
+        things: what stands beside people and is none: its picture and where it is.
     """
     size = pair[0].shape[:2]
     chance = generator.random()
@@ -94,7 +99,12 @@ def compose(
             filling = _scene(size, others, backgrounds, settings, generator)
             scene, _ = _place(scene, filling, resize(pair[1], size), settings, generator)
         return scene, np.zeros(size, np.uint8)
+    gathering = settings.gathering
     if chance >= settings.empty + settings.replace:
+        if chance < settings.empty + settings.replace + gathering.probability:
+            return _gathered(pair, others, backgrounds, things, settings, generator)
+        if gathering.beside_as_taken and generator.random() < gathering.beside_as_taken:
+            return put_behind(pair, things, generator)
         return pair
     scene = _scene(size, others, backgrounds, settings, generator)
     alpha = np.zeros(size, np.uint8)
@@ -115,19 +125,46 @@ def _add_person(
 ) -> Pair:
     """Lay a person over a scene, standing on the edge of the picture that cuts it."""
     size = scene.shape[:2]
-    image, own = resize(person[0], size), resize(person[1], size)
+    person = resize(person[0], size), resize(person[1], size)
+    foreground, own = _cut_out(person, scene, settings, generator)
+    scene, own = _place(scene, foreground, own, settings, generator)
+    union = 255 - (255 - alpha.astype(np.uint16)) * (255 - own) // 255
+    return scene, union.astype(np.uint8)
+
+
+def _gathered(
+    pair: Pair,
+    others: Pool[Pair],
+    backgrounds: Pool[np.ndarray],
+    things: Pool[Pair],
+    settings: Composition,
+    generator: np.random.Generator,
+) -> Pair:
+    """Several people, the sample's in front, in a scene of drawn proportions."""
+    gathering = settings.gathering
+    size = scene_size(max(pair[0].shape[:2]), gathering, generator)
+    scene = _scene(size, others, backgrounds, settings, generator)
+    # one is as frequent as all other numbers together
+    number = 0 if generator.random() < 0.5 else int(generator.integers(1, gathering.most))
+    chosen = [others[int(generator.integers(len(others)))] for _ in range(number)]
+    people = [_cut_out(person, scene, settings, generator) for person in (*chosen, pair)]
+    return gather(scene, people, things, gathering, generator)
+
+
+def _cut_out(
+    person: Pair, scene: np.ndarray, settings: Composition, generator: np.random.Generator
+) -> Pair:
+    """A person's colours without the old background, near those of the new scene."""
+    image, own = person
     if generator.random() < settings.careless:
-        rim = round(max(size) * generator.uniform(0, RIM))
+        rim = round(max(own.shape) * generator.uniform(0, RIM))
         own = cv2.dilate(own, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1,) * 2))
         foreground = image
     else:
         # the mask's outermost pixels often hold some of the old background
         inner = cv2.erode(own, np.ones((3, 3), np.uint8))
         foreground = estimate_foreground(image, inner.astype(np.float32) / 255)
-    foreground = harmonize(foreground, own, scene, generator.uniform(0, settings.harmony))
-    scene, own = _place(scene, foreground, own, settings, generator)
-    union = 255 - (255 - alpha.astype(np.uint16)) * (255 - own) // 255
-    return scene, union.astype(np.uint8)
+    return harmonize(foreground, own, scene, generator.uniform(0, settings.harmony)), own
 
 
 def _place(

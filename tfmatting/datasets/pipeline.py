@@ -16,7 +16,7 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.datasets.augmentation import NONE, Augmentation, augment, resize_pair
-from tfmatting.datasets.backgrounds import BackgroundCache
+from tfmatting.datasets.backgrounds import BackgroundCache, ThingCache
 from tfmatting.datasets.composition import AS_TAKEN, Composition, Pair, Pool, compose
 from tfmatting.datasets.prior import Prior, as_prior, earlier_alpha
 from tfmatting.datasets.sample import SampleSource
@@ -98,9 +98,10 @@ class DecodedCache:
             return pair, self._earlier.get(index)
         sample = self._sources[index].load()
         pair, earlier = (sample.image, sample.alpha), sample.earlier_alpha
-        if pair[0].shape[0] > self._largest[0] or pair[0].shape[1] > self._largest[1]:
-            pair = resize_pair(*pair, self._largest, labels=self._labels)
-            earlier = None if earlier is None else resize(earlier, self._largest)
+        smaller = self._smaller(pair[1].shape)
+        if smaller != pair[1].shape:
+            pair = resize_pair(*pair, smaller, labels=self._labels)
+            earlier = None if earlier is None else resize(earlier, smaller)
         kept = [*pair] if earlier is None else [*pair, earlier]
         size = sum(array.nbytes for array in kept)
         with self._lock:
@@ -110,6 +111,11 @@ class DecodedCache:
                     self._earlier[index] = earlier
                 self._pairs[index] = pair
         return pair, earlier
+
+    def _smaller(self, size: Size) -> Size:
+        """The smallest size of the same proportions that leaves neither side below the target's."""
+        scale = max(side / whole for side, whole in zip(self._largest, size, strict=True))
+        return size if scale >= 1 else (round(size[0] * scale), round(size[1] * scale))
 
 
 def make_example(
@@ -190,7 +196,9 @@ def make_dataset(
         )
     cache = DecodedCache(sources, settings)
     height, width = settings.input_size
-    scenes = BackgroundCache(backgrounds, round(max(height, width) * settings.cache_margin * 1.5))
+    longest = round(max(height, width) * settings.cache_margin * 1.5)
+    scenes = BackgroundCache(backgrounds, longest)
+    things = ThingCache(backgrounds, longest)
 
     def order(epoch):
         indices = tf.range(count, dtype=tf.int64)
@@ -209,7 +217,7 @@ def make_dataset(
         taken, earlier = cache.with_earlier(int(index))
         pair = taken
         if settings.composition != AS_TAKEN:
-            pair = compose(taken, cache, scenes, settings.composition, generator)
+            pair = compose(taken, cache, scenes, settings.composition, generator, things)
             earlier = earlier if pair is taken else None
         varied = calmer if pair is taken else settings
         if settings.prior is not None and earlier is None:
