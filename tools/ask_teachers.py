@@ -28,7 +28,7 @@ from tfmatting.inference import Matter, load
 class SelfieRuntime:
     """MediaPipe's selfie model: pixels / 255 in, one channel out, no signature."""
 
-    input_names = ("image",)
+    input_names: tuple[str, ...] = ("image",)
 
     def __init__(self, path: Path, threads: int):
         self._interpreter = Interpreter(model_path=str(path), num_threads=threads)

@@ -89,6 +89,7 @@ def main() -> None:
     if arguments.leave_out:
         unwanted = set(arguments.leave_out.read_text().split())
         people = [source for source in people if source.identifier not in unwanted]
+        negatives = [path for path in negatives if path.stem not in unwanted]
     samples = [*people, *(NegativeSource(f"negative_{path.stem}", path) for path in negatives)]
     things = list_images(arguments.things / "image") if arguments.things else []
     print(f"{len(people)} people, {len(negatives)} negatives, {len(things)} things", flush=True)

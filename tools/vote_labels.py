@@ -105,11 +105,13 @@ def main() -> None:
         else:
             alpha.unlink(missing_ok=True)
             image.unlink(missing_ok=True)
-    with atomic_path(arguments.output / f"{arguments.prefix}votes.csv") as temporary:
-        with temporary.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(("name", "mended", "disputed", "kept"))
-            writer.writerows((n, f"{m:.4f}", f"{d:.4f}", int(k)) for _, n, m, d, k in rows)
+    with (
+        atomic_path(arguments.output / f"{arguments.prefix}votes.csv") as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("name", "mended", "disputed", "kept"))
+        writer.writerows((n, f"{m:.4f}", f"{d:.4f}", int(k)) for _, n, m, d, k in rows)
     mended, disputed = (np.array([row[i] for row in rows]) for i in (2, 3))
     print(
         f"{len(rows)} photos, {sum(row[4] for row in rows)} kept; mended "
