@@ -100,7 +100,7 @@ def vote_on_mask(mask: np.ndarray, opinions: np.ndarray, rules: VoteRules = Vote
     alpha = np.where(((median >= 128) != inside) & ~kept, median, alpha)
     # where the mask wins, nor does the networks' doubt around it count
     doubt = cv2.dilate(kept.astype(np.uint8), _disc(2 * rules.thick * longest)) > 0
-    alpha = np.where(doubt, solid, alpha).astype(np.uint8)
+    alpha = np.where(doubt & ~mended, solid, alpha).astype(np.uint8)
     return Verdict(alpha, float(mended.mean()), float(kept.mean()))
 
 
