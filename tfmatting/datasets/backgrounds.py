@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from tfmatting.errors import MissingFileError
-from tfmatting.imaging.io import list_images, read_image
-from tfmatting.imaging.resize import fit_within
+from tfmatting.imaging.io import list_images, read_alpha, read_image
+from tfmatting.imaging.resize import fit_within, resize
 
 HELD_BACK = 3
 """Every third background, in the order of names, is held out for evaluation."""
@@ -61,3 +61,33 @@ class BackgroundCache:
             with self._lock:
                 self._pictures[index] = picture
         return picture
+
+
+class ThingCache:
+    """Of people-free pictures in `image/`, those whose `alpha/NAME.png` cuts out a thing.
+
+    Items are image uint8 [H, W, 3] and alpha uint8 [H, W]: an animal, clothes on a chair.
+    """
+
+    def __init__(self, paths: Sequence[Path], longest: int):
+        self._paths = [path for path in paths if _thing(path).is_file()]
+        self._longest = longest
+        self._pairs: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        pair = self._pairs.get(index)
+        if pair is None:
+            path = self._paths[index]
+            image = fit_within(read_image(path), self._longest)
+            pair = image, resize(read_alpha(_thing(path)), image.shape[:2])
+            with self._lock:
+                self._pairs[index] = pair
+        return pair
+
+
+def _thing(path: Path) -> Path:
+    return path.parent.parent / "alpha" / f"{path.stem}.png"

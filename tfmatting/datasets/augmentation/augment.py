@@ -14,6 +14,7 @@ import numpy as np
 from tfmatting.config import Size
 from tfmatting.datasets.augmentation.degradation import degrade
 from tfmatting.datasets.augmentation.lighting import relight
+from tfmatting.datasets.augmentation.shapes import AS_FRAMED, Shapes, vary_shape
 from tfmatting.imaging.resize import resize
 
 
@@ -35,6 +36,7 @@ class Augmentation:
         light: probability of light from one side; see `relight`.
         degradation: probability of blur, motion blur, noise or JPEG compression.
         band: (smallest, largest) kernel diameter of the trimap, in pixels at the training size.
+        shapes: how often the frame's proportions change.
     """
 
     flip: float = 0.5
@@ -50,6 +52,7 @@ class Augmentation:
     light: float = 0.0
     degradation: float = 0.3
     band: tuple[int, int] = (2, 5)
+    shapes: Shapes = AS_FRAMED
 
     def scaled(self, part: float) -> Augmentation:
         """Return a weaker augmentation.
@@ -100,6 +103,7 @@ def augment(
         uint8 [height, width, 3] and uint8 [height, width].
     """
     if settings != NONE:
+        image, alpha = vary_shape(image, alpha, settings.shapes, generator)
         matrix = _affine(image.shape[:2], size, settings, generator)
         target = (size[1], size[0])
         image = cv2.warpAffine(

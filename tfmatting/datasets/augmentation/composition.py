@@ -13,6 +13,13 @@ import cv2
 import numpy as np
 
 from tfmatting.config import Size
+from tfmatting.datasets.augmentation.gatherings import (
+    ALONE,
+    Gathering,
+    gather,
+    put_behind,
+    scene_size,
+)
 from tfmatting.datasets.synthesis import draw_background
 from tfmatting.imaging.compositing import blend
 from tfmatting.imaging.foreground import estimate_foreground
@@ -51,6 +58,7 @@ class Composition:
             `RIM` of the longer side, and keeps a rim of the old background.
         distractor: probability that a scene without people shows the outline of a person, filled
             with another scene.
+        gathering: several people in scenes of other proportions, and things beside them.
     """
 
     replace: float = 0.3
@@ -62,6 +70,7 @@ class Composition:
     softness: float = 0.0
     careless: float = 0.0
     distractor: float = 0.0
+    gathering: Gathering = ALONE
 
     def scaled(self, part: float) -> Composition:
         """Multiply the probability of another background. Empty scenes stay as frequent."""
@@ -79,8 +88,9 @@ def compose(
     backgrounds: Pool[np.ndarray],
     settings: Composition,
     generator: np.random.Generator,
+    things: Pool[Pair] = (),
 ) -> Pair:
-    """Turn a sample into another scene of the same size, or return it unchanged.
+    """Turn a sample into another scene, of the same size unless people gather.
 
     Args:
         pair: the sample.
@@ -88,6 +98,7 @@ def compose(
         backgrounds: images without people, uint8 [H, W, 3]; may be empty.
         settings: probabilities.
         generator: the only source of randomness.
+        things: objects that stand beside people: image and alpha of each; may be empty.
 
     Returns:
         A new pair, or `pair` itself.
@@ -100,7 +111,12 @@ def compose(
             filling = _scene(size, others, backgrounds, settings, generator)
             scene, _ = _place(scene, filling, resize(pair[1], size), settings, generator)
         return scene, np.zeros(size, np.uint8)
+    gathering = settings.gathering
     if chance >= settings.empty + settings.replace:
+        if chance < settings.empty + settings.replace + gathering.probability:
+            return _gathered(pair, others, backgrounds, things, settings, generator)
+        if gathering.beside_as_taken and generator.random() < gathering.beside_as_taken:
+            return put_behind(pair, things, generator)
         return pair
     scene = _scene(size, others, backgrounds, settings, generator)
     alpha = np.zeros(size, np.uint8)
@@ -121,19 +137,46 @@ def _add_person(
 ) -> Pair:
     """Composite a person over a scene, at the image border that cuts the person off."""
     size = scene.shape[:2]
-    image, own = resize(person[0], size), resize(person[1], size)
+    person = resize(person[0], size), resize(person[1], size)
+    foreground, own = _cut_out(person, scene, settings, generator)
+    scene, own = _place(scene, foreground, own, settings, generator)
+    union = 255 - (255 - alpha.astype(np.uint16)) * (255 - own) // 255
+    return scene, union.astype(np.uint8)
+
+
+def _gathered(
+    pair: Pair,
+    others: Pool[Pair],
+    backgrounds: Pool[np.ndarray],
+    things: Pool[Pair],
+    settings: Composition,
+    generator: np.random.Generator,
+) -> Pair:
+    """Several people, the sample's in front, in a scene of drawn proportions."""
+    gathering = settings.gathering
+    size = scene_size(max(pair[0].shape[:2]), gathering, generator)
+    scene = _scene(size, others, backgrounds, settings, generator)
+    # one is as frequent as all other numbers together
+    number = 0 if generator.random() < 0.5 else int(generator.integers(1, gathering.most))
+    chosen = [others[int(generator.integers(len(others)))] for _ in range(number)]
+    people = [_cut_out(person, scene, settings, generator) for person in (*chosen, pair)]
+    return gather(scene, people, things, gathering, generator)
+
+
+def _cut_out(
+    person: Pair, scene: np.ndarray, settings: Composition, generator: np.random.Generator
+) -> Pair:
+    """A person's colours without the old background, near those of the new scene."""
+    image, own = person
     if generator.random() < settings.careless:
-        rim = round(max(size) * generator.uniform(0, RIM))
+        rim = round(max(own.shape) * generator.uniform(0, RIM))
         own = cv2.dilate(own, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1,) * 2))
         foreground = image
     else:
         # The outermost pixels of a mask often contain some of the old background.
         inner = cv2.erode(own, np.ones((3, 3), np.uint8))
         foreground = estimate_foreground(image, inner.astype(np.float32) / 255)
-    foreground = harmonize(foreground, own, scene, generator.uniform(0, settings.harmony))
-    scene, own = _place(scene, foreground, own, settings, generator)
-    union = 255 - (255 - alpha.astype(np.uint16)) * (255 - own) // 255
-    return scene, union.astype(np.uint8)
+    return harmonize(foreground, own, scene, generator.uniform(0, settings.harmony)), own
 
 
 def _place(

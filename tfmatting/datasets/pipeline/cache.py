@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tfmatting.config import Size
 from tfmatting.datasets.augmentation.augment import NONE, resize_pair
 from tfmatting.datasets.augmentation.composition import Pair
 from tfmatting.datasets.pipeline.settings import PipelineSettings
@@ -49,9 +50,10 @@ class DecodedCache:
             return pair, self._earlier.get(index)
         sample = self._sources[index].load()
         pair, earlier = (sample.image, sample.alpha), sample.earlier_alpha
-        if pair[0].shape[0] > self._largest[0] or pair[0].shape[1] > self._largest[1]:
-            pair = resize_pair(*pair, self._largest, labels=self._labels)
-            earlier = None if earlier is None else resize(earlier, self._largest)
+        smaller = self._smaller(sample.alpha.shape)
+        if smaller != sample.alpha.shape:
+            pair = resize_pair(*pair, smaller, labels=self._labels)
+            earlier = None if earlier is None else resize(earlier, smaller)
         self._keep(index, pair, earlier)
         return pair, earlier
 
@@ -64,3 +66,8 @@ class DecodedCache:
             if earlier is not None:  # before the pair, which other threads look for
                 self._earlier[index] = earlier
             self._pairs[index] = pair
+
+    def _smaller(self, size: Size) -> Size:
+        """The smallest size of the same proportions with neither side below the target's."""
+        scale = max(side / whole for side, whole in zip(self._largest, size, strict=True))
+        return size if scale >= 1 else (round(size[0] * scale), round(size[1] * scale))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfmatting.datasets.augmentation.prior import PRIOR_ALPHA
-from tfmatting.datasets.backgrounds import BackgroundCache
+from tfmatting.datasets.backgrounds import BackgroundCache, ThingCache
 from tfmatting.datasets.pipeline.cache import DecodedCache
 from tfmatting.datasets.pipeline.example import ExampleMaker
 from tfmatting.datasets.pipeline.settings import PipelineSettings
@@ -59,7 +59,10 @@ def make_dataset(
     height, width = settings.input_size
     longest = round(max(height, width) * settings.cache_margin * 1.5)
     make = ExampleMaker(
-        DecodedCache(sources, settings), BackgroundCache(backgrounds, longest), settings
+        DecodedCache(sources, settings),
+        BackgroundCache(backgrounds, longest),
+        settings,
+        ThingCache(backgrounds, longest),
     )
 
     def order(epoch):

@@ -25,13 +25,19 @@ class ExampleMaker:
         samples: the decoded samples.
         backgrounds: images without people, for compositions; may be empty.
         settings: of the pipeline.
+        things: objects that stand beside people in compositions.
     """
 
     def __init__(
-        self, samples: DecodedCache, backgrounds: Pool[np.ndarray], settings: PipelineSettings
+        self,
+        samples: DecodedCache,
+        backgrounds: Pool[np.ndarray],
+        settings: PipelineSettings,
+        things: Pool[Pair] = (),
     ):
         self._samples = samples
         self._backgrounds = backgrounds
+        self._things = things
         self._settings = settings
         weaker = settings.augmentation.scaled(settings.augmentation_strength)
         self._settings_of_originals = replace(settings, augmentation=weaker)
@@ -44,7 +50,12 @@ class ExampleMaker:
         pair = original
         if settings.composition != AS_TAKEN:
             pair = compose(
-                original, self._samples, self._backgrounds, settings.composition, generator
+                original,
+                self._samples,
+                self._backgrounds,
+                settings.composition,
+                generator,
+                self._things,
             )
             if pair is not original:
                 earlier = None

@@ -1,0 +1,115 @@
+"""Trains a finished portrait network on: labels by vote, negatives, all shapes, several people.
+
+    python tools/train_on_vote.py --masks DIR/train --vote VOTE --validation DIR/val \\
+        --negatives PEOPLE_FREE BACKGROUNDS --things THINGS --weights portrait.keras --output RUN
+
+Photos that the vote has no label for yet keep their masks. Of the negatives every third of each
+kind is held back. `--resume` goes on where a stopped run was.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from tfmatting.datasets.augmentation.gatherings import Gathering
+from tfmatting.datasets.augmentation.shapes import Shapes
+from tfmatting.datasets.negatives import NegativeSource, read_negatives
+from tfmatting.datasets.sources import read_all
+from tfmatting.tensorflow_setup import import_tensorflow
+
+KINDS = ("animal", "clothes")
+SHAPES = Shapes(crop=0.25, letterbox=0.1, lying=0.06, upside_down=0.03)
+GATHERING = Gathering(probability=0.16, smallest=0.5, beside=0.5, beside_as_taken=0.07)
+
+
+def voted_recipe(name: str, epochs: int, rate: float, variation: float, runs: int):
+    """The recipe's last stage with shapes and gatherings; negatives come as samples."""
+    from tfmatting.training.recipes.portrait import RECIPES
+
+    recipe = RECIPES[name]()
+    composition = replace(recipe.composition, replace=0.06, empty=0.06, gathering=GATHERING)
+    stage = replace(
+        recipe.stage("finish"),
+        epochs=epochs,
+        augmentation_strength=variation,
+        runs=runs,
+        schedule=replace(recipe.stage("finish").schedule, learning_rate=rate, warmup_epochs=0.3),
+    )
+    return replace(
+        recipe,
+        augmentation=replace(recipe.augmentation, shapes=SHAPES),
+        # what the stage takes off other backgrounds is put back: it is set for this stage
+        composition=replace(composition, replace=composition.replace / max(variation, 0.01)),
+        stages=(stage,),
+    )
+
+
+def read_samples(masks: list[Path], votes: list[Path]) -> list:
+    """Voted samples, and those with masks of which there is no vote."""
+    voted = {s.identifier: s for folder in votes for s in read_all(str(folder)).sources}
+    for folder in masks:
+        for source in read_all(str(folder)).sources:
+            voted.setdefault(source.identifier, source)
+    return [voted[name] for name in sorted(voted)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--recipe", default="portrait")
+    add("--masks", type=Path, nargs="*", default=[])
+    add("--vote", type=Path, nargs="*", default=[])
+    add("--validation", type=Path, required=True)
+    add("--negatives", type=Path, nargs="+", required=True)
+    add("--things", type=Path, help="image/ and alpha/ of things that look like people")
+    add("--weights", type=Path, required=True)
+    add("--output", type=Path, required=True)
+    add("--epochs", type=int, default=4)
+    add("--rate", type=float, default=3e-4)
+    add("--variation", type=float, default=0.3)
+    add("--runs", type=int, default=1)
+    add("--seed", type=int, default=81)
+    add("--leave-out", type=Path, help="a file of names, one a line")
+    add("--resume", action="store_true")
+    arguments = parser.parse_args()
+    import_tensorflow()
+    from tfmatting.imaging.io import list_images
+    from tfmatting.training.averaging import train_averaged
+    from tfmatting.training.trainer import Run, run_stage
+
+    recipe = voted_recipe(
+        arguments.recipe, arguments.epochs, arguments.rate, arguments.variation, arguments.runs
+    )
+    splits = [s for folder in arguments.negatives for s in read_negatives(folder, KINDS).values()]
+    negatives = [path for split in splits for path in split.train]
+    people = read_samples(arguments.masks, arguments.vote)
+    if arguments.leave_out:
+        unwanted = set(arguments.leave_out.read_text().split())
+        people = [source for source in people if source.identifier not in unwanted]
+        negatives = [path for path in negatives if path.stem not in unwanted]
+    samples = [*people, *(NegativeSource(f"negative_{path.stem}", path) for path in negatives)]
+    things = list_images(arguments.things / "image") if arguments.things else []
+    print(f"{len(people)} people, {len(negatives)} negatives, {len(things)} things", flush=True)
+    train = train_averaged if arguments.runs > 1 else run_stage
+    best = train(
+        Run(
+            recipe=recipe,
+            stage=recipe.stages[0],
+            train=samples,
+            validation=read_all(str(arguments.validation)).sources,
+            folder=arguments.output,
+            # things are named among the pictures that people stand before, too
+            backgrounds=[*negatives, *things],
+            seed=arguments.seed,
+            weights=arguments.weights,
+            resume=arguments.resume,
+        ),
+        report=lambda line: print(line, flush=True),
+    )
+    print(f"Best checkpoint: {best}")
+
+
+if __name__ == "__main__":
+    main()
