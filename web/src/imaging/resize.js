@@ -96,7 +96,7 @@ function areaRgb(source, height, width) {
 
 /** OpenCV's linear interpolation of bytes: weights of 11 bits, sums of integers. */
 function linearRgb(source, height, width) {
-  const across = linearTable(source.width, width), down = linearTable(source.height, height);
+  const across = linearTable(source.width, width), down = linearTable(source.height, height, false);
   const rgba = source.rows(0, source.height);
   const horizontal = (y) => {
     const line = new Int32Array(3 * width);
@@ -129,9 +129,11 @@ function linearRgb(source, height, width) {
 /**
  * The two neighbours of every target cell and the weight of the second, as OpenCV has them.
  *
+ * @param {boolean} settled whether the weight is 0 at the border; OpenCV has it so along a row, and
+ *     not from row to row, where a byte is then rounded down twice.
  * @returns {{first: Int32Array, second: Int32Array, weight: Float32Array}}
  */
-export function linearTable(from, to) {
+export function linearTable(from, to, settled = true) {
   const scale = from / to;
   const first = new Int32Array(to), second = new Int32Array(to), weight = new Float32Array(to);
   for (let target = 0; target < to; target++) {
@@ -140,7 +142,7 @@ export function linearTable(from, to) {
     const inside = cell >= 0 && cell < from - 1;
     first[target] = Math.min(Math.max(cell, 0), from - 1);
     second[target] = inside ? cell + 1 : first[target];
-    weight[target] = inside ? place - cell : 0;
+    weight[target] = inside || !settled ? place - cell : 0;
   }
   return { first, second, weight };
 }
