@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import webbrowser
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tfmatting.errors import InputError
@@ -63,3 +66,24 @@ def address(host: str, port: int) -> str:
     """What to type into a browser."""
     shown = "localhost" if host in LOOPBACK else f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}/"
+
+
+def serve(server: ThreadingHTTPServer, open_browser: bool, report: Callable[[str], None]) -> int:
+    """Say where the page is, and serve it until interrupted.
+
+    Args:
+        server: see `make_server`.
+        open_browser: show the page in the browser.
+        report: takes lines for the user.
+
+    Returns:
+        0: an interrupt is how a server ends.
+    """
+    host, port = server.server_address[:2]
+    where = address(str(host), int(port))
+    report(f"The page is at {where} (Ctrl+C ends)")
+    if open_browser:
+        webbrowser.open(where)
+    with server, contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
+    return 0

@@ -28,7 +28,6 @@ const methods = {
       loadRuntime(`${base}wasm/`),
     ]);
     const loaded = await Network.load(bytes, { webgpu });
-    await loaded.run(new Uint8Array(loaded.height * loaded.width * 3)); // warms up
     network?.delete();
     network = loaded;
     const { height, width, threads, accelerator, webgpuRefused, takesPrior } = network;
