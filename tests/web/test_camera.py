@@ -120,6 +120,4 @@ def heap(page) -> float:
     """Bytes of scripts and workers, after a collection."""
     client = page.context.new_cdp_session(page)
     client.send("HeapProfiler.collectGarbage")
-    return page.evaluate(
-        "async () => (await performance.measureUserAgentSpecificMemory()).bytes"
-    )
+    return page.evaluate("async () => (await performance.measureUserAgentSpecificMemory()).bytes")

@@ -63,7 +63,10 @@ def audit(page) -> list[str]:
 
 def test_fits_a_phone(browser, base_url):
     context = browser.new_context(
-        viewport={"width": 375, "height": 667}, has_touch=True, is_mobile=True, device_scale_factor=2
+        viewport={"width": 375, "height": 667},
+        has_touch=True,
+        is_mobile=True,
+        device_scale_factor=2,
     )
     page = context.new_page()
     page.goto(base_url)
@@ -110,7 +113,7 @@ def test_works_offline_after_a_visit(page, own_server):
     page.reload()
     page.wait_for_selector("body[data-page=ready]")
     use_example(page)
-    assert page.inner_text("#photo-facts").startswith("512 × 512")
+    assert page.inner_text("#photo-facts").startswith("512 \u00d7 512")
 
 
 def wait_for_cache(page) -> None:
@@ -151,5 +154,7 @@ def test_a_new_version_is_offered_and_fetches_what_changed(page, own_server):
     page.wait_for_selector("body[data-page=ready]")
     assert page.evaluate(colour) == "rgb(1, 2, 3)"
     assert not any(url.endswith(".wasm") for url in fetched)
-    keys = page.evaluate("caches.open('tfmatting').then((c) => c.keys()).then((k) => k.map((r) => r.url))")
+    keys = page.evaluate(
+        "caches.open('tfmatting').then((c) => c.keys()).then((k) => k.map((r) => r.url))"
+    )
     assert sum("style.css" in url for url in keys) == 1

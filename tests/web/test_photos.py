@@ -87,7 +87,7 @@ def test_drop_and_paste(opened, photo, kind):
     text = base64.b64encode(encoded(photo)).decode()
     opened.evaluate(SEND, [kind, text, "dropped.png", "image/png"])
     opened.wait_for_selector(SHOWN, timeout=60_000)
-    assert opened.inner_text("#photo-facts").startswith("480 × 600")
+    assert opened.inner_text("#photo-facts").startswith("480 \u00d7 600")
 
 
 def test_a_photo_on_its_side_is_turned_upright(opened, astronaut, tmp_path):
@@ -108,7 +108,9 @@ def test_a_photo_on_its_side_is_turned_upright(opened, astronaut, tmp_path):
 
 
 def test_several_photos_one_of_them_broken(opened, photo):
-    choose(opened, ("one.png", encoded(photo)), ("no.png", b"no picture"), ("two.png", encoded(photo)))
+    choose(
+        opened, ("one.png", encoded(photo)), ("no.png", b"no picture"), ("two.png", encoded(photo))
+    )
     opened.wait_for_selector("#strip li:nth-child(2)")
     assert opened.locator("#strip li").count() == 2
     opened.wait_for_selector('#viewer[aria-busy="false"]')

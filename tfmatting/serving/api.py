@@ -72,7 +72,7 @@ def make_app(
         from starlette.responses import HTMLResponse, JSONResponse, Response
         from starlette.routing import Route
 
-        from tfmatting.serving.matte_request import Refusal, matte_png, read_request
+        from tfmatting.serving.matte_request import RefusalError, matte_png, read_request
     except ImportError as error:
         raise MissingExtraError(
             "The HTTP API needs Starlette, uvicorn, python-multipart and Pillow. Run "
@@ -84,9 +84,9 @@ def make_app(
 
     async def matte(request: Request) -> Response:
         try:
-            _admit(request, token, Refusal)
+            _admit(request, token, RefusalError)
             if len(running) >= limits.requests:
-                raise Refusal(503, f"{limits.requests} requests are running. Come again.")
+                raise RefusalError(503, f"{limits.requests} requests are running. Come again.")
             ticket = asyncio.get_running_loop().create_future()
             running.add(ticket)
             try:
@@ -99,10 +99,10 @@ def make_app(
                     running.discard(ticket)
                     png = await asyncio.shield(result)
             except TimeoutError:
-                raise Refusal(504, f"Not done in {limits.seconds} seconds.") from None
+                raise RefusalError(504, f"Not done in {limits.seconds} seconds.") from None
             finally:
                 running.discard(ticket)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             extra = {"Retry-After": "2"} if refusal.status == 503 else {}
             if refusal.status == 401:
                 extra["WWW-Authenticate"] = "Bearer"

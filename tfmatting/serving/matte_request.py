@@ -29,7 +29,7 @@ BACKGROUND = re.compile("transparent|blur|#[0-9a-fA-F]{6}")
 OUTPUTS = ("cutout", "matte")
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """A request that is not answered with a picture: HTTP status and message."""
 
     def __init__(self, status: int, message: str):
@@ -58,7 +58,7 @@ async def read_request(request: Request, limits: Limits) -> Job:
     """Read a request's body and options.
 
     Raises:
-        Refusal: too large, no picture, or an unknown option.
+        RefusalError: too large, no picture, or an unknown option.
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     body = await _body(request, limits.megabytes)
@@ -69,7 +69,7 @@ async def read_request(request: Request, limits: Limits) -> Job:
     else:
         photo = body
     if not isinstance(photo, bytes) or not photo:
-        raise Refusal(400, 'A photo is needed: as the body, or as the form\'s file "photo".')
+        raise RefusalError(400, 'A photo is needed: as the body, or as the form\'s file "photo".')
     job = Job(photo, **_options(fields))
     for picture in (job.photo, job.picture):
         if picture is not None:
@@ -79,7 +79,7 @@ async def read_request(request: Request, limits: Limits) -> Job:
 
 async def _body(request: Request, megabytes: int) -> bytes:
     most = megabytes * 1_000_000
-    too_large = Refusal(413, f"At most {megabytes} MB a request.")
+    too_large = RefusalError(413, f"At most {megabytes} MB a request.")
     stated = request.headers.get("content-length", "0")
     if stated.isdigit() and int(stated) > most:
         raise too_large
@@ -99,7 +99,7 @@ async def _form(request: Request, body: bytes) -> dict:
         parser = MultiPartParser(request.headers, stream(), max_files=2, max_fields=8)
         form = await parser.parse()
     except (MultiPartException, KeyError) as error:
-        raise Refusal(400, f"The form cannot be read: {error}") from None
+        raise RefusalError(400, f"The form cannot be read: {error}") from None
     fields: dict = {}
     for name, value in form.multi_items():
         fields[name] = await value.read() if isinstance(value, UploadFile) else value
@@ -109,21 +109,21 @@ async def _form(request: Request, body: bytes) -> dict:
 def _options(fields: dict) -> dict:
     unknown = set(fields) - {"output", "background", "picture"}
     if unknown:
-        raise Refusal(400, f"Unknown: {', '.join(sorted(unknown))}.")
+        raise RefusalError(400, f"Unknown: {', '.join(sorted(unknown))}.")
     output = fields.get("output", "cutout")
     if output not in OUTPUTS:
-        raise Refusal(400, f"The output is one of {OUTPUTS}. Received: {output!r}.")
+        raise RefusalError(400, f"The output is one of {OUTPUTS}. Received: {output!r}.")
     background = fields.get("background", "transparent")
     # a path or an address is never followed
     if not isinstance(background, str) or not BACKGROUND.fullmatch(background):
-        raise Refusal(
+        raise RefusalError(
             400,
             f'A background is transparent, blur, #rrggbb, or a file "picture". '
             f"Received: {str(background)[:80]!r}.",
         )
     picture = fields.get("picture")
     if picture is not None and not isinstance(picture, bytes):
-        raise Refusal(400, 'The background "picture" is a file of a form.')
+        raise RefusalError(400, 'The background "picture" is a file of a form.')
     return {"output": output, "background": background, "picture": picture}
 
 
@@ -133,9 +133,9 @@ def _check_size(data: bytes, megapixels: int) -> None:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             width, height = picture.size
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
-        raise Refusal(415, f"Not a picture that can be read ({', '.join(FORMATS)}).") from None
+        raise RefusalError(415, f"Not a picture that can be read ({', '.join(FORMATS)}).") from None
     if width * height > megapixels * 1_000_000:
-        raise Refusal(413, f"At most {megapixels} megapixels. Received: {width} x {height}.")
+        raise RefusalError(413, f"At most {megapixels} megapixels. Received: {width} x {height}.")
 
 
 def matte_png(predictor: Predictor, job: Job) -> bytes:
@@ -145,7 +145,7 @@ def matte_png(predictor: Predictor, job: Job) -> bytes:
         A PNG's bytes.
 
     Raises:
-        Refusal: a picture that is broken behind its header.
+        RefusalError: a picture that is broken behind its header.
     """
     image = _decoded(job.photo)
     alpha = predictor.alpha(image)
@@ -165,7 +165,7 @@ def _decoded(data: bytes) -> np.ndarray:
         try:
             return read_image(path)
         except ImageError:
-            raise Refusal(415, "The picture is broken or truncated.") from None
+            raise RefusalError(415, "The picture is broken or truncated.") from None
 
 
 def _png(picture: np.ndarray) -> bytes:

@@ -32,10 +32,10 @@ def make_server(page: Page, host: str = "127.0.0.1", port: int = 8017) -> Thread
         protocol_version = "HTTP/1.1"
         timeout = 60
 
-        def do_GET(self):  # noqa: N802  the standard library's name
+        def do_GET(self):
             self._send(with_body=True)
 
-        def do_HEAD(self):  # noqa: N802
+        def do_HEAD(self):
             self._send(with_body=False)
 
         def _send(self, with_body: bool) -> None:

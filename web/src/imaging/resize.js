@@ -6,6 +6,7 @@
  */
 
 export const STRIP = 256;
+const { fround } = Math; // products are rounded as floats: halves fall as they do in OpenCV
 
 /**
  * Resizes as `tfmatting.imaging.resize.resize`: averaging when smaller, linear when larger.
@@ -37,7 +38,7 @@ function areaTable(from, to) {
   const add = (target, source, weight) => {
     targets.push(target);
     sources.push(source);
-    weights.push(Math.fround(weight));
+    weights.push(fround(weight));
   };
   for (let target = 0; target < to; target++) {
     const start = target * scale, end = start + scale;
@@ -61,7 +62,7 @@ function areaRgb(source, height, width) {
   const columns = Int32Array.from(across.sources, (x) => 4 * x);
   const places = Int32Array.from(across.targets, (x) => 3 * x);
   const shares = Float32Array.from(across.weights);
-  const share = Math.fround(1 / ((fromWidth / width) * (fromHeight / height)));
+  const share = fround(1 / ((fromWidth / width) * (fromHeight / height)));
   const line = new Float32Array(3 * width), sum = new Float32Array(3 * width);
   const result = new Uint8Array(3 * width * height);
   let strip = null, stripStart = 0, stripEnd = 0;
@@ -76,18 +77,18 @@ function areaRgb(source, height, width) {
     const row = (y - stripStart) * fromWidth * 4;
     for (let index = 0; index < columns.length; index++) {
       const from = row + columns[index], to = places[index], weight = shares[index];
-      line[to] += strip[from] * weight;
-      line[to + 1] += strip[from + 1] * weight;
-      line[to + 2] += strip[from + 2] * weight;
+      line[to] += fround(strip[from] * weight);
+      line[to + 1] += fround(strip[from + 1] * weight);
+      line[to + 2] += fround(strip[from + 2] * weight);
     }
     const target = down.targets[entry], weight = down.weights[entry];
-    for (let index = 0; index < line.length; index++) sum[index] += weight * line[index];
+    for (let index = 0; index < line.length; index++) sum[index] += fround(weight * line[index]);
     if (down.targets[entry + 1] === target) continue;
     const start = target * 3 * width;
     for (let index = 0; index < sum.length; index++) {
       result[start + index] = two
         ? (sum[index] + 2) >> 2
-        : roundHalfEven(whole ? Math.fround(sum[index] * share) : sum[index]);
+        : roundHalfEven(whole ? fround(sum[index] * share) : sum[index]);
     }
     sum.fill(0);
   }
@@ -104,7 +105,7 @@ function linearRgb(source, height, width) {
       const left = (y * source.width + across.first[x]) * 4;
       const right = (y * source.width + across.second[x]) * 4;
       const after = Math.round(across.weight[x] * 2048);
-      const before = Math.round(Math.fround(1 - across.weight[x]) * 2048);
+      const before = Math.round(fround(1 - across.weight[x]) * 2048);
       for (let c = 0; c < 3; c++) {
         line[3 * x + c] = rgba[left + c] * before + rgba[right + c] * after;
       }
@@ -116,7 +117,7 @@ function linearRgb(source, height, width) {
   for (let y = 0; y < height; y++) {
     const upper = lines[down.first[y]], lower = lines[down.second[y]];
     const below = Math.round(down.weight[y] * 2048);
-    const above = Math.round(Math.fround(1 - down.weight[y]) * 2048);
+    const above = Math.round(fround(1 - down.weight[y]) * 2048);
     for (let index = 0; index < 3 * width; index++) {
       const high = (above * (upper[index] >> 4)) >> 16;
       const low = (below * (lower[index] >> 4)) >> 16;
@@ -137,7 +138,7 @@ export function linearTable(from, to, settled = true) {
   const scale = from / to;
   const first = new Int32Array(to), second = new Int32Array(to), weight = new Float32Array(to);
   for (let target = 0; target < to; target++) {
-    const place = Math.fround((target + 0.5) * scale - 0.5);
+    const place = fround((target + 0.5) * scale - 0.5);
     const cell = Math.floor(place);
     const inside = cell >= 0 && cell < from - 1;
     first[target] = Math.min(Math.max(cell, 0), from - 1);
