@@ -1,0 +1,70 @@
+"""The browser's numbers are Python's."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.web.library import evaluate, packed, picture, unpacked
+from tfmatting.imaging.foreground import estimate_foreground
+from tfmatting.inference import load
+
+RUN_NETWORK = """
+const matting = await Matting.load({ model: name });
+const output = await matting.call("predict", { rgb: bytes(rgb) });
+const { height, width } = matting.network;
+matting.close();
+return { output: text(output), height, width };
+"""
+RUN_PHOTO = """
+const matting = await Matting.load({ model: name });
+const photo = await matting.open(picture(image));
+const alpha = await photo.alpha();
+const cut = await photo.pixels();
+matting.close();
+return { alpha: text(alpha.data), cut: text(cut.data) };
+"""
+
+
+@pytest.mark.parametrize("name", ["portrait_int8", "portrait_lite"])
+def test_8_bit_outputs_are_equal_to_the_bit(opened, astronaut, name):
+    predictor = load(name)
+    size = predictor.input_size
+    rgb = cv2.resize(astronaut, size[::-1], interpolation=cv2.INTER_AREA)
+    result = evaluate(opened, RUN_NETWORK, name=name, rgb=packed(rgb))
+    received = unpacked(result["output"], np.uint8, size)
+    runner = predictor.runtime._runner
+    expected = runner(image=rgb[None])["alpha"][0, ..., 0]
+    np.testing.assert_array_equal(received, expected)
+    assert 0.2 < (expected > 128).mean() < 0.8
+
+
+def test_float_output_is_close(opened, astronaut):
+    predictor = load("portrait")
+    rgb = cv2.resize(astronaut, (320, 320), interpolation=cv2.INTER_AREA)
+    result = evaluate(opened, RUN_NETWORK, name="portrait", rgb=packed(rgb))
+    received = unpacked(result["output"], np.float32, (320, 320))
+    expected = predictor.runtime.run({"image": rgb[None]})["alpha"][0, ..., 0]
+    np.testing.assert_allclose(received, expected, atol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("height", "width"),
+    [(512, 512), (640, 640), (960, 641), (250, 400), (180, 150), (320, 320)],
+    ids=lambda side: str(side),
+)
+def test_photos_are_as_in_python(opened, astronaut, height, width):
+    image = cv2.resize(astronaut, (width, height), interpolation=cv2.INTER_CUBIC)
+    predictor = load("portrait_int8")
+    alpha = predictor.alpha(image)
+    foreground = estimate_foreground(image, alpha)
+    result = evaluate(opened, RUN_PHOTO, name="portrait_int8", image=picture(image))
+    received = unpacked(result["alpha"], np.float32, (height, width))
+    np.testing.assert_allclose(received, alpha, atol=2e-5)
+    cut = unpacked(result["cut"], np.uint8, (height, width, 4)).astype(int)
+    seen = cut[..., 3] > 0
+    difference = np.abs(cut[..., :3] - foreground)[seen]
+    assert difference.max() <= 1
+    assert (difference > 0).mean() < 1e-3
+    assert not cut[~seen].any()

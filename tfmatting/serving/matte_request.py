@@ -1,0 +1,175 @@
+"""What `POST /matte` receives, checked, and what it answers with."""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+
+from tfmatting.imaging.background import Background, parse_background
+from tfmatting.imaging.io import ImageError, alpha_to_uint8, read_image
+from tfmatting.inference import Predictor
+
+if TYPE_CHECKING:
+    from tfmatting.serving.api import Limits
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
+BACKGROUND = re.compile("transparent|blur|#[0-9a-fA-F]{6}")
+OUTPUTS = ("cutout", "matte")
+
+
+class RefusalError(Exception):
+    """A request that is not answered with a picture: HTTP status and message."""
+
+    def __init__(self, status: int, message: str):
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+@dataclass(frozen=True)
+class Job:
+    """A checked request.
+
+    Attributes:
+        photo: a picture's bytes.
+        output: "cutout" or "matte".
+        background: "transparent", "blur" or "#rrggbb".
+        picture: bytes of a background picture, which goes before `background`.
+    """
+
+    photo: bytes
+    output: str = "cutout"
+    background: str = "transparent"
+    picture: bytes | None = None
+
+
+async def read_request(request: Request, limits: Limits) -> Job:
+    """Read a request's body and options.
+
+    Raises:
+        RefusalError: too large, no picture, or an unknown option.
+    """
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    body = await _body(request, limits.megabytes)
+    fields: dict = dict(request.query_params)
+    if kind == "multipart/form-data":
+        fields |= await _form(request, body)
+        photo = fields.pop("photo", None)
+    else:
+        photo = body
+    if not isinstance(photo, bytes) or not photo:
+        raise RefusalError(400, 'A photo is needed: as the body, or as the form\'s file "photo".')
+    job = Job(photo, **_options(fields))
+    for picture in (job.photo, job.picture):
+        if picture is not None:
+            _check_size(picture, limits.megapixels)
+    return job
+
+
+async def _body(request: Request, megabytes: int) -> bytes:
+    most = megabytes * 1_000_000
+    too_large = RefusalError(413, f"At most {megabytes} MB a request.")
+    stated = request.headers.get("content-length", "0")
+    if stated.isdigit() and int(stated) > most:
+        raise too_large
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > most:
+            raise too_large
+    return bytes(body)
+
+
+async def _form(request: Request, body: bytes) -> dict:
+    async def stream() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    try:
+        parser = MultiPartParser(request.headers, stream(), max_files=2, max_fields=8)
+        form = await parser.parse()
+    except (MultiPartException, KeyError) as error:
+        raise RefusalError(400, f"The form cannot be read: {error}") from None
+    fields: dict = {}
+    for name, value in form.multi_items():
+        fields[name] = await value.read() if isinstance(value, UploadFile) else value
+    return fields
+
+
+def _options(fields: dict) -> dict:
+    unknown = set(fields) - {"output", "background", "picture"}
+    if unknown:
+        raise RefusalError(400, f"Unknown: {', '.join(sorted(unknown))}.")
+    output = fields.get("output", "cutout")
+    if output not in OUTPUTS:
+        raise RefusalError(400, f"The output is one of {OUTPUTS}. Received: {output!r}.")
+    background = fields.get("background", "transparent")
+    # a path or an address is never followed
+    if not isinstance(background, str) or not BACKGROUND.fullmatch(background):
+        raise RefusalError(
+            400,
+            f'A background is transparent, blur, #rrggbb, or a file "picture". '
+            f"Received: {str(background)[:80]!r}.",
+        )
+    picture = fields.get("picture")
+    if picture is not None and not isinstance(picture, bytes):
+        raise RefusalError(400, 'The background "picture" is a file of a form.')
+    return {"output": output, "background": background, "picture": picture}
+
+
+def _check_size(data: bytes, megapixels: int) -> None:
+    """Look a picture's size up in its header, before it is decoded."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            width, height = picture.size
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+        raise RefusalError(415, f"Not a picture that can be read ({', '.join(FORMATS)}).") from None
+    if width * height > megapixels * 1_000_000:
+        raise RefusalError(413, f"At most {megapixels} megapixels. Received: {width} x {height}.")
+
+
+def matte_png(predictor: Predictor, job: Job) -> bytes:
+    """Cut out, as `tfmatting matte` does.
+
+    Returns:
+        A PNG's bytes.
+
+    Raises:
+        RefusalError: a picture that is broken behind its header.
+    """
+    image = _decoded(job.photo)
+    alpha = predictor.alpha(image)
+    if job.output == "matte":
+        return _png(alpha_to_uint8(alpha))
+    if job.picture is not None:
+        background = Background("image", _decoded(job.picture))
+    else:
+        background = parse_background(job.background)
+    return _png(background.compose(image, alpha))
+
+
+def _decoded(data: bytes) -> np.ndarray:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "photo"
+        path.write_bytes(data)
+        try:
+            return read_image(path)
+        except ImageError:
+            raise RefusalError(415, "The picture is broken or truncated.") from None
+
+
+def _png(picture: np.ndarray) -> bytes:
+    codes = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
+    if picture.ndim == 3:
+        picture = cv2.cvtColor(picture, codes[picture.shape[2]])
+    return cv2.imencode(".png", picture)[1].tobytes()
