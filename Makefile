@@ -6,7 +6,7 @@ BIN := .venv/bin
 PUBLIC = import tfmatting; print(*sorted(set(tfmatting._LAZY.values())))
 EXAMPLES = tfmatting.exporting.compatibility.lint
 
-.PHONY: demo test doctest slow check clean
+.PHONY: demo test doctest slow check page clean
 
 .venv/installed-run: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -29,6 +29,10 @@ doctest: .venv/installed-test
 	cd $$(mktemp -d) && PATH="$(CURDIR)/$(BIN):$$PATH" && python -m pytest -q -c /dev/null \
 	  --rootdir . -p no:cacheprovider -o doctest_optionflags="ELLIPSIS NORMALIZE_WHITESPACE" \
 	  --doctest-modules --pyargs $$(python -c '$(PUBLIC)') $(EXAMPLES)
+
+# The page of `tfmatting serve`; needs Node.js and npm.
+page:
+	cd web && npm ci && npm run build
 
 # Every test that is marked slow: the rare exports, the tf_keras copies, Ctrl-C and --resume.
 slow: .venv/installed-test

@@ -34,6 +34,10 @@ def pytest_collection_modifyitems(items):
     missing = not CHROMIUM.exists() or not (PAGE / "index.html").is_file()
     here = Path(__file__).parent
     for item in items:
+        if here in item.path.parents:  # sockets of servers and of the browser close when collected
+            item.add_marker(
+                pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+            )
         needs_browser = "page" in getattr(item, "fixturenames", ())
         if missing and needs_browser and here in item.path.parents:
             item.add_marker(pytest.mark.skip(reason="needs Chromium and a built page (make page)"))

@@ -22,6 +22,7 @@ COMMANDS = {
     "benchmark": "measure the speed of models of any format in one run",
     "prepare": "turn a published data set into pairs with trimaps and lists",
     "convert": "convert PyTorch weights",
+    "serve": "give the page that cuts people out in a browser",
     "models": "list the models",
 }
 
