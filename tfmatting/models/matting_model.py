@@ -43,8 +43,8 @@ class MattingModel(keras.Model):
         0.25
         >>> model.save("m.keras")
         >>> import keras
-        >>> keras.models.load_model("m.keras").input_shape
-        {'image': (None, 64, 96, 3)}
+        >>> keras.models.load_model("m.keras").input["image"].shape
+        (None, 64, 96, 3)
     """
 
     def __init__(self, network: keras.Model, config: Any = None):
@@ -113,7 +113,7 @@ def build(name: str, input_size: Size | None = None, **options: Any) -> MattingM
 
     Example:
         >>> import tfmatting
-        >>> tfmatting.build("tnet").output_shape["alpha"]
+        >>> tfmatting.build("tnet").output["alpha"].shape
         (None, 320, 320, 1)
     """
     config = validated_config(name, input_size, **options)

@@ -63,8 +63,8 @@ def load_model(
     Example:
         >>> import tfmatting
         >>> tfmatting.build("tnet", (64, 96), width=0.25).save("m.keras")
-        >>> tfmatting.load_model("m.keras", input_size=(96, 96)).input_shape
-        {'image': (None, 96, 96, 3)}
+        >>> tfmatting.load_model("m.keras", input_size=(96, 96)).input["image"].shape
+        (None, 96, 96, 3)
     """
     metadata = read_metadata(path)
     name, options = metadata.pop("model"), metadata.pop("config")

@@ -10,7 +10,9 @@ from tfmatting.training.data import TrainingData
 from tfmatting.training.resolve import Report, ResolvedRun
 
 
-def train_stages(run: ResolvedRun, data: TrainingData, *, resume: bool, report: Report) -> Path:
+def train_stages(
+    run: ResolvedRun, data: TrainingData, *, resume: bool, verbose: bool, report: Report
+) -> Path:
     """Train every stage of a run; return the best checkpoint of the last one."""
     weights = run.weights
     for name in run.stages:
@@ -29,6 +31,7 @@ def train_stages(run: ResolvedRun, data: TrainingData, *, resume: bool, report: 
                 seed=run.options.seed,
                 weights=weights,
                 resume=resume and any(folder.rglob(LAST)),
+                verbose=verbose,
             ),
             report=report,
         )

@@ -67,7 +67,8 @@ def train(
         overwrite: replace an earlier run in `output`.
         smoke: a run of a minute that only shows that everything works.
         wandb: a Weights & Biases project to log to.
-        report: receives lines for the user, such as `print`.
+        report: receives lines for the user, such as `print`. Without it nothing is shown, Keras'
+            progress included.
         progress: wraps the inspection of the samples, as `tqdm` does.
 
     Returns:
@@ -111,6 +112,7 @@ def train(
         smoke,
         dict(settings or {}),
     )
+    verbose = report is not None
     output, report = Path(output), report or _discard
     if quantize_aware or prune is not None:
         if quantize_aware and prune is not None:
@@ -136,7 +138,7 @@ def train(
         claim_folder(run.folder / name, resume=resume, overwrite=overwrite, weights=run.weights)
     samples = find_data(run, report, progress)
     write_options(run.folder, options, run.describe())
-    return train_stages(run, samples, resume=resume, report=report)
+    return train_stages(run, samples, resume=resume, verbose=verbose, report=report)
 
 
 def _text(value: str | Path | None) -> str | None:

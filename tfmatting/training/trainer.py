@@ -60,6 +60,7 @@ class Run:
             of the backbone weights.
         resume: go on from the folder's `last.keras`.
         experiment: a Weights & Biases project to log to; none when empty.
+        verbose: show progress.
     """
 
     recipe: Recipe
@@ -73,6 +74,7 @@ class Run:
     weights: Path | None = None
     resume: bool = False
     experiment: str = ""
+    verbose: bool = True
 
 
 def run_stage(run: Run, report: Callable[[str], None]) -> Path:
@@ -140,7 +142,7 @@ def run_stage(run: Run, report: Callable[[str], None]) -> Path:
             steps_per_epoch=steps,
             callbacks=[stop_on_interrupt, *_callbacks(run, model, validation, done)],
             shuffle=False,  # the dataset does
-            verbose="auto",
+            verbose="auto" if run.verbose else 0,  # type: ignore[arg-type]
         )
     return run.folder / BEST
 
@@ -151,7 +153,7 @@ def validate(run: Run, model: keras.Model) -> dict[str, float]:
     run = dataclasses.replace(run, recipe=recipe)
     compile_stage(model, run.stage, 1)
     samples = _validation(run, _settings(run, model), model)
-    figures = model.evaluate(samples, return_dict=True)
+    figures = model.evaluate(samples, return_dict=True, verbose="auto" if run.verbose else 0)
     return {f"val_{name}": float(value) for name, value in figures.items()}
 
 
