@@ -17,7 +17,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from tfmatting.imaging.background import Background, parse_background
+from tfmatting.imaging.background import Picture, parse_background
 from tfmatting.imaging.io import ImageError, alpha_to_uint8, read_image
 from tfmatting.inference import Predictor
 
@@ -152,10 +152,8 @@ def matte_png(predictor: Predictor, job: Job) -> bytes:
     if job.output == "matte":
         return _png(alpha_to_uint8(alpha))
     if job.picture is not None:
-        background = Background("image", _decoded(job.picture))
-    else:
-        background = parse_background(job.background)
-    return _png(background.compose(image, alpha))
+        return _png(Picture(_decoded(job.picture)).compose(image, alpha))
+    return _png(parse_background(job.background).compose(image, alpha))
 
 
 def _decoded(data: bytes) -> np.ndarray:
