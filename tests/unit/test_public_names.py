@@ -6,9 +6,9 @@ import tfmatting
 
 def test_the_public_names_are_these():
     assert tfmatting.__all__ == [
-        "Predictor", "TfmattingError", "__version__", "build", "convert", "cutout", "evaluate",
-        "export", "load", "load_model", "matte_folder", "matte_video", "replace_background",
-        "save_model", "train",
+        "MattingModel", "Predictor", "TfmattingError", "__version__", "build", "convert", "cutout",
+        "evaluate", "export", "load", "load_model", "matte_folder", "matte_video",
+        "replace_background", "save_model", "train",
     ]  # fmt: skip
     for name in tfmatting.__all__:
         assert getattr(tfmatting, name)

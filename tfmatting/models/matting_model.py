@@ -92,7 +92,13 @@ class MattingModel(keras.Model):
         uncompiled; a stopped stage goes on with `train.py --resume`.
         """
         config = super().get_compile_config()
-        return None if _names_own_code(config) else config
+        if _names_own_code(config):
+            return None
+        try:
+            keras.saving.deserialize_keras_object(config)
+        except (TypeError, ValueError):  # a function that Keras cannot find by its name
+            return None
+        return config
 
 
 def build(name: str, input_size: Size | None = None, **options: Any) -> MattingModel:
