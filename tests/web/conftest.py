@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(
                 pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
             )
-        needs_browser = "page" in getattr(item, "fixturenames", ())
+        needs_browser = {"page", "browser"} & set(getattr(item, "fixturenames", ()))
         if missing and needs_browser and here in item.path.parents:
             item.add_marker(pytest.mark.skip(reason="needs Chromium and a built page (make page)"))
 

@@ -25,16 +25,16 @@ def predictor():
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def static_page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     (folder / "index.html").write_text("the page")
     return Page(folder)
 
 
 @pytest.fixture
-def make_client(page, predictor):
+def make_client(static_page, predictor):
     def make(predictor=predictor, **options):
-        return TestClient(make_app(page, predictor, **options), base_url=LOCAL)
+        return TestClient(make_app(static_page, predictor, **options), base_url=LOCAL)
 
     return make
 

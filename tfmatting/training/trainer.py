@@ -8,6 +8,7 @@ import platform
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -153,7 +154,8 @@ def validate(run: Run, model: keras.Model) -> dict[str, float]:
     run = dataclasses.replace(run, recipe=recipe)
     compile_stage(model, run.stage, 1)
     samples = _validation(run, _settings(run, model), model)
-    figures = model.evaluate(samples, return_dict=True, verbose="auto" if run.verbose else 0)
+    verbose: Any = "auto" if run.verbose else 0
+    figures = model.evaluate(samples, return_dict=True, verbose=verbose)
     return {f"val_{name}": float(value) for name, value in figures.items()}
 
 
