@@ -117,7 +117,7 @@ def _as_kind(value: Any, kind: Any) -> Any:
     Raises:
         TypeError: it is of another type.
     """
-    if isinstance(kind, types.UnionType):
+    if typing.get_origin(kind) in (types.UnionType, typing.Union):
         for option in typing.get_args(kind):
             with contextlib.suppress(TypeError):
                 return _as_kind(value, option)
@@ -141,7 +141,7 @@ def _as_kind(value: Any, kind: Any) -> Any:
 
 def describe(kind: Any) -> str:
     """Name an annotated type for people: "a list of 2: float, float", "int or None"."""
-    if isinstance(kind, types.UnionType):
+    if typing.get_origin(kind) in (types.UnionType, typing.Union):
         return " or ".join(describe(option) for option in typing.get_args(kind))
     origin, parts = typing.get_origin(kind) or kind, typing.get_args(kind)
     if kind is types.NoneType:

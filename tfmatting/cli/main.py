@@ -55,6 +55,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
             module.add_arguments(command)
             command.set_defaults(run=module.run)
     parsed = parser.parse_args(words)
-    parsed.arguments = words
     keep_freed_memory()
     return run_safely(parsed)

@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 
 from tfmatting.cli.arguments import positive, size
-from tfmatting.datasets.sources import SAMPLE
 
 FRAMES = "images or a video without truth, for stages that learn from them (soc)"
 QUANTIZE = "train a finished model on with eight bits in mind, and write its int8 file"
@@ -18,15 +17,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--model", default="lfm", metavar="NAME", help="a model of the registry")
     add("--recipe", metavar="NAME", help="a recipe of the model; its first when omitted")
-    add("--stage", default="all", metavar="NAME|all", help="a stage of the model's")
-    add("--data", default=SAMPLE, metavar="DIR|sample", help="a data set; sample draws one")
+    add("--stage", metavar="NAME|all", help="a stage of the model's; all when omitted")
+    add("--data", metavar="DIR|sample", help="a data set; drawn samples when omitted")
     add("--backgrounds", metavar="DIR", help="people-free pictures; every third is held back")
     add("--frames", type=Path, metavar="DIR|VIDEO", help=FRAMES)
     add("--input-size", type=size, metavar="H,W")
     add("--batch-size", type=positive, metavar="N")
     add("--epochs", type=positive, metavar="N")
     add("--learning-rate", type=float, metavar="X")
-    add("--seed", type=int, default=0, metavar="N")
+    add("--seed", type=int, metavar="N", help="0 when omitted")
     add("--output", type=Path, default=Path("runs"), metavar="DIR")
     add("--weights", type=Path, metavar="FILE|RUN", help="a checkpoint to start from")
     add("--backbone-weights", metavar="imagenet|none|FILE")

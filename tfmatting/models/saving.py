@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from tfmatting.config import Size
+from tfmatting.errors import InputTypeError
 from tfmatting.files import atomic_path
 from tfmatting.models.matting_model import MattingModel, rebuilt
 from tfmatting.models.metadata import CheckpointError, read_metadata
@@ -22,7 +23,10 @@ def save_model(model: Any, path: str | Path, **facts: Any) -> None:
     Args:
         model: from `build` or `load_model`.
         path: ends in `.keras`.
-        **facts: further entries of the metadata, such as `epoch`.
+        **facts: further entries of the file's metadata, such as `epoch`; the model keeps its own.
+
+    Raises:
+        InputTypeError: another Keras model.
 
     Example:
         >>> import tfmatting
@@ -31,13 +35,18 @@ def save_model(model: Any, path: str | Path, **facts: Any) -> None:
         >>> tfmatting.load_model("m.keras").metadata["epoch"]
         3
     """
-    if not isinstance(model, MattingModel):  # trains the network in a way of its own
-        optimizer = model.optimizer
-        model = MattingModel(model)
-        model.optimizer = optimizer
-    model.metadata.update(facts)
-    with atomic_path(path) as temporary:
-        model.save(temporary)
+    if not isinstance(model, MattingModel):
+        raise InputTypeError(
+            "A checkpoint is of a model from tfmatting.build or tfmatting.load_model. Received: "
+            f"{type(model).__name__}."
+        )
+    own = model.metadata
+    model.metadata = {**own, **facts}  # for the file alone
+    try:
+        with atomic_path(path) as temporary:
+            model.save(temporary)
+    finally:
+        model.metadata = own
 
 
 def load_model(

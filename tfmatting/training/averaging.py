@@ -30,9 +30,9 @@ def train_averaged(run: Run, report: Callable[[str], None]) -> Path:
         The mean, `folder/best.keras`.
 
     Raises:
-        ValueError: no weights to start from (what begins differently has no useful mean), and
+        InputError: no weights to start from (what begins differently has no useful mean), and
             what `run_stage` raises.
-        FloatingPointError: the loss became NaN or infinite.
+        DivergenceError: the loss became NaN or infinite.
 
     Source: Wortsman et al., "Model soups", ICML 2022, section 2 (uniform soup).
     """

@@ -58,13 +58,13 @@ def find_data(run: ResolvedRun, report: Report, progress: Progress | None = None
 def _samples(run: ResolvedRun, report: Report, progress: Progress | None) -> Split:
     options = run.options
     split = read_split(
-        options.data,
+        run.data,
         validation_part=run.recipe.validation_part,
-        seed=options.seed,
+        seed=run.seed,
         classes=getattr(run.recipe.model, "classes", 2),
         sample_count=SMOKE_SAMPLES if options.smoke else SAMPLE_COUNT,
     )
-    if options.data == SAMPLE:
+    if run.data == SAMPLE:
         return split
     checked = Split(inspect(split.train, progress), inspect(split.validation, progress))
     problems = [*checked.train.problems, *checked.validation.problems]

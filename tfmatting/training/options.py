@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from tfmatting.config import Size
-from tfmatting.datasets.sources import SAMPLE
 from tfmatting.errors import InputError, MissingFileError
 from tfmatting.files import write_text
 
@@ -19,18 +18,20 @@ RUN_FILE = "run.json"
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """One training run as asked for; None leaves a value to the recipe.
+    """One training run as asked for; None leaves a value open.
+
+    An open value comes from the run that is resumed, else from the recipe or the defaults.
 
     Attributes:
         model: a name of the registry.
         recipe: a recipe of the model; its first when None.
-        stage: a stage of the recipe, or "all".
-        data: a data set's folder, or "sample" for drawn samples.
+        stage: a stage of the recipe, or "all", which None stands for.
+        data: a data set's folder, or "sample" for drawn samples, which None stands for.
         backgrounds: a folder of images without people.
         frames: images or a video without truth, for stages that learn from them.
         input_size: (height, width).
         batch_size, epochs, learning_rate: of every stage.
-        seed: of weights, order and augmentation.
+        seed: of weights, order and augmentation; None stands for 0.
         weights: a checkpoint or a run's folder to start from.
         backbone_weights: "imagenet", "none" or a file.
         classes: of the masks; segmenters only.
@@ -41,15 +42,15 @@ class TrainingOptions:
 
     model: str = "lfm"
     recipe: str | None = None
-    stage: str = "all"
-    data: str = SAMPLE
+    stage: str | None = None
+    data: str | None = None
     backgrounds: str | None = None
     frames: str | None = None
     input_size: Size | None = None
     batch_size: int | None = None
     epochs: int | None = None
     learning_rate: float | None = None
-    seed: int = 0
+    seed: int | None = None
     weights: str | None = None
     backbone_weights: str | None = None
     classes: int | None = None
@@ -58,15 +59,13 @@ class TrainingOptions:
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def on_top_of(self, earlier: TrainingOptions) -> TrainingOptions:
-        """The earlier run's options with those that differ from the defaults here."""
-        defaults = TrainingOptions()
-        given = {
-            item.name: getattr(self, item.name)
-            for item in dataclasses.fields(self)
-            if getattr(self, item.name) != getattr(defaults, item.name)
-        }
-        given["settings"] = {**earlier.settings, **self.settings}
-        return dataclasses.replace(earlier, **given)
+        """The earlier run's options, with what is given here in their place."""
+        given = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
+        # flags and texts that are off say nothing; a seed of 0 does
+        given = {name: value for name, value in given.items() if value or value == 0}
+        given = {name: value for name, value in given.items() if value is not False}
+        settings = {**earlier.settings, **self.settings}
+        return dataclasses.replace(earlier, **{**given, "settings": settings})
 
 
 def write_options(folder: Path, options: TrainingOptions, recipe: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tfmatting.config import check_multiple, override, to_dictionary
+from tfmatting.datasets.sources import SAMPLE
 from tfmatting.errors import InputError
 from tfmatting.models import read_metadata
 from tfmatting.models.checkpoints import BEST, find_checkpoint
@@ -16,6 +17,7 @@ from tfmatting.training.recipes import find_recipe
 from tfmatting.training.stages.stage import Recipe
 
 Report = Callable[[str], None]
+ALL_STAGES = "all"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,16 @@ class ResolvedRun:
     stages: tuple[str, ...]
     folder: Path
     weights: Path | None
+
+    @property
+    def data(self) -> str:
+        """The data set; drawn samples when none was asked for."""
+        return self.options.data or SAMPLE
+
+    @property
+    def seed(self) -> int:
+        """Of weights, order and augmentation; 0 when none was asked for."""
+        return self.options.seed or 0
 
     def describe(self) -> dict:
         """The recipe as JSON can hold it; functions by their names."""
@@ -79,10 +91,9 @@ def resolve_recipe(options: TrainingOptions) -> Recipe:
         changes["batch_size"] = options.batch_size
     if options.backbone_weights or options.smoke:
         changes["backbone_weights"] = options.backbone_weights or "none"
-    stage_changes: dict = {"epochs": options.epochs} if options.epochs else {}
-    recipe = replace(
-        recipe, **changes, stages=tuple(replace(stage, **stage_changes) for stage in recipe.stages)
-    )
+    if options.epochs:
+        changes["stages"] = tuple(replace(stage, epochs=options.epochs) for stage in recipe.stages)
+    recipe = replace(recipe, **changes)
     if options.learning_rate is not None:
         stages = tuple(
             replace(stage, schedule=replace(stage.schedule, learning_rate=options.learning_rate))
@@ -99,7 +110,7 @@ def stages_to_run(
     recipe: Recipe, options: TrainingOptions, folder: Path, report: Report
 ) -> list[str]:
     """The stages asked for, and before them those they build upon that are not done yet."""
-    if options.stage == "all":
+    if options.stage in (None, ALL_STAGES):
         names = [stage.name for stage in recipe.stages]
         labelled = [stage.name for stage in recipe.stages if not stage.unlabelled]
         if options.frames or names == labelled:

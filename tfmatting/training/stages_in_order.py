@@ -28,7 +28,7 @@ def train_stages(
                 backgrounds=data.backgrounds,
                 frames=data.frames if stage.unlabelled else (),
                 experiment=run.options.wandb,
-                seed=run.options.seed,
+                seed=run.seed,
                 weights=weights,
                 resume=resume and any(folder.rglob(LAST)),
                 verbose=verbose,

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from tfmatting.config import Size
-from tfmatting.datasets.sources import SAMPLE
 from tfmatting.errors import InputError
 from tfmatting.tensorflow_setup import import_tensorflow
 from tfmatting.training.options import TrainingOptions, read_options, write_options
@@ -16,15 +15,15 @@ def train(
     model: str = "lfm",
     *,
     recipe: str | None = None,
-    stage: str = "all",
-    data: str | Path = SAMPLE,
+    stage: str | None = None,
+    data: str | Path | None = None,
     backgrounds: str | Path | None = None,
     frames: str | Path | None = None,
     input_size: Size | None = None,
     batch_size: int | None = None,
     epochs: int | None = None,
     learning_rate: float | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     output: str | Path = "runs",
     weights: str | Path | None = None,
     backbone_weights: str | None = None,
@@ -48,13 +47,13 @@ def train(
     Args:
         model: a name of the registry.
         recipe: a recipe of the model; its first when None.
-        stage: a stage of the recipe, or "all".
-        data: a data set's folder in a known layout, or "sample" for drawn samples.
+        stage: a stage of the recipe, or "all" (the default).
+        data: a data set's folder in a known layout, or "sample" for drawn samples (the default).
         backgrounds: a folder of images without people; every third is held back for evaluation.
         frames: images or a video without truth, for stages that learn from them.
         input_size: (height, width); the recipe's when None.
         batch_size, epochs, learning_rate: instead of the recipe's.
-        seed: of weights, order and augmentation.
+        seed: of weights, order and augmentation; 0 by default.
         output: the folder of runs.
         weights: a checkpoint or a run's folder to start from.
         backbone_weights: "imagenet", "none", or a file.
@@ -94,23 +93,23 @@ def train(
     from tfmatting.training.stages_in_order import train_stages
 
     options = TrainingOptions(
-        model,
-        recipe,
-        stage,
-        str(data),
-        _text(backgrounds),
-        _text(frames),
-        input_size,
-        batch_size,
-        epochs,
-        learning_rate,
-        seed,
-        _text(weights),
-        backbone_weights,
-        classes,
-        wandb,
-        smoke,
-        dict(settings or {}),
+        model=model,
+        recipe=recipe,
+        stage=stage,
+        data=_text(data),
+        backgrounds=_text(backgrounds),
+        frames=_text(frames),
+        input_size=input_size,
+        batch_size=batch_size,
+        epochs=epochs,
+        learning_rate=learning_rate,
+        seed=seed,
+        weights=_text(weights),
+        backbone_weights=backbone_weights,
+        classes=classes,
+        wandb=wandb,
+        smoke=smoke,
+        settings=dict(settings or {}),
     )
     verbose = report is not None
     output, report = Path(output), report or _discard
@@ -137,7 +136,7 @@ def train(
     for name in run.stages:
         claim_folder(run.folder / name, resume=resume, overwrite=overwrite, weights=run.weights)
     samples = find_data(run, report, progress)
-    write_options(run.folder, options, run.describe())
+    write_options(run.folder, run.options, run.describe())
     return train_stages(run, samples, resume=resume, verbose=verbose, report=report)
 
 

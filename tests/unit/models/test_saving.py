@@ -170,3 +170,11 @@ def test_an_interrupted_write_leaves_the_earlier_file(tmp_path, monkeypatch):
         save_model(model, tmp_path / "m.keras")
     assert (tmp_path / "m.keras").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["m.keras"]
+
+
+def test_facts_are_the_files_and_not_the_models(tmp_path):
+    model = build("tnet", (32, 32), width=0.25)
+    save_model(model, tmp_path / "m.keras", epoch=3)
+    assert "epoch" not in model.metadata and read_metadata(tmp_path / "m.keras")["epoch"] == 3
+    with pytest.raises(TypeError, match="tfmatting.build"):
+        save_model(keras.Sequential([keras.layers.Dense(1)]), tmp_path / "other.keras")

@@ -22,7 +22,7 @@ from tfmatting.training.compression.quantization import quantize_aware
 from tfmatting.training.data import Progress, find_data
 from tfmatting.training.folders import claim_folder
 from tfmatting.training.options import TrainingOptions
-from tfmatting.training.resolve import Report, ResolvedRun, resolve_recipe
+from tfmatting.training.resolve import ALL_STAGES, Report, ResolvedRun, resolve_recipe
 
 EPOCHS = 3
 LEARNING_RATE = 1e-4
@@ -55,7 +55,9 @@ def compress(
     if sparsity is not None and not 0 < sparsity < 1:
         raise InputError(f"Sparsity lies between 0 and 1. Received: {sparsity}.")
     recipe = resolve_recipe(options)
-    stage = recipe.stages[-1] if options.stage == "all" else recipe.stage(options.stage)
+    stage = (
+        recipe.stages[-1] if options.stage in (None, ALL_STAGES) else recipe.stage(options.stage)
+    )
     weights = find_checkpoint(options.weights or output / recipe.model_name)
     model = load_model(weights, expect=recipe.model_name, input_size=options.input_size)
     name = "quantize_aware" if sparsity is None else "pruned"
@@ -71,7 +73,7 @@ def compress(
         folder,
         options.epochs or EPOCHS,
         options.learning_rate or LEARNING_RATE,
-        options.seed,
+        run.seed,
         data.backgrounds,
     )
     report(f"{recipe.model_name} / {name}: {tuning.epochs} epochs from {weights}, in {folder}")

@@ -1,0 +1,86 @@
+"""Options of a run, what a resumed run keeps of them, and every setting of every recipe."""
+
+import dataclasses
+import json
+
+import pytest
+
+from tfmatting.config import override
+from tfmatting.errors import InputError
+from tfmatting.training.options import TrainingOptions, read_options, write_options
+from tfmatting.training.recipes import RECIPES, find_recipe
+from tfmatting.training.resolve import resolve_recipe
+
+NAMES = [(model, recipe) for model, recipes in RECIPES.items() for recipe in recipes]
+
+
+def leaves(config, path=""):
+    """(dotted name, value) of every number, text, flag and list below a dataclass."""
+    for field in dataclasses.fields(config):
+        value, name = getattr(config, field.name), f"{path}{field.name}"
+        if dataclasses.is_dataclass(value):
+            yield from leaves(value, f"{name}.")
+        elif isinstance(value, tuple) and value and dataclasses.is_dataclass(value[0]):
+            for entry in value:
+                yield from leaves(entry, f"{name}.{entry.name}.")
+        elif isinstance(value, int | float | str | tuple):
+            yield name, value
+
+
+@pytest.mark.parametrize(("model", "recipe"), NAMES)
+def test_every_setting_of_every_recipe_can_be_set(model, recipe):
+    recipe = find_recipe(model, recipe)
+    found = dict(leaves(recipe))
+    assert any(name.startswith("stages.") and "optimization" in name for name in found)
+    for name, value in found.items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        if name.endswith(".name") and name.count(".") == 2:
+            continue  # of a stage: its key
+        assert override(recipe, name, text) == recipe, name
+
+
+def test_settings_reach_stages_and_optimizers():
+    options = TrainingOptions(
+        model="tnet", settings={"stages.supervised.optimization.name": "sgd"}, epochs=3
+    )
+    stage = resolve_recipe(options).stage("supervised")
+    assert (stage.optimization.name, stage.epochs) == ("sgd", 3)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("augmentation.zoom", '["a", 1]', "of 2: float, float"),
+        ("augmentation.zoom", "[1, 2, 3]", "of 2: float, float"),
+        ("stages.joint.epochs", "2", "ENTRY one of supervised"),
+        ("stages", "2", "takes"),
+        ("stages.supervised.losses", "{}", "takes no value as text"),
+        ("stages.supervised.epochs.x", "2", "has no parts"),
+    ],
+)
+def test_settings_of_other_kinds_are_refused(key, value, message):
+    with pytest.raises(InputError, match=message):
+        resolve_recipe(TrainingOptions(model="tnet", settings={key: value}))
+
+
+def test_a_resumed_run_keeps_what_is_not_given_anew(tmp_path):
+    first = TrainingOptions(
+        model="tnet", stage="supervised", seed=7, input_size=(64, 96), smoke=True,
+        settings={"batch_size": "2", "average_decay": "0.9"},
+    )  # fmt: skip
+    write_options(tmp_path, first, {})
+    earlier = read_options(tmp_path)
+    assert earlier == first
+    again = TrainingOptions(model="tnet", seed=0, epochs=9, settings={"batch_size": "3"})
+    merged = again.on_top_of(earlier)
+    assert (merged.seed, merged.epochs, merged.stage, merged.smoke) == (0, 9, "supervised", True)
+    assert merged.input_size == (64, 96)
+    assert merged.settings == {"batch_size": "3", "average_decay": "0.9"}
+
+
+def test_runs_that_cannot_be_resumed_are_told_apart(tmp_path):
+    with pytest.raises(FileNotFoundError, match="Nothing to resume"):
+        read_options(tmp_path)
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(InputError, match="earlier version"):
+        read_options(tmp_path)
