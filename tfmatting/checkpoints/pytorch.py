@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,7 +43,10 @@ def read_state_dict(path: str | Path, wrapper: str | None = None) -> dict[str, n
             "Reading PyTorch checkpoints needs PyTorch. Run `pip install tfmatting[torch]`."
         ) from error
     try:
-        document = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            # of a pickle protocol that PyTorch does not write: what it cannot read, it refuses
+            warnings.filterwarnings("ignore", "Detected pickle protocol")
+            document = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(
             f"Not a PyTorch checkpoint of plain tensors: {path} "

@@ -9,7 +9,8 @@ import pytest
 from tests.golden.seeded import GOLDEN, seeded_image, seeded_state
 from tests.golden.segmenters import SEGMENTERS
 from tfmatting import build
-from tfmatting.models import find, load_model
+from tfmatting.checkpoints.importers import IMPORTERS
+from tfmatting.models import load_model
 from tfmatting.models.saving import CheckpointError
 from tfmatting.models.variants import with_new_classifier
 
@@ -30,10 +31,7 @@ def write_state(name, path):
 def imported(name, size, path, **options):
     """Our network with the file's weights."""
     case = SEGMENTERS[name]
-    module, function = find(case.model).importer
-    load = getattr(__import__(module, fromlist=[function]), function)
-    model = build(case.model, size, **{**case.options, **options})
-    return load(model, path) or model
+    return IMPORTERS[case.model](build(case.model, size, **{**case.options, **options}), path)
 
 
 @pytest.mark.parametrize("name", SEGMENTERS)
