@@ -29,7 +29,8 @@ def measure(name: str, recipe_name: str, stage_name: str, steps: int) -> dict[st
     from tfmatting.datasets.synthesis import sample_listing
     from tfmatting.models import build
     from tfmatting.training.recipes import find_recipe
-    from tfmatting.training.stages.compilation import compile_stage, freeze, with_targets
+    from tfmatting.training.stage_data import with_targets
+    from tfmatting.training.stages.compilation import compile_stage, freeze
 
     before = own_peak_memory()
     recipe = find_recipe(name, recipe_name)

@@ -77,7 +77,8 @@ def main() -> None:
     import_tensorflow()
     from tfmatting.imaging.io import list_images
     from tfmatting.training.averaging import train_averaged
-    from tfmatting.training.trainer import Run, run_stage
+    from tfmatting.training.stage_run import StageRun
+    from tfmatting.training.trainer import run_stage
 
     recipe = voted_recipe(
         arguments.recipe, arguments.epochs, arguments.rate, arguments.variation, arguments.runs
@@ -94,7 +95,7 @@ def main() -> None:
     print(f"{len(people)} people, {len(negatives)} negatives, {len(things)} things", flush=True)
     train = train_averaged if arguments.runs > 1 else run_stage
     best = train(
-        Run(
+        StageRun(
             recipe=recipe,
             stage=recipe.stages[0],
             train=samples,

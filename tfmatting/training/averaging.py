@@ -13,10 +13,11 @@ from tfmatting.errors import InputError
 from tfmatting.models import load_model, save_model
 from tfmatting.models.checkpoints import BEST, LAST
 from tfmatting.training.callbacks.recorder import MONITOR, read_history, write_history
-from tfmatting.training.trainer import Run, run_stage, validate
+from tfmatting.training.stage_run import StageRun
+from tfmatting.training.trainer import run_stage, validate
 
 
-def train_averaged(run: Run, report: Callable[[str], None]) -> Path:
+def train_averaged(run: StageRun, report: Callable[[str], None]) -> Path:
     """Train a stage `runs` times, each with the next seed, and average the best checkpoints.
 
     Every run has a folder of its own, `run_1` and so on; `best.keras` beside them is the mean, and

@@ -18,7 +18,7 @@ from tfmatting.models import load_model
 from tfmatting.training.stages.stage import Teacher
 
 
-def taught_dataset(
+def distillation_dataset(
     teacher: Teacher, sources: Sequence[SampleSource], settings: PipelineSettings, **options: Any
 ) -> Any:
     """Batches of labelled samples, with the teacher's alpha mixed in where the recipe has one.

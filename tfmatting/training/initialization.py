@@ -11,7 +11,37 @@ import keras
 from tfmatting.checkpoints.imagenet import load_backbone_weights
 from tfmatting.checkpoints.partial_weights import load_partial_weights
 from tfmatting.models import build, load_model
-from tfmatting.training.stages.stage import Recipe
+from tfmatting.training.memory import check_memory
+from tfmatting.training.stages.compilation import freeze, has_gpu
+from tfmatting.training.stages.stage import Recipe, Stage
+
+
+def stage_model(
+    recipe: Recipe,
+    stage: Stage,
+    weights: Path | None,
+    report: Callable[[str], None],
+    *,
+    fill: bool = True,
+) -> keras.Model:
+    """The model that a stage trains: built or loaded, adapted, with the stage's layers free.
+
+    Args:
+        recipe, weights, report, fill: as of `initial_model`; the recipe is the one during the
+            stage.
+        stage: may turn the model into another form, and says which layers learn.
+
+    Raises:
+        InputError: weights that do not fit, a batch that memory cannot hold, or a stage that
+            leaves nothing to learn.
+    """
+    model = initial_model(recipe, weights, report, fill=fill)
+    if stage.adapt:
+        model = stage.adapt(model, recipe)
+    if not has_gpu():
+        check_memory(model, recipe.batch_size)
+    freeze(model, stage)
+    return model
 
 
 def initial_model(

@@ -8,6 +8,7 @@ from tfmatting.models.checkpoints import LAST
 from tfmatting.training import averaging, trainer
 from tfmatting.training.data import TrainingData
 from tfmatting.training.resolve import Report, ResolvedRun
+from tfmatting.training.stage_run import StageRun
 
 
 def train_stages(
@@ -19,7 +20,7 @@ def train_stages(
         stage, folder = run.recipe.stage(name), run.folder / name
         train = averaging.train_averaged if stage.runs > 1 else trainer.run_stage
         weights = train(
-            trainer.Run(
+            StageRun(
                 recipe=run.recipe,
                 stage=stage,
                 train=data.train,

@@ -11,8 +11,9 @@ from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.models import load_model, save_model
 from tfmatting.models.variants import low_resolution_only, with_prior_alpha
 from tfmatting.training.recipes import find_recipe
+from tfmatting.training.stage_run import StageRun
 from tfmatting.training.stages.consistency import UnlabelledFrames
-from tfmatting.training.trainer import Run, run_stage
+from tfmatting.training.trainer import run_stage
 
 FRAMES = [source.load().image for source in sample_listing(6, seed=4, size=(80, 70)).sources]
 SOURCES = sample_listing(4, size=(80, 70)).sources
@@ -38,7 +39,9 @@ def checkpoint(tmp_path_factory, modnet):
 def consistency_run(tmp_path, checkpoint, epochs, **changes):
     recipe = find_recipe("modnet", "light", smoke=True)
     stage = dataclasses.replace(recipe.stage("soc"), epochs=epochs, **changes)
-    run = Run(recipe, stage, SOURCES, SOURCES, tmp_path / "soc", frames=FRAMES, weights=checkpoint)
+    run = StageRun(
+        recipe, stage, SOURCES, SOURCES, tmp_path / "soc", frames=FRAMES, weights=checkpoint
+    )
     return run, run_stage(run, report=lambda line: None)
 
 
@@ -112,7 +115,7 @@ def test_models_without_a_prior_are_refused(tiny_tnet):
 
 def test_the_temporal_stage_learns_to_look_at_the_prior(tmp_path, checkpoint):
     recipe = find_recipe("modnet", "temporal", smoke=True)
-    run = Run(recipe, recipe.stage("temporal"), SOURCES, SOURCES, tmp_path, weights=checkpoint)
+    run = StageRun(recipe, recipe.stage("temporal"), SOURCES, SOURCES, tmp_path, weights=checkpoint)
     trained = load_model(run_stage(run, report=lambda line: None))
     assert trained.matting_config.prior_alpha
     stem = next(weight for weight in trained.weights if weight.shape == (3, 3, 4, 32))

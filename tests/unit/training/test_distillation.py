@@ -7,10 +7,11 @@ from tfmatting import build, save_model
 from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.models import load_model
-from tfmatting.training.distillation import taught_dataset
+from tfmatting.training.distillation import distillation_dataset
 from tfmatting.training.recipes import find_recipe
+from tfmatting.training.stage_run import StageRun
 from tfmatting.training.stages.stage import Teacher
-from tfmatting.training.trainer import Run, run_stage
+from tfmatting.training.trainer import run_stage
 
 PUPIL = PipelineSettings((32, 48), 2)
 
@@ -33,7 +34,7 @@ def test_the_target_is_between_the_masks_and_the_teachers_alpha(sources, tiny_ch
     image = np.asarray(given["image"], np.float32)
     said = np.asarray(load_model(tiny_checkpoint)({"image": image}, training=False)["alpha"])
     teacher = Teacher(str(tiny_checkpoint), share)
-    inputs, taught = next(iter(taught_dataset(teacher, sources, PUPIL, epochs=1)))
+    inputs, taught = next(iter(distillation_dataset(teacher, sources, PUPIL, epochs=1)))
     assert np.asarray(inputs["image"]) == pytest.approx(halved(image), abs=1e-3)
     alpha = (1 - share) * np.asarray(truths["alpha"]) + share * said
     assert np.asarray(taught["alpha"]) == pytest.approx(halved(alpha), abs=1e-5)
@@ -41,7 +42,7 @@ def test_the_target_is_between_the_masks_and_the_teachers_alpha(sources, tiny_ch
 
 
 def test_nobody_to_ask_leaves_the_samples_as_they_are(sources):
-    inputs, truths = next(iter(taught_dataset(Teacher(), sources, PUPIL, epochs=1)))
+    inputs, truths = next(iter(distillation_dataset(Teacher(), sources, PUPIL, epochs=1)))
     plain_inputs, plain = next(iter(make_dataset(sources, PUPIL, epochs=1)))
     assert np.array_equal(inputs["image"], plain_inputs["image"])
     assert np.array_equal(truths["alpha"], plain["alpha"])
@@ -56,7 +57,7 @@ def test_a_stage_learns_what_its_teacher_says(tmp_path, sources, tiny_checkpoint
     def weights_after(share):
         taught = dataclasses.replace(recipe, teacher=Teacher(str(tiny_checkpoint), share))
         folder = tmp_path / str(share)
-        run = Run(taught, recipe.stages[0], sources[:2], sources[2:], folder, seed=1)
+        run = StageRun(taught, recipe.stages[0], sources[:2], sources[2:], folder, seed=1)
         return load_model(run_stage(run, print)).get_weights()
 
     alone, taught = weights_after(0.0), weights_after(1.0)
@@ -67,8 +68,8 @@ def test_impossible_teachers_are_refused(tmp_path, sources):
     with pytest.raises(ValueError, match=r"0 to 1\. Received: 2"):
         Teacher(share=2)
     with pytest.raises(FileNotFoundError, match="absent"):
-        taught_dataset(Teacher(str(tmp_path / "absent.keras")), sources, PUPIL)
+        distillation_dataset(Teacher(str(tmp_path / "absent.keras")), sources, PUPIL)
     path = tmp_path / "prior.keras"
     save_model(build("modnet", (32, 32), prior_alpha=True), path)
     with pytest.raises(ValueError, match="takes a photo and nothing else"):
-        taught_dataset(Teacher(str(path)), sources, PUPIL)
+        distillation_dataset(Teacher(str(path)), sources, PUPIL)

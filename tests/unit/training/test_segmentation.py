@@ -18,8 +18,9 @@ from tfmatting.ops.overlap import dice_without_background
 from tfmatting.training.callbacks.plateau import ReduceOnPlateau
 from tfmatting.training.callbacks.recorder import read_history
 from tfmatting.training.recipes import find_recipe
+from tfmatting.training.stage_run import StageRun
 from tfmatting.training.stages.stage import Plateau
-from tfmatting.training.trainer import Run, run_stage
+from tfmatting.training.trainer import run_stage
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +127,7 @@ def test_the_tutorials_recipe_trains_and_writes_dice(tmp_path):
     model = dataclasses.replace(recipe.model, width=0.125)
     recipe = dataclasses.replace(recipe, model=model, batch_size=2)
     sources = sample_listing(6, size=(48, 48)).sources
-    run_stage(Run(recipe, recipe.stages[0], sources[:4], sources[4:], tmp_path), print)
+    run_stage(StageRun(recipe, recipe.stages[0], sources[:4], sources[4:], tmp_path), print)
     row = read_history(tmp_path / "history.csv")[0]
     assert 0 <= float(row["val_classes_dice_without_background"]) <= 1
     assert float(row["learning_rate"]) == pytest.approx(1e-3)

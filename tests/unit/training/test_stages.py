@@ -8,11 +8,12 @@ import pytest
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.models import build, load_model
 from tfmatting.models.lfm import FUSION_PREFIX
-from tfmatting.training import trainer
+from tfmatting.training import stage_data
 from tfmatting.training.recipes import find_recipe
+from tfmatting.training.stage_run import StageRun
 from tfmatting.training.stages.compilation import freeze
 from tfmatting.training.stages.schedules import Schedule, learning_rate
-from tfmatting.training.trainer import Run, run_stage
+from tfmatting.training.trainer import run_stage
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def runs(tmp_path_factory, recipe):
     sources = sample_listing(6, size=(64, 64)).sources
     weights, results = None, {}
     for stage in recipe.stages:
-        run = Run(
+        run = StageRun(
             recipe, stage, sources[:4], sources[4:], folder / stage.name, weights=weights, seed=1
         )
         before = (
@@ -112,8 +113,8 @@ def test_the_triangular_rate_rises_and_falls():
 def test_a_nan_loss_stops_the_run_and_keeps_the_last_good_checkpoint(tmp_path, recipe, monkeypatch):
     sources = sample_listing(6, size=(64, 64)).sources
     stage = dataclasses.replace(recipe.stages[0], epochs=3)
-    run = Run(recipe, stage, sources[:4], sources[4:], tmp_path, seed=1)
-    dataset = trainer.taught_dataset
+    run = StageRun(recipe, stage, sources[:4], sources[4:], tmp_path, seed=1)
+    dataset = stage_data.distillation_dataset
 
     def poisoned(*arguments, **options):
         import tensorflow as tf
@@ -127,7 +128,7 @@ def test_a_nan_loss_stops_the_run_and_keeps_the_last_good_checkpoint(tmp_path, r
 
         return made.enumerate().map(spoil)
 
-    monkeypatch.setattr(trainer, "taught_dataset", poisoned)
+    monkeypatch.setattr(stage_data, "distillation_dataset", poisoned)
     with pytest.raises(FloatingPointError, match="batch 2"):
         run_stage(run, print)
     kept = load_model(tmp_path / "best.keras")

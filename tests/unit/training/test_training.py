@@ -18,10 +18,11 @@ from tfmatting.training.callbacks.recorder import StopOnBadLoss, draw_grid, read
 from tfmatting.training.initialization import initial_model
 from tfmatting.training.memory import activation_gigabytes, check_memory
 from tfmatting.training.recipes import find_recipe
+from tfmatting.training.stage_run import StageRun
 from tfmatting.training.stages.compilation import make_optimizer
 from tfmatting.training.stages.schedules import LearningRate, Schedule, learning_rate
 from tfmatting.training.stages.stage import Optimization
-from tfmatting.training.trainer import Run, run_stage
+from tfmatting.training.trainer import run_stage
 
 
 def test_losses_by_hand():
@@ -81,7 +82,7 @@ def small_run(folder, **changes):
         recipe, model=model, backbone_weights="none", batch_size=2, stages=(stage,)
     )
     sources = sample_listing(6, size=(64, 64)).sources
-    run = Run(recipe, stage, sources[:4], sources[4:], folder, seed=1)
+    run = StageRun(recipe, stage, sources[:4], sources[4:], folder, seed=1)
     return dataclasses.replace(run, **changes)
 
 
@@ -135,9 +136,9 @@ def test_a_run_leaves_checkpoints_a_table_and_pictures(tmp_path):
 def test_a_stopped_run_resumes_to_the_same_weights(tmp_path, monkeypatch, eagerly):
     """Tolerance: threads add floats in any order; a lost optimizer state shows at 1e-3."""
     run_stage(small_run(tmp_path / "whole"), print)
-    made = trainer._callbacks
+    made = trainer.stage_callbacks
     with monkeypatch.context() as patch:
-        patch.setattr(trainer, "_callbacks", lambda *a: [*made(*a), StopAfter(2)])
+        patch.setattr(trainer, "stage_callbacks", lambda *a: [*made(*a), StopAfter(2)])
         with pytest.raises(KeyboardInterrupt):
             run_stage(small_run(tmp_path / "cut"), print)
     assert read_metadata(tmp_path / "cut" / "last.keras")["epoch"] == 2

@@ -14,8 +14,8 @@ import tf_keras
 from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset, steps_per_epoch
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.training.callbacks.recorder import write_history
-from tfmatting.training.distillation import taught_dataset
-from tfmatting.training.stages.compilation import alpha_iou, alpha_mad, summed
+from tfmatting.training.distillation import distillation_dataset
+from tfmatting.training.stages.compilation import alpha_iou, alpha_mad, weighted_sum
 from tfmatting.training.stages.stage import Recipe, Stage
 
 CLIP_NORM = 1.0
@@ -61,7 +61,7 @@ def fit_copy(
         tuning.learning_rate, steps * tuning.epochs
     )
     terms = tuning.stage.losses
-    losses = [summed(terms[name]) if name in terms else None for name in outputs]
+    losses = [weighted_sum(terms[name]) if name in terms else None for name in outputs]
     metrics = [[alpha_iou, alpha_mad] if name == "alpha" else [] for name in outputs]
     copy.compile(tf_keras.optimizers.Adam(rate, global_clipnorm=CLIP_NORM), losses, metrics=metrics)
     settings = PipelineSettings(
@@ -79,7 +79,7 @@ def fit_copy(
         targets = tuple(truths[tuning.stage.target(name)] for name in outputs)
         return tf.cast(inputs["image"], tf.float32), targets
 
-    training = taught_dataset(
+    training = distillation_dataset(
         recipe.teacher, tuning.train, settings, backgrounds=tuning.backgrounds
     ).map(choose)
     validation = make_dataset(tuning.validation, still, epochs=1).map(choose)

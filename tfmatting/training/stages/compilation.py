@@ -28,7 +28,7 @@ def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
     optimizer = make_optimizer(stage.optimization, rate)
     model.compile(
         optimizer=optimizer,
-        loss={name: summed(terms) for name, terms in stage.losses.items()},
+        loss={name: weighted_sum(terms) for name, terms in stage.losses.items()},
         metrics=_metrics(stage),
         # XLA on the CPU is ten times slower
         jit_compile="auto" if has_gpu() else False,  # type: ignore[arg-type]
@@ -75,16 +75,6 @@ def alpha_mad(true, predicted):
     return alpha_l1(true[..., :1], predicted)
 
 
-def with_targets(dataset, model: keras.Model, stage: Stage):
-    """Give every output its own truth; Keras wants one even where nothing looks at it."""
-    outputs = tuple(model.output)
-
-    def choose(inputs, truths):
-        return inputs, {output: truths[stage.target(output)] for output in outputs}
-
-    return dataset.map(choose)
-
-
 def make_optimizer(settings: Optimization, rate) -> keras.optimizers.Optimizer:
     """Make a Keras optimizer."""
     common: dict[str, Any] = {"learning_rate": rate, "weight_decay": settings.weight_decay or None}
@@ -105,7 +95,7 @@ def make_optimizer(settings: Optimization, rate) -> keras.optimizers.Optimizer:
     return optimizer
 
 
-def summed(terms):
+def weighted_sum(terms):
     """One loss function of (weight, function) pairs."""
 
     def total(true, predicted):

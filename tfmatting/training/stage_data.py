@@ -1,0 +1,83 @@
+"""The batches of a stage: augmented samples to learn from, plain ones to be judged by."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from tfmatting.datasets.augmentation.augment import NONE
+from tfmatting.datasets.augmentation.composition import AS_TAKEN
+from tfmatting.datasets.augmentation.prior import NO_PRIOR, PRIOR_ALPHA
+from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset
+from tfmatting.datasets.sample import SampleSource
+from tfmatting.imaging.resize import resize
+from tfmatting.training.distillation import distillation_dataset
+from tfmatting.training.stage_run import StageRun
+from tfmatting.training.stages.consistency import UnlabelledFrames
+from tfmatting.training.stages.stage import Recipe, Stage
+
+
+def pipeline_settings(
+    recipe: Recipe, stage: Stage, model: keras.Model, seed: int
+) -> PipelineSettings:
+    """How a stage's training samples are read and augmented."""
+    return PipelineSettings(
+        recipe.model.input_size,
+        recipe.batch_size,
+        augmentation=recipe.augmentation,
+        composition=recipe.composition,
+        augmentation_strength=stage.augmentation_strength,
+        classes=getattr(recipe.model, "classes", 2),
+        person_class=getattr(recipe.model, "person_class", 1),
+        prior=recipe.prior if PRIOR_ALPHA in model.input else None,
+        shuffle=True,
+        seed=seed,
+    )
+
+
+def labelled_batches(
+    run: StageRun, recipe: Recipe, settings: PipelineSettings, model: keras.Model, first_epoch: int
+) -> Any:
+    """Endless augmented batches with the stage's targets."""
+    batches = distillation_dataset(
+        recipe.teacher,
+        run.train,
+        settings,
+        backgrounds=run.backgrounds,
+        first_epoch=first_epoch,
+    )
+    return with_targets(batches, model, run.stage)
+
+
+def unlabelled_frames(frames: Sequence[np.ndarray], model: keras.Model) -> UnlabelledFrames:
+    """Frames at the model's size, with what the model says of them before the stage."""
+    size = model.matting_config.input_size
+    return UnlabelledFrames(model, [resize(frame, size) for frame in frames])
+
+
+def validation_batches(
+    samples: Sequence[SampleSource], settings: PipelineSettings, model: keras.Model, stage: Stage
+) -> Any:
+    """The validation samples, each once and not augmented, with the stage's targets."""
+    plain = dataclasses.replace(
+        settings,
+        augmentation=NONE,
+        composition=AS_TAKEN,
+        prior=NO_PRIOR if settings.prior else None,
+        shuffle=False,
+    )
+    return with_targets(make_dataset(samples, plain, epochs=1), model, stage)
+
+
+def with_targets(dataset, model: keras.Model, stage: Stage):
+    """Give every output its own truth; Keras wants one even where no loss looks at it."""
+    outputs = tuple(model.output)
+
+    def choose(inputs, truths):
+        return inputs, {output: truths[stage.target(output)] for output in outputs}
+
+    return dataset.map(choose)
