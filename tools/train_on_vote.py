@@ -24,18 +24,22 @@ SHAPES = Shapes(crop=0.25, letterbox=0.1, lying=0.06, upside_down=0.03)
 GATHERING = Gathering(probability=0.16, smallest=0.5, beside=0.5, beside_as_taken=0.07)
 
 
-def voted_recipe(name: str, epochs: int, rate: float, variation: float, runs: int):
+def voted_recipe(
+    name: str, epochs: int, rate: float, schedule: str, variation: float, gathered: float, runs: int
+):
     """The recipe's last stage with shapes and gatherings; negatives come as samples."""
     from tfmatting.training.recipes.portrait import RECIPES
+    from tfmatting.training.stages.schedules import Schedule
 
     recipe = RECIPES[name]()
-    composition = replace(recipe.composition, replace=0.06, empty=0.06, gathering=GATHERING)
+    gathering = replace(GATHERING, probability=gathered)
+    composition = replace(recipe.composition, replace=0.06, empty=0.06, gathering=gathering)
     stage = replace(
         recipe.stage("finish"),
         epochs=epochs,
         augmentation_strength=variation,
         runs=runs,
-        schedule=replace(recipe.stage("finish").schedule, learning_rate=rate, warmup_epochs=0.3),
+        schedule=Schedule(schedule, rate, warmup_epochs=0.3),
     )
     return replace(
         recipe,
@@ -68,7 +72,9 @@ def main() -> None:
     add("--output", type=Path, required=True)
     add("--epochs", type=int, default=4)
     add("--rate", type=float, default=3e-4)
+    add("--schedule", default="cosine", help="constant while more epochs follow, cosine to finish")
     add("--variation", type=float, default=0.3)
+    add("--gathered", type=float, default=GATHERING.probability, help="scenes of several people")
     add("--runs", type=int, default=1)
     add("--seed", type=int, default=81)
     add("--leave-out", type=Path, help="a file of names, one a line")
@@ -81,7 +87,13 @@ def main() -> None:
     from tfmatting.training.trainer import run_stage
 
     recipe = voted_recipe(
-        arguments.recipe, arguments.epochs, arguments.rate, arguments.variation, arguments.runs
+        arguments.recipe,
+        arguments.epochs,
+        arguments.rate,
+        arguments.schedule,
+        arguments.variation,
+        arguments.gathered,
+        arguments.runs,
     )
     splits = [s for folder in arguments.negatives for s in read_negatives(folder, KINDS).values()]
     negatives = [path for split in splits for path in split.train]

