@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tfmatting.cli.arguments import positive, size
 
-FRAMES = "images or a video without truth, for stages that learn from them (soc)"
-QUANTIZE = "train a finished model on with eight bits in mind, and write its int8 file"
-PRUNE = "train a finished model on while this fraction of its weights becomes 0"
+FRAMES = "unlabelled images or a video, for stages that learn from them (soc)"
+QUANTIZE = "fine-tune a finished model for 8-bit weights and write its int8 file"
+PRUNE = "fine-tune a finished model while this fraction of its weights becomes 0"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--recipe", metavar="NAME", help="a recipe of the model; its first when omitted")
     add("--stage", metavar="NAME|all", help="a stage of the model's; all when omitted")
     add("--data", metavar="DIR|sample", help="a data set; drawn samples when omitted")
-    add("--backgrounds", metavar="DIR", help="people-free pictures; every third is held back")
+    add("--backgrounds", metavar="DIR", help="images without people; every third is held back")
     add("--frames", type=Path, metavar="DIR|VIDEO", help=FRAMES)
     add("--input-size", type=size, metavar="H,W")
     add("--batch-size", type=positive, metavar="N")
@@ -30,10 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--weights", type=Path, metavar="FILE|RUN", help="a checkpoint to start from")
     add("--backbone-weights", metavar="imagenet|none|FILE")
     add("--classes", type=positive, metavar="N", help="of the masks; segmenters only")
-    add("--wandb", default="", metavar="PROJECT", help="log to Weights & Biases, too")
+    add("--wandb", metavar="PROJECT", help="also log to Weights & Biases")
     add("--quantize-aware", action="store_true", help=QUANTIZE)
     add("--prune", type=float, metavar="SPARSITY", help=PRUNE)
-    add("--resume", action="store_true", help="go on where the last run in --output stopped")
+    add("--resume", action="store_true", help="continue the last run in --output")
     add("--overwrite", action="store_true", help="replace an earlier run in --output")
-    add("--smoke", action="store_true", help="a minute's run that only shows that all works")
+    add(
+        "--smoke",
+        action="store_true",
+        help="a one-minute run that only shows that everything works",
+    )
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="any setting of the recipe")

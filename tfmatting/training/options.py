@@ -35,7 +35,7 @@ class TrainingOptions:
         weights: a checkpoint or a run's folder to start from.
         backbone_weights: "imagenet", "none" or a file.
         classes: of the masks; segmenters only.
-        wandb: a Weights & Biases project; none when empty.
+        wandb: a Weights & Biases project; None and "" stand for none.
         smoke: the recipe at a size that only shows that everything runs.
         settings: dotted name of a recipe's setting -> its value as text.
     """
@@ -54,15 +54,15 @@ class TrainingOptions:
     weights: str | None = None
     backbone_weights: str | None = None
     classes: int | None = None
-    wandb: str = ""
+    wandb: str | None = None
     smoke: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def on_top_of(self, earlier: TrainingOptions) -> TrainingOptions:
         """The earlier run's options, with what is given here in their place."""
         given = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
-        # flags and texts that are off say nothing; a seed of 0 does
-        given = {name: value for name, value in given.items() if value or value == 0}
+        # a smoke run stays one: another size is another model
+        given = {name: value for name, value in given.items() if value is not None}
         given = {name: value for name, value in given.items() if value is not False}
         settings = {**earlier.settings, **self.settings}
         return dataclasses.replace(earlier, **{**given, "settings": settings})

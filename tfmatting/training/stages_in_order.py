@@ -28,7 +28,7 @@ def train_stages(
                 folder=folder,
                 backgrounds=data.backgrounds,
                 frames=data.frames if stage.unlabelled else (),
-                experiment=run.options.wandb,
+                experiment=run.options.wandb or "",
                 seed=run.seed,
                 weights=weights,
                 resume=resume and any(folder.rglob(LAST)),

@@ -34,7 +34,7 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     smoke: bool = False,
-    wandb: str = "",
+    wandb: str | None = None,
     report: Callable[[str], None] | None = None,
     progress: Callable[..., Iterable] | None = None,
 ) -> Path:
@@ -65,7 +65,7 @@ def train(
         resume: continue the run in `output`; what is given now comes on top of its options.
         overwrite: replace an earlier run in `output`.
         smoke: a run of a minute that only shows that everything works.
-        wandb: a Weights & Biases project to log to.
+        wandb: a Weights & Biases project to log to; "" stops logging when a run is resumed.
         report: receives lines for the user, such as `print`. Without it nothing is shown, Keras'
             progress included.
         progress: wraps the inspection of the samples, as `tqdm` does.

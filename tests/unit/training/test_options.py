@@ -4,6 +4,8 @@ import dataclasses
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tfmatting.config import override
 from tfmatting.errors import InputError
@@ -37,6 +39,44 @@ def test_every_setting_of_every_recipe_can_be_set(model, recipe):
         if name.endswith(".name") and name.count(".") == 2:
             continue  # of a stage: its key
         assert override(recipe, name, text) == recipe, name
+
+
+MOBILE = find_recipe("tnet", "mobile")
+SETTINGS = sorted(name for name, _ in leaves(MOBILE))
+TEXTS = st.one_of(
+    st.text(max_size=20),
+    st.integers().map(str),
+    st.floats().map(repr),
+    st.recursive(
+        st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
+        lambda inner: st.lists(inner, max_size=4),
+        max_leaves=6,
+    ).map(json.dumps),
+)
+
+
+@given(st.sampled_from(SETTINGS), TEXTS)
+def test_any_text_becomes_a_value_of_the_settings_type_or_is_refused(name, text):
+    before = dict(leaves(MOBILE))[name]
+    try:
+        changed = override(MOBILE, name, text)
+    except InputError:
+        return
+    after = dict(leaves(changed)).get(name)
+    numbers = (int, float)  # a default of a float may be written as 0
+    if isinstance(before, numbers) and not isinstance(before, bool):
+        assert isinstance(after, (*numbers, type(None)))
+        assert not isinstance(after, bool)
+    else:
+        assert isinstance(after, type(before) | None)
+
+
+@given(st.text(max_size=40), st.text(max_size=10))
+def test_a_setting_that_does_not_exist_is_refused(name, text):
+    if name in SETTINGS:
+        return
+    with pytest.raises(InputError):
+        override(MOBILE, name, text)
 
 
 def test_settings_reach_stages_and_optimizers():
@@ -76,6 +116,9 @@ def test_a_resumed_run_keeps_what_is_not_given_anew(tmp_path):
     assert (merged.seed, merged.epochs, merged.stage, merged.smoke) == (0, 9, "supervised", True)
     assert merged.input_size == (64, 96)
     assert merged.settings == {"batch_size": "3", "average_decay": "0.9"}
+    logged = dataclasses.replace(earlier, wandb="portraits")
+    assert again.on_top_of(logged).wandb == "portraits"
+    assert dataclasses.replace(again, wandb="").on_top_of(logged).wandb == ""
 
 
 def test_runs_that_cannot_be_resumed_are_told_apart(tmp_path):
