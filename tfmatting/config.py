@@ -25,7 +25,7 @@ def parse_size(text: str) -> Size:
         `(height, width)` in pixels.
 
     Raises:
-        ValueError: anything else.
+        InputError: anything else.
     """
     try:
         height, width = (int(part) for part in text.split(","))

@@ -1,1 +1,1 @@
-"""Foreign weights in: a file for each framework, a table of names for each model."""
+"""Imports foreign weights: a file for each framework, a table of names for each model."""

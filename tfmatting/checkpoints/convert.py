@@ -1,4 +1,4 @@
-"""Another code's weights, as a model of this package."""
+"""Converts weights of other frameworks to models of this package."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def convert(
     input_size: Size | None = None,
     classes: int | None = None,
 ) -> MattingModel:
-    """Build the original form of a model and set its weights from another code's file.
+    """Build the original form of a model and set its weights from another framework's file.
 
     Args:
         checkpoint: PyTorch `.pth` or `.ckpt`, or Keras `.h5`.

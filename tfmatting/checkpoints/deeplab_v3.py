@@ -39,7 +39,7 @@ def form_of(state: Mapping[str, np.ndarray]) -> dict:
     """The options of the network that a state dictionary belongs to.
 
     Raises:
-        ValueError: no DeepLabV3 of torchvision's.
+        InputError: no DeepLabV3 of torchvision's.
     """
     score = f"{HEAD}.4.weight"
     if score not in state:

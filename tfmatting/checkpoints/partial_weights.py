@@ -1,4 +1,4 @@
-"""Weights of another form of the same network, by name: a small form begins with a large one's."""
+"""Loads the weights that fit from another form of the same network, by name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def load_partial_weights(model: keras.Model, source: str | Path) -> int:
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: a checkpoint of another model, or fewer than half of the arrays fit.
+        InputError: a checkpoint of another model, or fewer than half of the arrays fit.
     """
     donor = load_model(source, expect=model.name)
     theirs = {variable.path: variable for variable in donor.variables}

@@ -30,8 +30,8 @@ def read_state_dict(path: str | Path, wrapper: str | None = None) -> dict[str, n
         Name -> array, without DataParallel's `module.` prefix and without batch counters.
 
     Raises:
-        ImportError: PyTorch is missing.
-        FileNotFoundError, ValueError: no such file, or no state dictionary.
+        MissingExtraError: PyTorch is missing.
+        MissingFileError, InputError: no such file, or no state dictionary.
     """
     path = Path(path)
     if not path.is_file():
@@ -44,7 +44,7 @@ def read_state_dict(path: str | Path, wrapper: str | None = None) -> dict[str, n
         ) from error
     try:
         with warnings.catch_warnings():
-            # of a pickle protocol that PyTorch does not write: what it cannot read, it refuses
+            # about an unusual pickle protocol; unreadable files are refused below
             warnings.filterwarnings("ignore", "Detected pickle protocol")
             document = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
@@ -88,7 +88,7 @@ def assign(model: keras.Model, state: Mapping[str, np.ndarray], names: Mapping[s
         names: Keras layer -> PyTorch module.
 
     Raises:
-        ValueError: tensors that are missing, surplus or wrongly shaped; all are listed, and
+        InputError: tensors that are missing, surplus or wrongly shaped; all are listed, and
             the model is left as it was.
     """
     planned, missing, wrong, used = [], [], [], set()

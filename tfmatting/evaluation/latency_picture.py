@@ -15,7 +15,7 @@ def write_bars(results: Sequence[Latency], path: Path) -> None:
 
     Raises:
         MissingExtraError: matplotlib is not installed.
-        ValueError: the suffix is not that of a picture.
+        InputError: the suffix is not that of a picture.
     """
     figure = new_figure(width=8, height=1.2 + 0.45 * len(results))
     axes = figure.subplots()

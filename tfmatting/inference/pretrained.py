@@ -1,4 +1,4 @@
-"""The models that ship in the package: one row a model, with all that is said of it.
+"""The models that ship in the package, one row each.
 
 `load`, `tfmatting models` and the README's table are made from these rows. Another model ships by
 putting its files into `tfmatting/shipped` and a row here.
@@ -22,7 +22,7 @@ LICENCE = "research and evaluation; retrain on your own data for products"
 
 @dataclass(frozen=True)
 class Figures:
-    """What a model scores and costs, as the README says under "The models that ship".
+    """The quality and cost of a model, as in the README under "The models that ship".
 
     Attributes:
         iou: at alpha >= 0.5, mean over 264 validation photos at their own size.

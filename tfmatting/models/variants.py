@@ -25,7 +25,7 @@ def with_prior_alpha(model: keras.Model) -> keras.Model:
         model: of the registry, with an option `prior_alpha`; returned as it is when that is set.
 
     Raises:
-        ValueError: a model that takes no prior.
+        InputError: a model that takes no prior.
     """
     return _derived(model, "prior_alpha")
 
@@ -39,7 +39,7 @@ def low_resolution_only(model: keras.Model) -> keras.Model:
             set.
 
     Raises:
-        ValueError: a model that has no such branch.
+        InputError: a model that has no such branch.
     """
     return _derived(model, "low_resolution")
 
@@ -51,7 +51,7 @@ def with_edge_tpu_corners(model: keras.Model) -> keras.Model:
     `--set model.corner=align_corners` avoids that.
 
     Raises:
-        ValueError: a model whose corner rule is fixed.
+        InputError: a model whose corner rule is fixed.
     """
     config = dataclasses.asdict(model.matting_config)
     if config.get("corner") in EDGE_TPU_CORNERS:
@@ -65,7 +65,7 @@ def with_any_size(model: keras.Model) -> keras.Model:
     `matting_config` stays the given model's; its size is the one to take by default.
 
     Raises:
-        ValueError: a model that is made for one size.
+        InputError: a model that is made for one size.
     """
     if model.name in ONE_SIZE:
         raise InputError(
@@ -86,7 +86,7 @@ def with_new_classifier(model: keras.Model, classes: int) -> keras.Model:
         classes: of the masks it is to be trained on.
 
     Raises:
-        ValueError: a model without classes.
+        InputError: a model without classes.
     """
     options: dict[str, Any] = dataclasses.asdict(model.matting_config)
     if "classes" not in options:

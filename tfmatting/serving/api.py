@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a request may cost.
+    """Limits of a request.
 
     Attributes:
         megabytes: of its body.
@@ -93,7 +93,7 @@ def make_app(
                 async with asyncio.timeout(limits.seconds):
                     job = await read_request(request, limits)
                     result = asyncio.wrap_future(worker.submit(matte_png, predictor, job))
-                    # a thread cannot be stopped: its place is taken until it is done
+                    # a thread cannot be stopped; its slot stays taken until it finishes
                     running.add(result)
                     result.add_done_callback(running.discard)
                     running.discard(ticket)

@@ -1,4 +1,4 @@
-"""What the API says of itself: OpenAPI, and a page to read."""
+"""Documentation of the API: OpenAPI, and a page to read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PICTURE = {"type": "string", "format": "binary"}
 
 
 def openapi(limits: Limits, needs_token: bool) -> dict:
-    """The API in OpenAPI 3.1.
+    """The OpenAPI 3.1 document of the API.
 
     Args:
         limits: of a request, see `Limits`.

@@ -1,4 +1,4 @@
-"""What `POST /matte` receives, checked, and what it answers with."""
+"""Checks requests of `POST /matte` and answers them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OUTPUTS = ("cutout", "matte")
 
 
 class RefusalError(Exception):
-    """A request that is not answered with a picture: HTTP status and message."""
+    """A refused request: HTTP status and message."""
 
     def __init__(self, status: int, message: str):
         super().__init__(message)

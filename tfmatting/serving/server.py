@@ -52,7 +52,7 @@ def make_server(page: Page, host: str = "127.0.0.1", port: int = 8017) -> Thread
                 self.wfile.write(answer.body)
 
         def log_message(self, format, *arguments):
-            """Requests are nobody's business."""
+            """Do not log requests."""
 
     try:
         return ThreadingHTTPServer((host, port), Handler)
@@ -63,13 +63,13 @@ def make_server(page: Page, host: str = "127.0.0.1", port: int = 8017) -> Thread
 
 
 def address(host: str, port: int) -> str:
-    """What to type into a browser."""
+    """The address of the page."""
     shown = "localhost" if host in LOOPBACK else f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}/"
 
 
 def serve(server: ThreadingHTTPServer, open_browser: bool, report: Callable[[str], None]) -> int:
-    """Say where the page is, and serve it until interrupted.
+    """Print the address of the page and serve it until interrupted.
 
     Args:
         server: see `make_server`.

@@ -1,4 +1,4 @@
-"""Stages that are trained several times from one start, and the mean of their weights."""
+"""Stages that are trained several times from the same weights, and then averaged."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def average_checkpoints(paths: Sequence[Path]) -> keras.Model:
         paths: `.keras` checkpoints of one model in one form.
 
     Raises:
-        ValueError: fewer than two checkpoints, or other models or forms among them.
+        InputError: fewer than two checkpoints, or other models or forms among them.
 
     Source: Wortsman et al., "Model soups", ICML 2022, section 2 (uniform soup).
     """

@@ -1,4 +1,4 @@
-"""The samples of a run: found, looked at, and kept apart from those it is judged by."""
+"""The samples of a run: found, checked, and split into training and validation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Progress = Callable[..., Iterable]
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What a run learns from and is judged by.
+    """The training and validation data of a run.
 
     Attributes:
         train, validation: the samples.
@@ -37,7 +37,7 @@ class TrainingData:
 
 
 def find_data(run: ResolvedRun, report: Report, progress: Progress | None = None) -> TrainingData:
-    """Find the samples and look at each, so that no broken one stops the run later.
+    """Find the samples and check each one, so that a broken file cannot stop the run later.
 
     Raises:
         InputError, MissingFileError: no such data, or a stage without the frames that it needs.

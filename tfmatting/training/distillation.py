@@ -1,4 +1,4 @@
-"""A finished network as a second opinion on the truth: steadier than masks drawn by hand.
+"""Distillation: a finished network whose alpha is mixed into the hand-drawn masks.
 
 Source: Hinton et al., "Distilling the Knowledge in a Neural Network", NIPS 2014 workshop, with
 alpha itself as the soft target.
@@ -31,7 +31,7 @@ def distillation_dataset(
         sources, settings, options: as of `make_dataset`; `settings` are the pupil's.
 
     Raises:
-        FileNotFoundError, ValueError: no such checkpoint, or one that takes more than a photo.
+        MissingFileError, InputError: no such checkpoint, or one that takes more than a photo.
     """
     if not teacher.checkpoint:
         return make_dataset(sources, settings, **options)

@@ -1,4 +1,4 @@
-"""The folder of a run: claimed before it starts, asked whether a stage in it is done."""
+"""The folder of a run: whether it may be written to, and whether a stage in it is done."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def claim_folder(
 
 
 def is_done(folder: Path, stage: Stage) -> bool:
-    """Whether a stage has run for the epochs it was given, or left nothing to go on with."""
+    """Whether a stage has run all of its epochs, or cannot be continued."""
     if not (folder / BEST).is_file():
         return False
     last, config = folder / LAST, folder / "config.json"

@@ -24,7 +24,7 @@ def stage_model(
     *,
     fill: bool = True,
 ) -> keras.Model:
-    """The model that a stage trains: built or loaded, adapted, with the stage's layers free.
+    """Build or load the model that a stage trains, adapt it, and freeze the other layers.
 
     Args:
         recipe, weights, report, fill: as of `initial_model`; the recipe is the one during the
@@ -56,7 +56,7 @@ def initial_model(
         fill: load the backbone weights; not where a run that is resumed brings its own.
 
     Raises:
-        ValueError: weights that do not fit.
+        InputError: weights that do not fit.
         OSError: a file that cannot be read.
     """
     config = recipe.model

@@ -1,4 +1,4 @@
-"""How much memory a training step takes, asked before the first one."""
+"""An estimate of the memory of a training step, checked before the first one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BYTES = 4
 
 
 def activation_gigabytes(model: keras.Model, batch_size: int) -> float:
-    """What every layer's output takes, all of it kept for the backward pass, in 10^9 bytes.
+    """Memory of all activations, which are kept for the backward pass, in 10^9 bytes.
 
     A floor: gradients and scratch space come on top.
     """
@@ -28,7 +28,7 @@ def check_memory(model: keras.Model, batch_size: int) -> None:
     """Refuse a batch that this machine's memory cannot hold, before the system kills the run.
 
     Raises:
-        ValueError: naming a batch size that fits.
+        InputError: naming a batch size that fits.
     """
     needed = activation_gigabytes(model, batch_size)
     present = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9

@@ -1,4 +1,4 @@
-"""What a user asks of a training run, as it is kept in `run.json`."""
+"""The options of a training run, as saved in `run.json`."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class TrainingOptions:
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def on_top_of(self, earlier: TrainingOptions) -> TrainingOptions:
-        """The earlier run's options, with what is given here in their place."""
+        """The earlier run's options, overridden by those given here."""
         given = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
         # a smoke run stays one: another size is another model
         given = {name: value for name, value in given.items() if value is not None}

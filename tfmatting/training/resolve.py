@@ -1,4 +1,4 @@
-"""From what a user asks to what is run: the recipe with all changes, the stages in order."""
+"""Resolves options to a run: the recipe with all changes, and the stages in order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ALL_STAGES = "all"
 
 @dataclass(frozen=True)
 class ResolvedRun:
-    """What is run.
+    """A resolved run.
 
     Attributes:
         options: as asked for.
@@ -55,7 +55,7 @@ class ResolvedRun:
 
 
 def resolve(options: TrainingOptions, output: Path, report: Report) -> ResolvedRun:
-    """Decide what is run.
+    """Resolve the options of a run.
 
     Raises:
         InputError: an unknown model, recipe, stage or setting, or a value out of range.
@@ -109,7 +109,7 @@ def resolve_recipe(options: TrainingOptions) -> Recipe:
 def stages_to_run(
     recipe: Recipe, options: TrainingOptions, folder: Path, report: Report
 ) -> list[str]:
-    """The stages asked for, and before them those they build upon that are not done yet."""
+    """The requested stages, preceded by unfinished stages that they build upon."""
     if options.stage in (None, ALL_STAGES):
         names = [stage.name for stage in recipe.stages]
         labelled = [stage.name for stage in recipe.stages if not stage.unlabelled]
@@ -132,7 +132,7 @@ def stages_to_run(
 
 
 def warn_of_stage_order(recipe: Recipe, name: str, weights: Path, report: Report) -> None:
-    """Say when a stage starts from weights that its earlier stage did not make."""
+    """Warn when a stage starts from weights that do not come from the previous stage."""
     earlier = recipe.earlier(name)
     assert earlier is not None  # the caller looked
     trained = read_metadata(weights).get("stage")

@@ -1,4 +1,4 @@
-"""What runs a network: a class for each kind of file.
+"""Runtimes: a class for each kind of model file.
 
 A runtime imports its package when a file is opened, so that this table costs nothing.
 """

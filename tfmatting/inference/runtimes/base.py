@@ -1,4 +1,4 @@
-"""What every runtime has in common: what it offers, and what it refuses."""
+"""The interface of all runtimes, and the checks they share."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def probe(path: Path) -> None:
     """Load a graph in a process of its own: OpenCV can crash on one that it does not understand.
 
     Raises:
-        ValueError: the process did not survive it.
+        InputError: the process did not survive it.
     """
     command = "import cv2, sys; cv2.dnn.readNetFromTensorflow(sys.argv[1])"
     result = subprocess.run(
@@ -71,7 +71,7 @@ def read_input_sizes(text: Path) -> dict[str, Size]:
     """(height, width) of every placeholder in a text graph.
 
     Raises:
-        ValueError: no placeholder `image` of four known sides.
+        InputError: no placeholder `image` of four known sides.
     """
     sizes = {}
     for match in PLACEHOLDER.finditer(text.read_text(encoding="utf-8")):

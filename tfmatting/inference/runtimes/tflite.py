@@ -56,7 +56,7 @@ class TFLiteRuntime:
 
 
 def quantize(value: np.ndarray, detail: dict) -> np.ndarray:
-    """Bring real values to the tensor's type, q = round(x / scale + zero point)."""
+    """Quantize to the tensor's type, q = round(x / scale + zero point)."""
     dtype = detail["dtype"]
     scale, zero_point = detail["quantization"]
     if np.issubdtype(dtype, np.floating) or scale == 0:
@@ -69,7 +69,7 @@ def quantize(value: np.ndarray, detail: dict) -> np.ndarray:
 
 
 def dequantize(value: np.ndarray, detail: dict) -> np.ndarray:
-    """Bring a tensor back to real values, float32."""
+    """Dequantize a tensor to float32."""
     scale, zero_point = detail["quantization"]
     if np.issubdtype(value.dtype, np.floating) or scale == 0:
         return value.astype(np.float32)

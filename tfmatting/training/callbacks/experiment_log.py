@@ -17,7 +17,7 @@ class ExperimentLog(keras.callbacks.Callback):
         folder: the run's folder; the log goes into it.
 
     Raises:
-        ImportError: wandb is missing; the extra is named.
+        MissingExtraError: wandb is missing; the extra is named.
     """
 
     def __init__(self, project: str, folder: Path):

@@ -28,7 +28,7 @@ class StopOnInterrupt(keras.callbacks.Callback):
 
 @contextlib.contextmanager
 def interrupts_between_steps() -> Iterator[StopOnInterrupt]:
-    """Give a callback that a first Ctrl-C makes stop the training; a second one stops at once."""
+    """Yield a callback that stops training after the first Ctrl-C; a second one stops at once."""
     callback = StopOnInterrupt()
     if threading.current_thread() is not threading.main_thread():
         yield callback  # only the main thread may handle signals

@@ -7,7 +7,7 @@ import keras
 from tfmatting.training.stages.stage import Plateau
 
 THRESHOLD = 1e-4
-"""A rise by less, as part of the best, is none."""
+"""Smaller relative rises do not count as an improvement."""
 
 
 class ReduceOnPlateau(keras.callbacks.Callback):
@@ -31,7 +31,7 @@ class ReduceOnPlateau(keras.callbacks.Callback):
             rate.assign(rate * self.settings.factor)
 
     def _falls(self, value: float) -> bool:
-        """Take a new value in; say whether the rate falls."""
+        """Record a new value; return whether the learning rate falls."""
         if value > self.best * (1 + THRESHOLD) or self.best == -float("inf"):
             self.best, self.bad_epochs = value, 0
             return False

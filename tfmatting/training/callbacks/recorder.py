@@ -1,4 +1,4 @@
-"""What a run leaves behind after each epoch: checkpoints, a table, pictures."""
+"""What a run writes after each epoch: checkpoints, a table, images."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def read_history(path: Path) -> list[dict[str, str]]:
 
 
 class StopOnBadLoss(keras.callbacks.Callback):
-    """Stop when the loss is no number; the checkpoints of earlier epochs stay as they are."""
+    """Stop when the loss is not finite; earlier checkpoints stay untouched."""
 
     def on_train_batch_end(self, batch, logs=None):
         if logs and not math.isfinite(logs["loss"]):

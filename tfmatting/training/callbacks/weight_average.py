@@ -1,4 +1,4 @@
-"""The average of the weights along a run: steadier, and better on noisy labels."""
+"""A running average of the weights: more stable, and better on noisy labels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILE = "average.npz"
 
 
 class WeightAverage(keras.callbacks.Callback):
-    """Follow every weight, batch-norm statistics included; validate and ship the average.
+    """Average all weights, batch-norm statistics included; validate and save the average.
 
     The average a_t = d_t a_(t-1) + (1 - d_t) w_t has d_t = min(decay, (t - 1) / (t + 3)): it
     reaches back over about a quarter of the steps so far and over 1 / (1 - decay) at most.
@@ -79,10 +79,10 @@ class WeightAverage(keras.callbacks.Callback):
             np.savez(file, np.array(self.steps), *arrays)
 
     def restore(self, folder: Path, model: keras.Model) -> None:
-        """Go on from a run's averages.
+        """Restore the averages of a run.
 
         Raises:
-            ValueError: the run left none, or those of another model.
+            InputError: the run left none, or those of another model.
         """
         path = folder / FILE
         if not path.is_file():

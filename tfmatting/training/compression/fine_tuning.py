@@ -1,4 +1,4 @@
-"""A short training that compresses, on the model's tf_keras copy."""
+"""A short fine-tuning that compresses a model, on its tf_keras copy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CLIP_NORM = 1.0
 
 @dataclass(frozen=True)
 class FineTuning:
-    """A short training that compresses.
+    """A short fine-tuning that compresses a model.
 
     Attributes:
         recipe, stage: whose losses, augmentation and batches are used.

@@ -15,11 +15,11 @@ from tfmatting.training.compression.tf_keras_copy import take_weights, to_tf_ker
 
 PRUNED_PREFIXES = ("prune_low_magnitude_", "")
 PRUNING_PART = 0.7
-"""Of the steps, in which the sparsity rises; in the rest the weights that are left recover."""
+"""Fraction of the steps during which sparsity rises; the remaining weights recover in the rest."""
 
 
 def prune(model: keras.Model, tuning: FineTuning, sparsity: float) -> None:
-    """Train on while the smallest weights of the convolutions are set to 0, more and more.
+    """Fine-tune while a growing fraction of the smallest convolution weights is set to 0.
 
     Args:
         model: a trained model; gets the new weights. Depthwise kernels stay: they are few.
@@ -27,7 +27,7 @@ def prune(model: keras.Model, tuning: FineTuning, sparsity: float) -> None:
         sparsity: part of the weights that are 0 at the end.
 
     Raises:
-        ValueError: a sparsity outside 0..1, or a model that cannot be carried over.
+        InputError: a sparsity outside 0..1, or a model that cannot be carried over.
 
     Source: Zhu and Gupta, "To Prune, or Not to Prune", 2017, in tfmot.
     """

@@ -46,7 +46,7 @@ class NotQuantized(quantization.QuantizeConfig):
 
 
 def quantize_aware(model: keras.Model, tuning: FineTuning) -> tf_keras.Model:
-    """Train on with every value rounded to eight bits as it will be in the file.
+    """Fine-tune with all values rounded to 8 bits, as they will be in the file.
 
     Args:
         model: a trained model; gets the new weights.
@@ -56,7 +56,7 @@ def quantize_aware(model: keras.Model, tuning: FineTuning) -> tf_keras.Model:
         The copy with its learnt ranges, to be written as a TFLite file.
 
     Raises:
-        ValueError: a model that cannot be carried over to tf_keras.
+        InputError: a model that cannot be carried over to tf_keras.
 
     Source: Jacob et al., "Quantization and Training of Neural Networks for Efficient
     Integer-Arithmetic-Only Inference", CVPR 2018, in tfmot.
@@ -88,7 +88,7 @@ def quantize_aware(model: keras.Model, tuning: FineTuning) -> tf_keras.Model:
 def _start_ranges(
     quantized: tf_keras.Model, copy: tf_keras.Model, tuning: FineTuning, size: Size
 ) -> None:
-    """Start the ranges of all activations at what the float network shows on some photos.
+    """Initialise the activation ranges from the float network on a few photos.
 
     tfmot's start at -6..6 and move by a thousandth a step: a short fine-tuning would be spent on
     them, with values cut off or rounded coarsely meanwhile.
@@ -114,7 +114,7 @@ def _start_ranges(
 
 
 def _is_depthwise(layer: Any) -> bool:
-    """Whether it is a depthwise convolution, or the normalisation that is folded into one.
+    """Whether a layer is a depthwise convolution, or a batch normalisation folded into one.
 
     tfmot rounds their kernels by one scale for all channels, before the normalisation is folded in:
     a trained MobileNetV2 comes out as noise. The converter gives each channel a scale of its own.

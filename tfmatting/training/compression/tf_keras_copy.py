@@ -1,4 +1,4 @@
-"""Models of the registry as tf_keras models, and their weights back.
+"""Copies of registry models in tf_keras, and their weights copied back.
 
 tensorflow-model-optimization knows tf_keras (Keras 2) alone. The functional graph is walked and
 built anew, layer by layer under the same names; layers that have no copy there run their own code
@@ -68,7 +68,7 @@ def to_tf_keras(model: keras.Model, outputs: tuple[str, ...]) -> tf_keras.Model:
         A `tf_keras.Model` `image` float32 [B, H, W, 3] -> list of outputs, with the same weights.
 
     Raises:
-        ValueError: a model with several inputs, or a layer that cannot be carried over.
+        InputError: a model with several inputs, or a layer that cannot be carried over.
     """
     inputs: Any = model.input
     if list(inputs) != ["image"]:
@@ -94,7 +94,7 @@ def to_tf_keras(model: keras.Model, outputs: tuple[str, ...]) -> tf_keras.Model:
 
 
 def take_weights(model: keras.Model, trained: tf_keras.Model, prefixes: tuple[str, ...]) -> None:
-    """Bring a trained copy's weights back.
+    """Copy a trained copy's weights back.
 
     Args:
         model: what the copy was made of.

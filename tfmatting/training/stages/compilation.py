@@ -37,7 +37,7 @@ def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
 
 
 def freeze(model: keras.Model, stage: Stage) -> None:
-    """Let the stage's layers learn, and no others.
+    """Make the stage's layers trainable, and freeze all others.
 
     A frozen batch normalisation neither learns nor follows statistics: Keras runs it as in
     inference.

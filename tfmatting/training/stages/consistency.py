@@ -1,4 +1,4 @@
-"""Training on frames without truth: MODNet's branches are made to agree with each other.
+"""Training on unlabelled frames: MODNet's branches are made consistent with each other.
 
 Source: Ke et al., "MODNet", AAAI 2022, section 3.4.
 """
@@ -40,7 +40,7 @@ def with_consistency_loss(model: keras.Model, recipe: Recipe) -> keras.Model:
 
 
 class UnlabelledFrames:
-    """Frames, with what a network says of them before it is trained on.
+    """Unlabelled frames with the outputs of the network before training.
 
     Args:
         model: MODNet before the stage.
@@ -71,7 +71,7 @@ class UnlabelledFrames:
             targets are the outputs before the stage, so that metrics show how far they moved.
 
         Raises:
-            ValueError: fewer frames than a batch.
+            InputError: fewer frames than a batch.
         """
         import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""A temporal network shown its own mistakes.
+"""A temporal network trained on its own predictions as prior.
 
 Priors made of the truth are better than what a network gets in a video, which is its own alpha: it
 would learn to keep whatever is in there. For a part of the samples the prior is what the network

@@ -52,7 +52,7 @@ class Plateau:
 
 @dataclass(frozen=True)
 class Stage:
-    """One stretch of training.
+    """One stage of training.
 
     Attributes:
         name: "supervised", or the paper's own name of the stage.
@@ -112,7 +112,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Teacher:
-    """Whose opinion counts, and how much.
+    """The teacher of a distillation, and its share in the target.
 
     Attributes:
         checkpoint: a `.keras` file of a network that takes a photo and gives alpha; nobody when
@@ -130,7 +130,7 @@ class Teacher:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides a training run but the data and the seed.
+    """All settings of a training run except the data and the seed.
 
     Attributes:
         name: the recipe's own name among its model's.
@@ -164,7 +164,7 @@ class Recipe:
     precision: str = "float32"
 
     def smoke(self, *, epochs: int = 1, **model_changes: Any) -> Recipe:
-        """The same recipe small enough for a minute: it only shows that everything runs.
+        """The same recipe, small enough to run in a minute, to check that everything works.
 
         Args:
             epochs: of every stage.
