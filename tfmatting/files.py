@@ -24,6 +24,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         OSError: the parent cannot be made or written to.
     """
     path = Path(path)
+    if path.is_symlink():
+        path = path.resolve()  # the link stays, and what it points to is replaced
     path.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".writing-", dir=path.parent))
     temporary = folder / path.name

@@ -10,50 +10,52 @@ from tfmatting.cli.arguments import add_model
 from tfmatting.console import progress_bar
 from tfmatting.imaging.foreground import ESTIMATORS
 
+PASSED = ("model", "background", "threshold", "refine", "foreground", "blur_strength", "halo_free")
+PASSED += ("threads", "metadata", "recursive", "suffix", "skip_existing")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Define the arguments of the command."""
     add, switch = parser.add_argument, argparse.BooleanOptionalAction
-    add("photos", nargs="+", type=Path, metavar="PHOTO|DIR")
-    add("-o", "--output", type=Path, required=True, metavar="OUT", help="an image, or a folder")
+    add("photos", nargs="+", type=Path, metavar="PHOTO|DIR|-")
+    output = "an image, a folder, or - for standard output"
+    add("-o", "--output", type=Path, required=True, metavar="OUT", help=output)
     add_model(parser)
-    backgrounds = "transparent|blur|#rrggbb|IMAGE"
+    backgrounds = "transparent|blur|COLOUR|IMAGE"
     add("--background", default="transparent", metavar=backgrounds, help="behind the person")
-    show = parser.add_mutually_exclusive_group()
-    show.add_argument("--alpha", action="store_true", help="write the matte alone, in grey")
-    side_by_side = "photo, matte or classes, and overlay, side by side"
-    show.add_argument("--visualize", action="store_true", help=side_by_side)
+    show = parser.add_mutually_exclusive_group().add_argument
+    show("--alpha", action="store_true", help="write the matte alone, in grey")
+    show("--visualize", action="store_true", help="photo, matte or classes, overlay, side by side")
     mask = "a binary mask: 1 where alpha is at least X, else 0"
     add("--threshold", type=float, metavar="X", help=mask)
     add("--refine", action=switch, default=True, help="guided filter")
     add("--foreground", choices=ESTIMATORS, default=ESTIMATORS[0], help="colour estimation")
     add("--blur-strength", type=float, default=0.02, metavar="X", help="sigma / longer side")
     add("--halo-free", action=switch, default=True, help="no colours of the person in the blur")
+    add("--metadata", action=switch, default=True, help="keep date, camera and place")
+    add("--recursive", action="store_true", help="search subfolders; write the same tree")
+    add("--suffix", default="", metavar="TEXT", help="of names in a folder: a.jpg -> aTEXT.png")
+    existing = parser.add_mutually_exclusive_group().add_argument
+    existing("--skip-existing", action="store_true", help="leave photos out whose output exists")
+    existing("--overwrite", action="store_true", help="replace outputs that exist (the default)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Process the photos. The exit code is 2 if one failed."""
     from tfmatting.photos.folder import matte_folder
+    from tfmatting.photos.jobs import STANDARD_STREAM
 
     report = matte_folder(
         arguments.photos,
         arguments.output,
-        model=arguments.model,
-        background=arguments.background,
         show="alpha" if arguments.alpha else "visualize" if arguments.visualize else "composite",
-        threshold=arguments.threshold,
-        refine=arguments.refine,
-        foreground=arguments.foreground,
-        blur_strength=arguments.blur_strength,
-        halo_free=arguments.halo_free,
-        threads=arguments.threads,
         progress=lambda jobs: progress_bar(jobs) if len(jobs) > 1 else jobs,
+        **{name: getattr(arguments, name) for name in PASSED},
     )
-    count = len(report.results)
-    if count == 1 and (error := report.results[0].error):
+    if len(report.results) == 1 and (error := report.results[0].error):
         raise error
-    for failure in report.failures:
-        print(f"tfmatting matte: {failure.photo}: {failure.error}", file=sys.stderr)
-    where = report.results[0].output if count == 1 else arguments.output
-    print(f"{len(report.written)} of {count} written: {where}")
+    for line in report.describe():
+        print(line, file=sys.stderr)
+    stream = sys.stderr if arguments.output == STANDARD_STREAM else sys.stdout
+    print(report.summary(arguments.output), file=stream)
     return 2 if report.failures else 0

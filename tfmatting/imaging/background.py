@@ -6,22 +6,21 @@ There is one class for each kind. To add a kind, subclass `OpaqueBackground` and
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from PIL import ImageColor
 
 from tfmatting.errors import InputError
 from tfmatting.imaging.checks import check_image
+from tfmatting.imaging.colour_profile import ColourProfile
 from tfmatting.imaging.compositing import blend, blur, blur_background
 from tfmatting.imaging.foreground import estimate_foreground
 from tfmatting.imaging.io import alpha_to_uint8, read_image
 from tfmatting.imaging.resize import cover
-
-COLOUR = re.compile("#[0-9a-fA-F]{6}")
 
 
 class Background(Protocol):
@@ -47,11 +46,19 @@ class Background(Protocol):
         """
         ...
 
+    def in_space(self, profile: ColourProfile) -> Background:
+        """The same background for images of this colour profile; it is made for sRGB."""
+        ...
+
 
 class OpaqueBackground(ABC):
     """Base class of backgrounds that fill the whole image."""
 
     opaque = True
+
+    def in_space(self, profile: ColourProfile) -> Background:
+        """See `Background.in_space`; right for what is made of the image itself."""
+        return self
 
     @abstractmethod
     def behind(self, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -70,6 +77,10 @@ class Transparent:
     """No background: the composite is an RGBA cut-out, not premultiplied."""
 
     opaque = False
+
+    def in_space(self, profile: ColourProfile) -> Background:
+        """No colours to convert; see `Background.in_space`."""
+        return self
 
     def compose(
         self, image: np.ndarray, alpha: np.ndarray, foreground_method: str = "blur-fusion"
@@ -109,6 +120,10 @@ class Colour(OpaqueBackground):
 
     rgb: tuple[int, int, int]
 
+    def in_space(self, profile: ColourProfile) -> Colour:
+        red, green, blue = profile.from_srgb(np.array([[self.rgb]], np.uint8))[0, 0]
+        return Colour((int(red), int(green), int(blue)))
+
     def behind(self, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
         return np.broadcast_to(np.array(self.rgb, np.uint8), image.shape)
 
@@ -121,6 +136,9 @@ class Picture(OpaqueBackground):
 
     def __post_init__(self):
         check_image(self.pixels)
+
+    def in_space(self, profile: ColourProfile) -> Picture:
+        return Picture(profile.from_srgb(self.pixels))
 
     def behind(self, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
         return cover(self.pixels, image.shape[:2])
@@ -136,7 +154,8 @@ def parse_background(
     """Make the background that a text describes.
 
     Args:
-        text: `transparent`, `blur`, `#rrggbb`, or the path of an image.
+        text: `transparent`, `blur`, a colour as in CSS (`#rrggbb`, `#fff`, `white`), or the path
+            of an image.
         blur_strength: see `Blur`.
         halo_free: see `Blur`.
         moving: the caller opens videos itself, so the error message names them too.
@@ -150,15 +169,27 @@ def parse_background(
         return Transparent()
     if text == "blur":
         return blurred
-    if COLOUR.fullmatch(text):
-        return Colour((int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)))
+    if (colour := _parse_colour(text)) is not None:
+        return colour
     path = Path(text)
     if path.is_file():
         return Picture(read_image(path))
     videos = ", a video" if moving else ""
     raise InputError(
-        f"A background is transparent, blur, #rrggbb{videos} or a picture. Received: {text!r}."
+        f"A background is transparent, blur, a colour (#rrggbb or white){videos} or a picture. "
+        f"Received: {text!r}."
     )
+
+
+def _parse_colour(text: str) -> Colour | None:
+    """A CSS colour; None if it is not one."""
+    try:
+        rgb = ImageColor.getrgb(text)
+    except ValueError:
+        return None
+    if len(rgb) == 4:
+        raise InputError(f"A background's colour is opaque. Received: {text}. Use #rrggbb.")
+    return Colour(rgb)
 
 
 def as_background(

@@ -8,6 +8,7 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.imaging.checks import check_image
+from tfmatting.imaging.colour_profile import ColourProfile
 from tfmatting.imaging.refine import enlarge, guided_upsample
 from tfmatting.imaging.resize import resize
 from tfmatting.imaging.visualization import enlarge_labels
@@ -80,11 +81,12 @@ class Predictor:
         """(height, width) in pixels at which the network works."""
         return self.runtime.input_size
 
-    def alpha(self, image: np.ndarray) -> np.ndarray:
+    def alpha(self, image: np.ndarray, *, profile: ColourProfile | None = None) -> np.ndarray:
         """Predict the alpha matte of one photo.
 
         Args:
             image: uint8 RGB [H, W, 3] of any size.
+            profile: the image's colour profile; sRGB if None. The network sees sRGB.
 
         Returns:
             float32 [H, W] in [0, 1], 1 = person.
@@ -94,13 +96,15 @@ class Predictor:
             InputError: not of shape [H, W, 3].
         """
         small = self._network_image(image)
-        return self._upsample(_alpha_of(self._run(small)), image, small, PHOTO_CONTRAST)
+        outputs = self._run(profile.to_srgb(small) if profile else small)
+        return self._upsample(_alpha_of(outputs), image, small, PHOTO_CONTRAST)
 
-    def predict(self, image: np.ndarray) -> Prediction:
+    def predict(self, image: np.ndarray, *, profile: ColourProfile | None = None) -> Prediction:
         """Predict the alpha matte and the classes of one photo in one run of the network.
 
         Args:
             image: uint8 RGB [H, W, 3] of any size.
+            profile: see `alpha`.
 
         Returns:
             Alpha as from `alpha`, and labels as from `labels`.
@@ -109,7 +113,7 @@ class Predictor:
             InputTypeError, InputError: see `alpha`.
         """
         small = self._network_image(image)
-        outputs = self._run(small)
+        outputs = self._run(profile.to_srgb(small) if profile else small)
         alpha = self._upsample(_alpha_of(outputs), image, small, PHOTO_CONTRAST)
         return Prediction(alpha, _labels_of(outputs, image))
 

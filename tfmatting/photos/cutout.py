@@ -8,7 +8,8 @@ import numpy as np
 
 from tfmatting.errors import InputError
 from tfmatting.imaging.checks import check_image
-from tfmatting.imaging.io import read_image
+from tfmatting.imaging.io import read_photo
+from tfmatting.imaging.photo import Metadata, Photo
 from tfmatting.inference.loading import DEFAULT
 from tfmatting.photos.processor import PhotoProcessor
 from tfmatting.photos.settings import BackgroundLike, MatteSettings, ModelLike
@@ -39,7 +40,8 @@ def cutout(
         threads: processor threads of the network; all if None.
 
     Returns:
-        uint8 RGBA [H, W, 4], not premultiplied.
+        uint8 RGBA [H, W, 4], sRGB, not premultiplied. What an image file leaves transparent
+        stays so.
 
     Raises:
         MissingFileError: the photo or the model does not exist.
@@ -61,7 +63,7 @@ def cutout(
     settings = MatteSettings(
         model, threshold=threshold, foreground=foreground, refine=refine, threads=threads
     )
-    return PhotoProcessor(settings).render(_as_image(photo))
+    return PhotoProcessor(settings).render(_as_photo(photo))
 
 
 def replace_background(
@@ -80,7 +82,8 @@ def replace_background(
 
     Args:
         photo: an image file, or uint8 RGB [H, W, 3] of any size.
-        background: "blur" for the photo's own background, blurred; "#rrggbb" for a colour; an
+        background: "blur" for the photo's own background, blurred; "#rrggbb", "#fff" or
+            "white" for a colour; an
             image file or uint8 RGB [h, w, 3], which is scaled and cropped to cover the photo; or
             a `Background`.
         model: see `cutout`.
@@ -122,11 +125,15 @@ def replace_background(
             "A background that replaces another is opaque. Received: transparent. "
             "Use tfmatting.cutout."
         )
-    return PhotoProcessor(settings, behind).render(_as_image(photo))
+    return PhotoProcessor(settings, behind).render(_as_photo(photo))
 
 
-def _as_image(photo: PhotoLike) -> np.ndarray:
-    if isinstance(photo, str | Path):
-        return read_image(photo)
-    check_image(photo)
-    return photo
+def _as_photo(photo: PhotoLike) -> Photo:
+    """The photo in sRGB, as arrays are."""
+    if not isinstance(photo, str | Path):
+        check_image(photo)
+        return Photo(photo)
+    read = read_photo(photo)
+    if read.profile is None:
+        return read
+    return Photo(read.profile.to_srgb(read.pixels), read.opacity, Metadata())

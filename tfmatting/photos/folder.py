@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tfmatting.inference.loading import DEFAULT
 from tfmatting.photos.jobs import MatteJob, list_jobs
-from tfmatting.photos.processor import MatteResult, PhotoProcessor
+from tfmatting.photos.processor import PhotoProcessor
+from tfmatting.photos.report import FolderReport
 from tfmatting.photos.settings import BackgroundLike, MatteSettings, ModelLike, Show
-
-
-@dataclass(frozen=True)
-class FolderReport:
-    """What `matte_folder` did.
-
-    Attributes:
-        results: one for every photo, in order.
-    """
-
-    results: Sequence[MatteResult]
-
-    @property
-    def written(self) -> list[Path]:
-        """The files that were written."""
-        return [result.output for result in self.results if result.error is None]
-
-    @property
-    def failures(self) -> list[MatteResult]:
-        """The photos that could not be processed, each with its `error`."""
-        return [result for result in self.results if result.error is not None]
 
 
 def matte_folder(
@@ -46,18 +25,25 @@ def matte_folder(
     blur_strength: float = 0.02,
     halo_free: bool = True,
     threads: int | None = None,
+    metadata: bool = True,
+    recursive: bool = False,
+    suffix: str = "",
+    skip_existing: bool = False,
     progress: Callable[[Sequence[MatteJob]], Iterable[MatteJob]] | None = None,
 ) -> FolderReport:
     """Process photos from files to files.
 
     A photo that cannot be read does not stop the others: it becomes one of the report's
-    `failures`. Outputs are written whole or not at all, and never over a photo.
+    `failures`. What is no photo is among its `skipped`. Outputs are written whole or not at all,
+    and never over a photo. They carry the photo's colour profile; colours are not converted.
 
     Args:
-        photos: an image file, a folder of image files, or several of both. Subfolders are not
-            searched.
-        output: an image file for a single photo, else a folder. Files in a folder are named
-            after their photos and end in `.png`, or in `.jpg` if they are opaque composites.
+        photos: an image file, a folder of image files, or several of both; "-" is standard
+            input.
+        output: an image file for a single photo, "-" for standard output, else a folder. Files
+            in a folder are named after their photos and end in `.png`, or in `.jpg` if they are
+            opaque composites. `a.jpg` and `a.png` become `a_jpg.png` and `a_png.png`. In the
+            photos' own folder, names end in `_cutout`, `_composite`, `_matte` or `_visualized`.
         model: see `cutout`.
         background: "transparent", or as for `replace_background`.
         show: what an output shows. "composite": the person over the background; "alpha": the
@@ -68,14 +54,18 @@ def matte_folder(
         blur_strength: see `replace_background`.
         halo_free: see `replace_background`.
         threads: see `cutout`.
+        metadata: keep date, camera, place (EXIF) and resolution of the photo.
+        recursive: search subfolders, and write the same tree.
+        suffix: of the names of files in a folder, before `.png`: "_cutout" makes `a_cutout.png`.
+        skip_existing: leave out photos whose output exists; else it is replaced.
         progress: wraps the list of jobs, for example `tqdm.tqdm`.
 
     Returns:
         A `FolderReport`. Check its `failures`.
 
     Raises:
-        InputError: a folder without images, several photos for one output, an output that would
-            overwrite its photo, or an option out of range.
+        InputError: a folder without images, several photos for one output file, an output file
+            that would overwrite its photo, or an option out of range.
         MissingFileError: the model does not exist.
         MissingExtraError: an optional package is missing.
 
@@ -98,9 +88,17 @@ def matte_folder(
         blur_strength,
         halo_free,
         threads,
+        metadata,
     )
     behind = settings.open_background()
     given = [photos] if isinstance(photos, str | Path) else photos
-    jobs = list_jobs(given, output, settings.output_suffix(behind))
+    jobs, skipped = list_jobs(
+        given,
+        output,
+        settings.naming(behind, suffix),
+        recursive=recursive,
+        skip_existing=skip_existing,
+    )
     processor = PhotoProcessor(settings, behind)
-    return FolderReport([processor.run(job) for job in (progress(jobs) if progress else jobs)])
+    results = [processor.run(job) for job in (progress(jobs) if progress else jobs)]
+    return FolderReport(results, skipped)

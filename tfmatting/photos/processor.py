@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from tfmatting.errors import InputError, MissingExtraError
 from tfmatting.imaging.background import Background
-from tfmatting.imaging.io import alpha_to_uint8, read_image, write_image
+from tfmatting.imaging.io import alpha_to_uint8
+from tfmatting.imaging.photo import Metadata, Photo
+from tfmatting.imaging.reading import decode_photo, read_photo
 from tfmatting.imaging.visualization import beside_photo
+from tfmatting.imaging.writing import encode_image, write_image
 from tfmatting.inference.loading import load
 from tfmatting.inference.predictor import Predictor
-from tfmatting.photos.jobs import MatteJob
+from tfmatting.photos.jobs import STANDARD_STREAM, MatteJob
 from tfmatting.photos.settings import MatteSettings, ModelLike
 
 
@@ -28,6 +33,7 @@ class MatteResult:
         coverage: mean alpha: the fraction of the photo that the person covers.
         milliseconds: time from reading the photo to writing the output.
         error: why there is no output, or None.
+        notes: what the user should know of how the photo was read.
     """
 
     photo: Path
@@ -36,6 +42,7 @@ class MatteResult:
     coverage: float = 0.0
     milliseconds: float = 0.0
     error: Exception | None = None
+    notes: tuple[str, ...] = ()
 
 
 class PhotoProcessor:
@@ -59,46 +66,73 @@ class PhotoProcessor:
         """Read a photo, process it and write the output. A photo that fails is in the result."""
         start = time.perf_counter()
         try:
-            image = read_image(job.photo)
-            picture, coverage = self._render(image)
-            write_image(job.output, picture)
-        except (ValueError, OSError) as error:
+            if job.refusal:
+                raise InputError(job.refusal)
+            photo = _read(job.photo)
+            picture, coverage = self._render(photo)
+            metadata = photo.metadata if self.settings.metadata else Metadata(photo.profile)
+            self._write(job.output, picture, metadata)
+        except (ValueError, OSError, MissingExtraError) as error:
+            return MatteResult(job.photo, job.output, error=error)
+        except MemoryError:
+            error = InputError(f"{job.photo} does not fit in memory. Close other programs.")
             return MatteResult(job.photo, job.output, error=error)
         milliseconds = 1000 * (time.perf_counter() - start)
-        return MatteResult(job.photo, job.output, image.shape[:2], coverage, milliseconds)
+        size = photo.pixels.shape[:2]
+        return MatteResult(job.photo, job.output, size, coverage, milliseconds, notes=photo.notes)
 
-    def render(self, image: np.ndarray) -> np.ndarray:
+    def render(self, image: np.ndarray | Photo) -> np.ndarray:
         """Process one image in memory.
 
         Args:
-            image: uint8 RGB [H, W, 3].
+            image: uint8 sRGB [H, W, 3], or a `Photo`.
 
         Returns:
-            uint8: RGBA [H, W, 4] or RGB [H, W, 3] for "composite", [H, W] for "alpha", and
-            [H, 3 W, 3] for "visualize".
+            uint8, in the photo's colour space: RGBA [H, W, 4] or RGB [H, W, 3] for "composite",
+            [H, W] for "alpha", and [H, 3 W, 3] for "visualize".
 
         Raises:
             InputError, InputTypeError: not such an image.
         """
-        return self._render(image)[0]
+        return self._render(image if isinstance(image, Photo) else Photo(image))[0]
 
-    def _render(self, image: np.ndarray) -> tuple[np.ndarray, float]:
+    def _render(self, photo: Photo) -> tuple[np.ndarray, float]:
         """Return the picture and the coverage."""
         settings, labels = self.settings, None
+        image = photo.over_white()
         if settings.show == "visualize":
-            prediction = self.predictor.predict(image)
+            prediction = self.predictor.predict(image, profile=photo.profile)
             alpha, labels = prediction.alpha, prediction.labels
         else:
-            alpha = self.predictor.alpha(image)
+            alpha = self.predictor.alpha(image, profile=photo.profile)
         if settings.threshold is not None:
             alpha = (alpha >= settings.threshold).astype(np.float32)
+        if photo.opacity is not None:  # what the file leaves transparent stays so
+            alpha = alpha * (photo.opacity / np.float32(255))
         if settings.show == "visualize":
             picture = beside_photo(image, alpha, labels)
         elif settings.show == "alpha":
             picture = alpha_to_uint8(alpha)
         else:
-            picture = self.background.compose(image, alpha, settings.foreground)
+            background = self.background
+            if photo.profile:
+                background = background.in_space(photo.profile)
+            picture = background.compose(photo.pixels, alpha, settings.foreground)
         return picture, float(alpha.mean())
+
+    def _write(self, output: Path, picture: np.ndarray, metadata: Metadata) -> None:
+        if output == STANDARD_STREAM:
+            naming = self.settings.naming(self.background)
+            sys.stdout.buffer.write(encode_image(naming.name("stdout"), picture, metadata))
+            sys.stdout.buffer.flush()
+        else:
+            write_image(output, picture, metadata)
+
+
+def _read(path: Path) -> Photo:
+    if path == STANDARD_STREAM:
+        return decode_photo(sys.stdin.buffer.read(), "standard input")
+    return read_photo(path)
 
 
 def _open_predictor(model: ModelLike, refine: bool, threads: int | None) -> Predictor:

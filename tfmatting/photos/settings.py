@@ -13,6 +13,7 @@ from tfmatting.imaging.background import Background, as_background
 from tfmatting.imaging.foreground import ESTIMATORS
 from tfmatting.inference.loading import DEFAULT
 from tfmatting.inference.predictor import Predictor
+from tfmatting.photos.jobs import Naming
 
 Show = Literal["composite", "alpha", "visualize"]
 ModelLike = str | Path | Predictor
@@ -25,8 +26,8 @@ class MatteSettings:
 
     Attributes:
         model: a pretrained model's name, a file, or a loaded `Predictor`.
-        background: "transparent", "blur", "#rrggbb", the path of an image, an image
-            uint8 [h, w, 3], or a `Background`.
+        background: "transparent", "blur", a colour ("#rrggbb", "#fff", "white"), the path
+            of an image, an image uint8 [h, w, 3], or a `Background`.
         show: what an output shows. "composite": the person over the background; "alpha": the
             matte in grey; "visualize": photo, prediction and overlay side by side.
         threshold: makes a binary mask: 1 where alpha is at least the threshold, else 0. Between
@@ -37,6 +38,7 @@ class MatteSettings:
         halo_free: keep the person's colours out of the blur.
         threads: processor threads of the network; all if None. For a `Predictor`, the number is
             set when it is loaded.
+        metadata: outputs keep the photo's EXIF block and resolution; the colour profile always.
 
     Raises:
         InputError: a value out of range.
@@ -51,6 +53,7 @@ class MatteSettings:
     blur_strength: float = 0.02
     halo_free: bool = True
     threads: int | None = None
+    metadata: bool = True
 
     def __post_init__(self):
         if self.threshold is not None and not 0 < self.threshold < 1:
@@ -75,8 +78,12 @@ class MatteSettings:
         """
         return as_background(self.background, self.blur_strength, self.halo_free)
 
-    def output_suffix(self, background: Background) -> str:
-        """Return the suffix of files in an output folder: `.png` if lossless or transparent."""
+    def naming(self, background: Background, suffix: str = "") -> Naming:
+        """Return how files in an output folder are named: `.png` if lossless or transparent."""
         if self.show == "visualize":
-            return ".jpg"
-        return ".jpg" if self.show == "composite" and background.opaque else ".png"
+            return Naming(".jpg", suffix, "_visualized")
+        if self.show == "alpha":
+            return Naming(".png", suffix, "_matte")
+        if background.opaque:
+            return Naming(".jpg", suffix, "_composite")
+        return Naming(".png", suffix, "_cutout")

@@ -119,7 +119,7 @@ def test_only_callers_that_open_videos_offer_them(tmp_path):
     (tmp_path / "clip.mp4").write_bytes(b"video")
     with pytest.raises(ValueError, match="clip.mp4"):
         parse_background(str(tmp_path / "clip.mp4"))
-    with pytest.raises(ValueError, match="#rrggbb or a picture"):
-        parse_background("pink")
+    with pytest.raises(ValueError, match="white\\) or a picture"):
+        parse_background("no-colour")
     with pytest.raises(ValueError, match="a video or a picture"):
-        parse_background("pink", moving=True)
+        parse_background("no-colour", moving=True)

@@ -69,7 +69,7 @@ def test_backgrounds_that_do_not_fit_are_refused(photo, predictor):
     with pytest.raises(ValueError, match=r"Use tfmatting\.cutout"):
         replace_background(photo, "transparent", model=predictor)
     with pytest.raises(ValueError, match="#rrggbb"):
-        replace_background(photo, "pink", model=predictor)
+        replace_background(photo, "no-colour", model=predictor)
     with pytest.raises(TypeError, match="uint8"):
         replace_background(photo, np.zeros((4, 4, 3)), model=predictor)
     with pytest.raises(ValueError, match="strength"):
