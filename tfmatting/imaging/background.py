@@ -86,8 +86,10 @@ class Transparent:
         self, image: np.ndarray, alpha: np.ndarray, foreground_method: str = "blur-fusion"
     ) -> np.ndarray:
         """Stack the foreground colours and alpha; see `Background.compose`."""
-        foreground = estimate_foreground(image, alpha, foreground_method)
-        return np.dstack([foreground, alpha_to_uint8(alpha)])
+        rgba = np.empty((*alpha.shape, 4), np.uint8)
+        estimate_foreground(image, alpha, foreground_method, out=rgba[..., :3])
+        rgba[..., 3] = alpha_to_uint8(alpha)
+        return rgba
 
 
 @dataclass(frozen=True)

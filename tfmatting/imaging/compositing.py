@@ -5,6 +5,15 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from tfmatting.imaging.tiles import (
+    Enlarger,
+    row_strips,
+    shrink_by,
+    shrink_tile,
+    tiles,
+    with_margin,
+)
+
 
 def blend(foreground: np.ndarray, background: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Composite: alpha F + (1 - alpha) B.
@@ -16,8 +25,11 @@ def blend(foreground: np.ndarray, background: np.ndarray, alpha: np.ndarray) -> 
     Returns:
         uint8 [H, W, 3].
     """
-    weight = np.ascontiguousarray(alpha, np.float32)
-    return cv2.blendLinear(foreground, background, weight, 1.0 - weight)
+    result = np.empty(foreground.shape, np.uint8)
+    for strip in row_strips(alpha.shape):
+        weight = np.ascontiguousarray(alpha[strip], np.float32)
+        result[strip] = cv2.blendLinear(foreground[strip], background[strip], weight, 1 - weight)
+    return result
 
 
 def blur(image: np.ndarray, strength: float) -> np.ndarray:
@@ -49,26 +61,51 @@ def blur_background(image: np.ndarray, alpha: np.ndarray, strength: float = 0.02
     Source: Knutsson and Westin, "Normalized and differential convolution", CVPR 1993.
     """
     sigma = max(strength * max(image.shape[:2]), 0.1)
-    # Use pixels that are certainly background: mixed pixels contain the subject's colour, and
-    # the edge of the matte can be off by a pixel or two.
-    reach = max(3, round(max(image.shape[:2]) * 0.006) | 1)
+    base = max(1, int(sigma / 4))
+    weighted, weight = _certain_background(image, alpha, base)
+    height, width = weight.shape
+    total = np.zeros((height, width, 4), np.float32)
+    # the wider passes fill areas where the narrow one finds no background
+    for factor, share in ((1, 1.0), (4, 1e-3), (16, 1e-6)):
+        shrink = max(1, int(sigma * factor / 4) // base)
+        maps = shrink_by(np.dstack([weighted, weight]), shrink)
+        maps = share * _gaussian(maps, sigma * factor / (shrink * base))
+        padded = (maps.shape[1] * shrink, maps.shape[0] * shrink)
+        total += cv2.resize(maps, padded, interpolation=cv2.INTER_LINEAR)[:height, :width]
+    filled = total[..., :3] / np.maximum(total[..., 3:], 1e-12)
+    enlarger = Enlarger(np.clip(filled, 0, 255), (height * base, width * base))
+    result = np.empty(image.shape, np.uint8)
+    for tile in tiles(image.shape[:2]):
+        result[tile] = enlarger.tile(tile) + np.float32(0.5)
+    return result
+
+
+def _certain_background(
+    image: np.ndarray, alpha: np.ndarray, shrink: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The image times the weight of certain background, and that weight, both shrunk.
+
+    Mixed pixels contain the subject's colour, and the edge of the matte can be off by a pixel or
+    two: they do not count.
+    """
+    height, width = alpha.shape
+    reach = max(3, round(max(height, width) * 0.006) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    weight = np.clip(1.0 - 20.0 * cv2.dilate(alpha.astype(np.float32), kernel), 0.0, 1.0)
-    weighted = image * weight[..., None]
-    result = np.zeros(image.shape, np.float32)
-    total = np.zeros(alpha.shape, np.float32)
-    # The wider passes fill areas where the narrow one finds no background.
-    for factor, share in ((1.0, 1.0), (4.0, 1e-3), (16.0, 1e-6)):
-        shrink = max(1, int(sigma * factor / 4))
-        size = (max(1, image.shape[1] // shrink), max(1, image.shape[0] // shrink))
-        small_weight = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
-        small = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)
-        radius = sigma * factor / shrink
-        full = (image.shape[1], image.shape[0])
-        result += share * cv2.resize(_gaussian(small, radius), full)
-        total += share * cv2.resize(_gaussian(small_weight, radius), full)
-    filled = result / np.maximum(total, 1e-12)[..., None]
-    return np.clip(filled + 0.5, 0, 255).astype(np.uint8)
+    small = (-(-height // shrink), -(-width // shrink))
+    weighted, weights = np.zeros((*small, 3), np.float32), np.zeros(small, np.float32)
+    for tile in tiles(alpha.shape, shrink):
+        outer, inner = with_margin(tile, reach, alpha.shape)
+        if alpha[tile].min() >= 1 / 20:
+            continue  # no weight
+        if alpha[outer].max() <= 0:
+            weight = np.ones(alpha[tile].shape, np.float32)
+        else:
+            grown = cv2.dilate(np.ascontiguousarray(alpha[outer], np.float32), kernel)[inner]
+            weight = np.clip(1.0 - 20.0 * grown, 0.0, 1.0)
+        cell = shrink_tile(tile, shrink)
+        weighted[cell] = shrink_by(image[tile] * weight[..., None], shrink)
+        weights[cell] = shrink_by(weight, shrink)
+    return weighted, weights
 
 
 def _gaussian(picture: np.ndarray, sigma: float) -> np.ndarray:

@@ -10,6 +10,7 @@ from tfmatting.imaging.listing import list_images
 from tfmatting.imaging.reading import read_alpha, read_image, read_photo, read_rgba
 from tfmatting.imaging.writing import write_image
 
+ROWS = 256
 __all__ = [
     "IMAGE_SUFFIXES",
     "ImageError",
@@ -25,4 +26,7 @@ __all__ = [
 
 def alpha_to_uint8(alpha: np.ndarray) -> np.ndarray:
     """Convert alpha in [0, 1] to 0..255 by rounding; uint8 of the same shape."""
-    return (alpha * 255 + 0.5).astype(np.uint8)
+    result = np.empty(alpha.shape, np.uint8)
+    for start in range(0, len(alpha), ROWS):  # no copy of a whole photo in float
+        result[start : start + ROWS] = alpha[start : start + ROWS] * 255 + 0.5
+    return result

@@ -5,9 +5,12 @@ Source: ITU-T T.81, annex B (markers and segments).
 
 from __future__ import annotations
 
+import re
+
 START = b"\xff\xd8"
-_STANDALONE = {0x01, *range(0xD0, 0xD8)}  # TEM and restart markers have no length
-_SCAN, _END = 0xDA, 0xD9
+_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
+"""A marker with a segment behind it, or the end: no stuffed byte, TEM, restart or fill byte."""
+_END = 0xD9
 
 
 def find_end(data: bytes) -> int | None:
@@ -23,21 +26,12 @@ def find_end(data: bytes) -> int | None:
     if not data.startswith(START):
         return None
     position = 2
-    while True:
-        position = data.find(b"\xff", position)
-        if position < 0:
-            return None
-        while position < len(data) and data[position] == 0xFF:  # fill bytes
-            position += 1
-        if position >= len(data):
-            return None
-        marker = data[position]
-        position += 1
-        if marker == _END:
+    while marker := _MARKER.search(data, position):
+        position = marker.end()
+        if marker[1][0] == _END:
             return position
-        if marker == 0 or marker in _STANDALONE:  # a stuffed byte of the scan, or no segment
-            continue
         length = int.from_bytes(data[position : position + 2], "big")
-        if position + 2 > len(data) or length < 2:
+        if length < 2:
             return None
         position += length
+    return None

@@ -7,6 +7,7 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.imaging.resize import resize
+from tfmatting.imaging.tiles import row_strips
 
 
 def guided_upsample(
@@ -45,12 +46,21 @@ def guided_upsample(
     slope, offset = _linear_model(pixels, alpha.astype(np.float32), radius, epsilon)
     slope *= contrast
     offset = contrast * offset + (1 - contrast) / 2
+    return _apply(slope, offset, image)
+
+
+def _apply(slope: np.ndarray, offset: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Enlarge the model and apply it to the photo."""
     full = (image.shape[1], image.shape[0])
     refined = cv2.resize(offset, full, interpolation=cv2.INTER_LINEAR)
-    for channel in range(3):  # one channel at a time limits the memory for large photos
+    slope = slope / np.float32(255)
+    for channel in range(3):  # one channel and one strip at a time: large photos fit in memory
         factor = cv2.resize(slope[..., channel], full, interpolation=cv2.INTER_LINEAR)
-        refined += factor * image[..., channel] / np.float32(255)
-    return np.clip(refined, 0.0, 1.0)
+        for strip in row_strips(image.shape[:2]):
+            part = factor[strip]
+            part *= image[strip, :, channel]
+            refined[strip] += part
+    return np.clip(refined, 0.0, 1.0, out=refined)
 
 
 def _linear_model(guide, alpha, radius, epsilon):
