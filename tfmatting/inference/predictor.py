@@ -12,6 +12,7 @@ from tfmatting.imaging.colour_profile import ColourProfile
 from tfmatting.imaging.refine import enlarge, guided_upsample
 from tfmatting.imaging.resize import resize
 from tfmatting.imaging.visualization import enlarge_labels
+from tfmatting.inference import extreme_shapes
 from tfmatting.inference.runtimes import Runtime, Tensors
 
 PHOTO_CONTRAST = 1.25
@@ -39,7 +40,8 @@ class Predictor:
     `tfmatting.load` makes one from the name of a pretrained model or from a file. The interface
     is the same for every file format. It takes care of what happens around the network:
 
-    1. The image, of any size and aspect ratio, is resized to `input_size`.
+    1. The image, of any size, is resized to `input_size`. Photos longer than 1:2 or 2:1 are taken
+       in parts; see `tfmatting.inference.extreme_shapes`.
     2. The network predicts a small alpha matte.
     3. The matte is upsampled to the size of the image. A guided filter makes it follow the edges
        of the image, down to details that the network did not see.
@@ -95,9 +97,7 @@ class Predictor:
             InputTypeError: not a NumPy array of uint8.
             InputError: not of shape [H, W, 3].
         """
-        small = self._network_image(image)
-        outputs = self._run(profile.to_srgb(small) if profile else small)
-        return self._upsample(_alpha_of(outputs), image, small, PHOTO_CONTRAST)
+        return self.predict(image, profile=profile).alpha
 
     def predict(self, image: np.ndarray, *, profile: ColourProfile | None = None) -> Prediction:
         """Predict the alpha matte and the classes of one photo in one run of the network.
@@ -112,10 +112,40 @@ class Predictor:
         Raises:
             InputTypeError, InputError: see `alpha`.
         """
+        check_image(image)
+        if not extreme_shapes.is_extreme(image):
+            return self._predict_whole(image, profile)
+        stretches = extreme_shapes.find_stretches(
+            image, lambda part: self._coarse_alpha(part, profile), max(self.input_size)
+        )
+        parts = [
+            self._predict_padded(extreme_shapes.stretch_of(image, stretch), profile)
+            for stretch in stretches
+        ]
+        if not parts:  # nobody
+            labels = self._predict_padded(image, profile).labels
+            nothing = None if labels is None else np.zeros_like(labels)
+            return Prediction(np.zeros(image.shape[:2], np.float32), nothing)
+        mattes = [part.alpha for part in parts]
+        alpha = extreme_shapes.blend_stretches(stretches, mattes, image.shape[:2])
+        return Prediction(alpha, _joined_labels(image, stretches, parts))
+
+    def _predict_whole(self, image: np.ndarray, profile: ColourProfile | None) -> Prediction:
         small = self._network_image(image)
         outputs = self._run(profile.to_srgb(small) if profile else small)
         alpha = self._upsample(_alpha_of(outputs), image, small, PHOTO_CONTRAST)
         return Prediction(alpha, _labels_of(outputs, image))
+
+    def _predict_padded(self, part: np.ndarray, profile: ColourProfile | None) -> Prediction:
+        padded, inside = extreme_shapes.pad_to_longest(part)
+        prediction = self._predict_whole(padded, profile)
+        labels = prediction.labels
+        return Prediction(prediction.alpha[inside], None if labels is None else labels[inside])
+
+    def _coarse_alpha(self, part: np.ndarray, profile: ColourProfile | None) -> np.ndarray:
+        small = self._network_image(part)
+        outputs = self._run(profile.to_srgb(small) if profile else small)
+        return enlarge(_alpha_of(outputs), part.shape[:2])
 
     def labels(self, image: np.ndarray) -> np.ndarray | None:
         """Predict the class of every pixel.
@@ -130,7 +160,7 @@ class Predictor:
         Raises:
             InputTypeError, InputError: see `alpha`.
         """
-        return _labels_of(self._run(self._network_image(image)), image)
+        return self.predict(image).labels
 
     def small_alpha(self, image: np.ndarray, prior_alpha: np.ndarray | None = None) -> np.ndarray:
         """Predict the alpha matte at the size of the network, without upsampling.
@@ -202,6 +232,20 @@ class Stream:
 
 def _alpha_of(outputs: Tensors) -> np.ndarray:
     return np.clip(outputs["alpha"][0, ..., 0], 0.0, 1.0)
+
+
+def _joined_labels(
+    image: np.ndarray, stretches: list[extreme_shapes.Stretch], parts: list[Prediction]
+) -> np.ndarray | None:
+    """The classes of stretches at their places; class 0 elsewhere. None without classes."""
+    if parts[0].labels is None:
+        return None
+    labels = np.zeros(image.shape[:2], np.uint8)
+    for stretch, part in zip(stretches, parts, strict=True):
+        place = extreme_shapes.stretch_of(labels, stretch)
+        if part.labels is not None:
+            np.copyto(place, part.labels, where=part.labels != 0)
+    return labels
 
 
 def _labels_of(outputs: Tensors, image: np.ndarray) -> np.ndarray | None:
