@@ -1,9 +1,10 @@
 """Panoramas and scrolls: photos longer than the networks have seen.
 
 A network takes every photo at one size. Between 1:2 and 2:1 the photo is squeezed to it, as in
-training. Beyond, people would be squeezed out of shape. A first pass over square windows (upright
-ones in a tall photo) finds where people are along the photo; each of these stretches is then
-matted by itself, padded to 1:2 or 2:1 where the person alone is longer. The rest is background.
+training; a model that has seen upright photos alone says so (`widest`). Beyond, people would be
+squeezed out of shape. A first pass over square windows (upright ones in a tall photo) finds where
+people are along the photo. Each of these stretches is then matted by itself, padded to 1:2 or 2:1
+where the person alone is longer. The rest is background.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ Network = Callable[[np.ndarray], np.ndarray]
 Stretch = tuple[int, int]
 
 
-def is_extreme(image: np.ndarray) -> bool:
-    """Whether a photo is longer than 2:1 or 1:2."""
+def is_extreme(image: np.ndarray, widest: float = LONGEST) -> bool:
+    """Whether a photo is taller than 1:2, or wider than `widest` (width over height)."""
     height, width = image.shape[:2]
-    return max(height, width) > LONGEST * min(height, width)
+    return height > LONGEST * width or width > widest * height
 
 
 def find_stretches(image: np.ndarray, network: Network, side: int) -> list[Stretch]:

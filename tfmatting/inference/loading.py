@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tfmatting.errors import MissingFileError
+from tfmatting.inference.extreme_shapes import LONGEST
 from tfmatting.inference.predictor import Predictor
 from tfmatting.inference.pretrained import DEFAULT, PRETRAINED, SHIPPED
 from tfmatting.inference.runtimes import open_runtime
@@ -39,7 +40,10 @@ def load(
         >>> predictor.alpha(data.astronaut()).shape
         (512, 512)
     """
-    return Predictor(open_runtime(find_model(model), threads), refine=refine)
+    widest = LONGEST
+    if isinstance(model, str) and model in PRETRAINED:
+        widest = PRETRAINED[model].widest
+    return Predictor(open_runtime(find_model(model), threads), refine=refine, widest=widest)
 
 
 def find_model(model: str | Path) -> Path:

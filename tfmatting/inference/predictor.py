@@ -40,8 +40,8 @@ class Predictor:
     `tfmatting.load` makes one from the name of a pretrained model or from a file. The interface
     is the same for every file format. It takes care of what happens around the network:
 
-    1. The image, of any size, is resized to `input_size`. Photos longer than 1:2 or 2:1 are taken
-       in parts; see `tfmatting.inference.extreme_shapes`.
+    1. The image, of any size, is resized to `input_size`. Photos taller than 1:2 or wider than
+       `widest` are taken in parts; see `tfmatting.inference.extreme_shapes`.
     2. The network predicts a small alpha matte.
     3. The matte is upsampled to the size of the image. A guided filter makes it follow the edges
        of the image, down to details that the network did not see.
@@ -54,6 +54,7 @@ class Predictor:
         runtime: the loaded network; see `tfmatting.inference.runtimes.open_runtime`.
         refine: upsample with the guided filter. If False, upsampling is bicubic, which is faster
             and softer.
+        widest: width over height of the widest photos that the network is shown as a whole.
 
     Example:
         >>> import tfmatting
@@ -74,9 +75,16 @@ class Predictor:
         >>> mattes = [stream.alpha(frame) for frame in (photo, photo)]
     """
 
-    def __init__(self, runtime: Runtime, *, refine: bool = True):
+    def __init__(
+        self,
+        runtime: Runtime,
+        *,
+        refine: bool = True,
+        widest: float = extreme_shapes.LONGEST,
+    ):
         self.runtime = runtime
         self.refine = refine
+        self.widest = widest
 
     @property
     def input_size(self) -> Size:
@@ -113,7 +121,7 @@ class Predictor:
             InputTypeError, InputError: see `alpha`.
         """
         check_image(image)
-        if not extreme_shapes.is_extreme(image):
+        if not extreme_shapes.is_extreme(image, self.widest):
             return self._predict_whole(image, profile)
         stretches = extreme_shapes.find_stretches(
             image, lambda part: self._coarse_alpha(part, profile), max(self.input_size)

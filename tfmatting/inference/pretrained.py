@@ -67,6 +67,8 @@ class PretrainedModel:
         checkpoint_name: stem of the `.keras` file with its weights.
         data: what it learnt from.
         licence: what the weights may be used for.
+        widest: width over height of the widest photos that it is shown as a whole. It learnt from
+            upright ones: of wide ones it sees parts.
     """
 
     name: str
@@ -80,6 +82,7 @@ class PretrainedModel:
     checkpoint_name: str
     data: str = DATA
     licence: str = LICENCE
+    widest: float = 1.2
 
     @property
     def file(self) -> Path:

@@ -139,5 +139,5 @@ def _open_predictor(model: ModelLike, refine: bool, threads: int | None) -> Pred
     if not isinstance(model, Predictor):
         return load(model, refine=refine, threads=threads)
     if model.refine and not refine:
-        return Predictor(model.runtime, refine=False)
+        return Predictor(model.runtime, refine=False, widest=model.widest)
     return model
