@@ -16,10 +16,10 @@ from PIL import ImageColor
 
 from tfmatting.errors import InputError
 from tfmatting.imaging.checks import check_image
-from tfmatting.imaging.colour_profile import ColourProfile
 from tfmatting.imaging.compositing import blend, blur, blur_background
 from tfmatting.imaging.foreground import estimate_foreground
 from tfmatting.imaging.io import alpha_to_uint8, read_image
+from tfmatting.imaging.photo_files.colour_profile import ColourProfile
 from tfmatting.imaging.resize import cover
 
 

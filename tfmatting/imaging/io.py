@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tfmatting.imaging.formats import IMAGE_SUFFIXES
-from tfmatting.imaging.image_error import ImageError
-from tfmatting.imaging.listing import list_images
-from tfmatting.imaging.reading import read_alpha, read_image, read_photo, read_rgba
-from tfmatting.imaging.writing import write_image
+from tfmatting.imaging.photo_files.formats import IMAGE_SUFFIXES
+from tfmatting.imaging.photo_files.image_error import ImageError
+from tfmatting.imaging.photo_files.listing import list_images
+from tfmatting.imaging.photo_files.reading import read_alpha, read_image, read_photo, read_rgba
+from tfmatting.imaging.photo_files.writing import write_image
 
 ROWS = 256
 __all__ = [

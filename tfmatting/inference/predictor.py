@@ -8,7 +8,7 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.imaging.checks import check_image
-from tfmatting.imaging.colour_profile import ColourProfile
+from tfmatting.imaging.photo_files.colour_profile import ColourProfile
 from tfmatting.imaging.refine import enlarge, guided_upsample
 from tfmatting.imaging.resize import resize
 from tfmatting.imaging.visualization import enlarge_labels

@@ -9,7 +9,7 @@ import numpy as np
 from tfmatting.errors import InputError
 from tfmatting.imaging.checks import check_image
 from tfmatting.imaging.io import read_photo
-from tfmatting.imaging.photo import Metadata, Photo
+from tfmatting.imaging.photo_files.photo import Metadata, Photo
 from tfmatting.inference.loading import DEFAULT
 from tfmatting.photos.processor import PhotoProcessor
 from tfmatting.photos.settings import BackgroundLike, MatteSettings, ModelLike

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tfmatting.errors import InputError
-from tfmatting.imaging.formats import IMAGE_SUFFIXES, READ_ONLY_SUFFIXES
-from tfmatting.imaging.listing import Skipped, scan
+from tfmatting.imaging.photo_files.formats import IMAGE_SUFFIXES, READ_ONLY_SUFFIXES
+from tfmatting.imaging.photo_files.listing import Skipped, scan
 
 STANDARD_STREAM = Path("-")
 """Standard input as a photo, standard output as an output."""

@@ -12,10 +12,10 @@ import numpy as np
 from tfmatting.errors import InputError, MissingExtraError
 from tfmatting.imaging.background import Background
 from tfmatting.imaging.io import alpha_to_uint8
-from tfmatting.imaging.photo import Metadata, Photo
-from tfmatting.imaging.reading import decode_photo, read_photo
+from tfmatting.imaging.photo_files.photo import Metadata, Photo
+from tfmatting.imaging.photo_files.reading import decode_photo, read_photo
+from tfmatting.imaging.photo_files.writing import encode_image, write_image
 from tfmatting.imaging.visualization import beside_photo
-from tfmatting.imaging.writing import encode_image, write_image
 from tfmatting.inference.loading import load
 from tfmatting.inference.predictor import Predictor
 from tfmatting.photos.jobs import STANDARD_STREAM, MatteJob

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from tfmatting.imaging.listing import Skipped
+from tfmatting.imaging.photo_files.listing import Skipped
 from tfmatting.photos.processor import MatteResult
 
 NAMED = 5

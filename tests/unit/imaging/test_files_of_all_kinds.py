@@ -15,12 +15,12 @@ from PIL import Image, ImageCms, TiffImagePlugin
 
 from tests.icc import matrix_profile
 from tfmatting.errors import InputError
-from tfmatting.imaging.colour_profile import ColourProfile
 from tfmatting.imaging.io import ImageError, read_image, read_photo, write_image
-from tfmatting.imaging.jpeg import find_end
-from tfmatting.imaging.photo import Metadata
-from tfmatting.imaging.reading import LARGEST, decode_photo
-from tfmatting.imaging.writing import encode_image
+from tfmatting.imaging.photo_files.colour_profile import ColourProfile
+from tfmatting.imaging.photo_files.jpeg import find_end
+from tfmatting.imaging.photo_files.photo import Metadata
+from tfmatting.imaging.photo_files.reading import LARGEST, decode_photo
+from tfmatting.imaging.photo_files.writing import encode_image
 
 HEIGHT, WIDTH = 32, 48
 TURNS = {

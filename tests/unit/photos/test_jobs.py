@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tfmatting.imaging.io import list_images, read_rgba, write_image
-from tfmatting.imaging.listing import scan
+from tfmatting.imaging.photo_files.listing import scan
 from tfmatting.photos.folder import matte_folder
 from tfmatting.photos.jobs import Naming, list_jobs
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tfmatting.errors import MissingFileError
-from tfmatting.imaging.formats import (
+from tfmatting.imaging.photo_files.formats import (
     IMAGE_SUFFIXES,
     READ_ONLY_SUFFIXES,
     describe_other,

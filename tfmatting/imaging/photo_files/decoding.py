@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from tfmatting.imaging.colour_profile import lab_to_srgb
-from tfmatting.imaging.image_error import ImageError
-from tfmatting.imaging.jpeg import START
 from tfmatting.imaging.opencv_log import quiet_opencv
-from tfmatting.imaging.photo import Metadata
+from tfmatting.imaging.photo_files.colour_profile import lab_to_srgb
+from tfmatting.imaging.photo_files.image_error import ImageError
+from tfmatting.imaging.photo_files.jpeg import START
+from tfmatting.imaging.photo_files.photo import Metadata
 
 _GREY, _COLOUR = ("L", "1", "LA", "La"), ("RGB", "RGBA", "RGBX")
 

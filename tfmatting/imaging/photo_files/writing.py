@@ -14,8 +14,8 @@ from PIL import Image
 
 from tfmatting.errors import InputError
 from tfmatting.files import write_bytes
-from tfmatting.imaging.formats import IMAGE_SUFFIXES, WRITTEN
-from tfmatting.imaging.photo import Metadata
+from tfmatting.imaging.photo_files.formats import IMAGE_SUFFIXES, WRITTEN
+from tfmatting.imaging.photo_files.photo import Metadata
 
 JPEG_QUALITY = 95
 INCH = 0.0254

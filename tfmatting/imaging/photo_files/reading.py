@@ -13,13 +13,13 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from tfmatting.errors import MissingExtraError, MissingFileError
-from tfmatting.imaging.decoding import Decoded, decode
-from tfmatting.imaging.formats import HEAD, describe_other, recognise
-from tfmatting.imaging.image_error import ImageError
-from tfmatting.imaging.jpeg import find_end
-from tfmatting.imaging.orientation import turn_upright
-from tfmatting.imaging.photo import Photo
-from tfmatting.imaging.photo_metadata import orientation_of, read_metadata
+from tfmatting.imaging.photo_files.decoding import Decoded, decode
+from tfmatting.imaging.photo_files.formats import HEAD, describe_other, recognise
+from tfmatting.imaging.photo_files.image_error import ImageError
+from tfmatting.imaging.photo_files.jpeg import find_end
+from tfmatting.imaging.photo_files.metadata import orientation_of, read_metadata
+from tfmatting.imaging.photo_files.orientation import turn_upright
+from tfmatting.imaging.photo_files.photo import Photo
 
 LARGEST = 500_000_000
 """Pixels of the largest image that is read; a small file can declare far more."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PIL import Image
 
 from tfmatting.errors import InputError
-from tfmatting.imaging.colour_profile import ColourProfile
-from tfmatting.imaging.orientation import ORIENTATION_TAG
-from tfmatting.imaging.photo import Metadata
+from tfmatting.imaging.photo_files.colour_profile import ColourProfile
+from tfmatting.imaging.photo_files.orientation import ORIENTATION_TAG
+from tfmatting.imaging.photo_files.photo import Metadata
 
 _DERIVED = (ORIENTATION_TAG, 0x0100, 0x0101, 0x0102, 0x0103, 0x0106, 0x0111, 0x0115, 0x0116)
 _DERIVED += (0x0117, 0x011C, 0x0140, 0x0142, 0x0143, 0x0144, 0x0145, 0x0152, 0x0153, 0x8773)

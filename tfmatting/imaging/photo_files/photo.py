@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from tfmatting.imaging.colour_profile import ColourProfile
+from tfmatting.imaging.photo_files.colour_profile import ColourProfile
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Photo files: recognising, listing, reading and writing them, with profile and metadata."""
