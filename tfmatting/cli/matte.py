@@ -21,13 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output = "an image, a folder, or - for standard output"
     add("-o", "--output", type=Path, required=True, metavar="OUT", help=output)
     add_model(parser)
-    backgrounds = "transparent|blur|COLOUR|IMAGE"
-    add("--background", default="transparent", metavar=backgrounds, help="behind the person")
+    add("--background", default="transparent", metavar="transparent|blur|COLOUR|IMAGE")
     show = parser.add_mutually_exclusive_group().add_argument
     show("--alpha", action="store_true", help="write the matte alone, in grey")
     show("--visualize", action="store_true", help="photo, matte or classes, overlay, side by side")
-    mask = "a binary mask: 1 where alpha is at least X, else 0"
-    add("--threshold", type=float, metavar="X", help=mask)
+    add("--threshold", type=float, metavar="X", help="a binary mask: 1 where alpha is X or more")
     add("--refine", action=switch, default=True, help="guided filter")
     add("--foreground", choices=ESTIMATORS, default=ESTIMATORS[0], help="colour estimation")
     add("--blur-strength", type=float, default=0.02, metavar="X", help="sigma / longer side")
