@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.video.conftest import BrightPredictor
 from tfmatting.video.colour import SAME_MATRIX, UNKNOWN, FrameEncoder, RgbDecoder
+from tfmatting.video.encoding import ENCODINGS
 from tfmatting.video.matte import matte_video
 from tfmatting.video.reader import VideoReader
 
@@ -15,7 +16,7 @@ av = pytest.importorskip("av", reason="video needs PyAV")
 
 BIAS = 0.05
 """Grey levels that a round trip may change a picture by on average; swscale's default is 1.2."""
-SIZE = (96, 160)
+SIZE = (192, 320)
 PQ, HLG = 16, 18
 
 
@@ -33,9 +34,15 @@ class Nothing(BrightPredictor):
         return np.zeros(frame.shape[:2], np.float32)
 
 
+@pytest.fixture
+def fine_x264(monkeypatch):
+    """Encode almost without loss: a crf of 20 shifts smooth pictures by .1 level."""
+    monkeypatch.setitem(ENCODINGS[".mp4"].options, "crf", "1")
+
+
 def soft_picture(seed=0, size=SIZE):
     """Smooth saturated colours: halving the chroma loses little."""
-    colours = np.random.default_rng(seed).integers(0, 256, (4, 6, 3), np.uint8)
+    colours = np.random.default_rng(seed).integers(0, 256, (6, 10, 3), np.uint8)
     return cv2.resize(colours, size[::-1], interpolation=cv2.INTER_LINEAR)
 
 
@@ -77,32 +84,32 @@ def read(path):
 @pytest.mark.parametrize("color_range", [0, 1, 2])
 @pytest.mark.parametrize("matrix", [*SAME_MATRIX, UNKNOWN])
 @settings(max_examples=5, deadline=None)
-@given(seed=st.integers(0, 1000), levels=st.sampled_from([(0, 255), (40, 200), (120, 130)]))
+@given(seed=st.integers(0, 1000), levels=st.sampled_from([(8, 248), (30, 130), (100, 220)]))
 def test_a_round_trip_has_no_bias(matrix, color_range, pixel_format, seed, levels):
     low, high = levels
     picture = (low + soft_picture(seed) / 255 * (high - low)).astype(np.uint8)
-    opacity = np.repeat(np.arange(160, dtype=np.uint8)[None], 96, 0)
+    opacity = np.resize(np.arange(256, dtype=np.uint8), SIZE)
     given_picture = np.dstack([picture, opacity]) if "a" in pixel_format else picture
     tags = {"color_range": color_range, "colorspace": matrix}
     frame = FrameEncoder(pixel_format, tags, SIZE[0]).convert(given_picture)
     frame.color_range, frame.colorspace = color_range, matrix
     back, alpha = RgbDecoder(SIZE).convert(frame)
     bias = (back.astype(float) - picture).mean(axis=(0, 1))
-    # a chroma sample has one of 256 values: over few colours the rounding does not average out
-    assert np.abs(bias.mean()) < BIAS and np.abs(bias).max() < 4 * BIAS
+    assert np.abs(bias).max() < BIAS
     if alpha is not None:
         assert np.array_equal(alpha, opacity)
 
 
 @pytest.mark.parametrize("color_range", [1, 2])
 @pytest.mark.parametrize("matrix", [1, 5, 6, 7, 9])
-def test_a_film_keeps_its_brightness_and_its_tags(tmp_path, matrix, color_range):
+def test_a_film_keeps_its_brightness_and_its_tags(tmp_path, matrix, color_range, fine_x264):
     tags = (matrix, 1 if matrix == 5 else min(matrix, 7), matrix, color_range)
     pictures = [soft_picture(seed) / 255 for seed in range(3)]
     film = write_film(tmp_path / "in.mp4", pictures, "yuv420p", tags=tags, options={"crf": "4"})
     matte_video(film, tmp_path / "out.mp4", model=Everything(), background="#000000")
     assert tags_of(tmp_path / "out.mp4") == (tags, tags_of(film)[1])
-    change = np.mean([b.mean() - a.mean() for a, b in zip(read(film), read(tmp_path / "out.mp4"))])
+    before, after = read(film), read(tmp_path / "out.mp4")
+    change = np.mean([b.mean() - a.mean() for a, b in zip(before, after, strict=True)])
     assert abs(change) < BIAS
 
 
@@ -115,15 +122,16 @@ def test_a_film_keeps_its_brightness_and_its_tags(tmp_path, matrix, color_range)
         ("in.mov", "qtrle", "rgb24"),
     ],
 )
-def test_rgb_becomes_tagged_hd_video(tmp_path, name, codec, pixel_format):
-    picture = soft_picture()
+def test_rgb_becomes_tagged_hd_video(tmp_path, name, codec, pixel_format, fine_x264):
+    picture = (16 + 0.88 * soft_picture()).astype(np.uint8)  # no colour is cut off
     options = {"crf": "1"} if codec == "libx264rgb" else {}
     film = write_film(tmp_path / name, [picture / 255] * 2, pixel_format, codec, options=options)
     matte_video(film, tmp_path / "out.mp4", model=Everything(), background="#000000")
     assert tags_of(tmp_path / "out.mp4") == ((1, 1, 1, 1), "yuv420p")
-    back = read(tmp_path / "out.mp4")[0]
-    assert np.abs(back.mean((0, 1)) - picture.mean((0, 1))).max() < 0.5  # a crf of 20
-    assert np.abs(back.astype(int) - picture).mean() < 4
+    before, after = read(film)[0].astype(float), read(tmp_path / "out.mp4")[0]
+    assert np.abs(before - picture).max() <= 6  # libx264rgb is lossy; no matrix was applied
+    assert np.abs((after - before).mean(axis=(0, 1))).max() < BIAS
+    assert np.abs(after - before).mean() < 2
 
 
 @pytest.mark.parametrize("transfer", [PQ, HLG])
