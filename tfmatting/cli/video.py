@@ -52,6 +52,6 @@ def run(arguments: argparse.Namespace) -> int:
             print(note, file=sys.stderr)
         raise
     print(f"{report.frames} frames written: {report.output}")
-    for problem in report.problems[:SHOWN_PROBLEMS]:
+    for problem in [*report.notes, *report.problems[:SHOWN_PROBLEMS]]:
         print(f"tfmatting video: {arguments.video}: {problem}", file=sys.stderr)
     return 2 if report.problems else 0

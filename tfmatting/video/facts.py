@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from tfmatting.video.colour import output_tags
 from tfmatting.video.container import import_av
 
 DEFAULT_RATE = 25
@@ -23,7 +24,7 @@ class VideoFacts:
         frames: the number of frames that the file states, or that its duration implies; 0 if
             unknown.
         seconds: the stated duration of the pictures; None if unknown.
-        colour: range, primaries, transfer and matrix as FFmpeg's numbers.
+        colour: range, primaries, transfer and matrix of the output as FFmpeg's numbers.
     """
 
     size: tuple[int, int]
@@ -54,12 +55,7 @@ def read_facts(container, stream, frame) -> VideoFacts:
         time_base=Fraction(stream.time_base or 0),
         frames=frames,
         seconds=_stated_seconds(stream),
-        colour={
-            "color_range": int(frame.color_range),
-            "color_primaries": int(frame.color_primaries),
-            "color_trc": int(frame.color_trc),
-            "colorspace": int(frame.colorspace),
-        },
+        colour=output_tags(frame),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -30,11 +30,13 @@ class VideoReport:
         output: the file that was written.
         frames: the number of frames in it.
         problems: what could not be read, one line each; empty for a sound file.
+        notes: what differs from the input on purpose, one line each.
     """
 
     output: Path
     frames: int
     problems: list[str]
+    notes: list[str] = field(default_factory=list)
 
 
 def matte_video(
@@ -133,4 +135,5 @@ def matte_video(
             transparent=composition.transparent,
             progress=progress,
         )
-        return VideoReport(output, segments.frames, [*reader.problems, *behind.problems])
+        problems = [*reader.problems, *behind.problems]
+        return VideoReport(output, segments.frames, problems, reader.notes)

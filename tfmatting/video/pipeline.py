@@ -102,9 +102,11 @@ def _with_alpha(
         alpha = stream.alpha(frame.pixels)
         waiting.append(frame)
         for ready in smoother.push(alpha) if smoother else (alpha,):
-            yield waiting.popleft(), ready
+            shown = waiting.popleft()
+            yield shown, shown.keep_own_alpha(ready)
     for ready in smoother.flush() if smoother else ():
-        yield waiting.popleft(), ready
+        shown = waiting.popleft()
+        yield shown, shown.keep_own_alpha(ready)
 
 
 def _in_thread(

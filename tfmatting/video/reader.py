@@ -12,7 +12,9 @@ import numpy as np
 
 from tfmatting.errors import InputError
 from tfmatting.video.checks import check_video_file
+from tfmatting.video.colour import RgbDecoder, hdr_name
 from tfmatting.video.container import import_av, reason_of
+from tfmatting.video.decoding import PictureDecoder
 from tfmatting.video.facts import read_facts
 from tfmatting.video.times import RisingTimes
 
@@ -29,10 +31,16 @@ class Frame:
     Attributes:
         pixels: uint8 [H, W, 3] RGB in full range, upright.
         pts: its presentation time in units of the stream's time base.
+        alpha: uint8 [H, W], the frame's own alpha; None if it is opaque.
     """
 
     pixels: np.ndarray
     pts: int
+    alpha: np.ndarray | None = None
+
+    def keep_own_alpha(self, matte: np.ndarray) -> np.ndarray:
+        """Return a matte, float32 [H, W], times the frame's own alpha."""
+        return matte if self.alpha is None else matte * (self.alpha / np.float32(255))
 
 
 class VideoReader:
@@ -46,6 +54,7 @@ class VideoReader:
         first_pts: the presentation time of the first frame.
         audio: the audio streams.
         problems: what could not be read so far, one line each.
+        notes: what is read otherwise than it is stored, one line each.
 
     Raises:
         MissingFileError: there is no such file.
@@ -64,6 +73,7 @@ class VideoReader:
             ) from error
         try:
             self._stream = self._picture_stream(path)
+            self._decoder = PictureDecoder(self._stream)
             first = self._first_frame(path)
         except InputError:
             self.close()
@@ -72,6 +82,8 @@ class VideoReader:
         self.problems: list[str] = []
         self.first_pts: int = first.pts or 0
         self.facts = read_facts(self._container, self._stream, first)
+        self._rgb = RgbDecoder(self.facts.size)
+        self.notes = [f"{name} is tone-mapped to BT.709" for name in [hdr_name(first)] if name]
 
     def __enter__(self) -> VideoReader:
         return self
@@ -105,7 +117,7 @@ class VideoReader:
                 continue
             while held:
                 frame, time = held.popleft()
-                yield Frame(self._upright_rgb(frame), time)
+                yield self._upright(frame, time)
         self._check_end(times.last)
 
     def audio_packets(self) -> Iterator[Any]:
@@ -130,8 +142,9 @@ class VideoReader:
 
     def _first_frame(self, path: Path) -> Any:
         try:
-            for frame in self._container.decode(self._stream):
-                return frame
+            for packet in self._container.demux(self._stream):
+                for frame in self._decoder.decode(packet):
+                    return frame
         except self._av.error.FFmpegError as error:
             raise InputError(
                 f"Not a video that can be decoded: {path} ({reason_of(error)})"
@@ -141,10 +154,11 @@ class VideoReader:
     def _decoded(self, after: int | None) -> Iterator[Any]:
         if after is None or not self._seek_before(after):
             self._container.seek(0)
+        self._decoder.restart()
         try:
             for packet in self._container.demux(self._stream):
                 try:
-                    yield from packet.decode()
+                    yield from self._decoder.decode(packet)
                 except self._av.error.InvalidDataError as error:
                     self.problems.append(f"packet at {packet.pts}: {reason_of(error)}")
         except self._av.error.FFmpegError as error:
@@ -173,19 +187,15 @@ class VideoReader:
         if seconds - reached > EARLY_END + float(2 / self.facts.frame_rate):
             self.problems.append(f"the video ends at {reached:.1f} of {seconds:.1f} seconds")
 
-    def _upright_rgb(self, frame) -> np.ndarray:
+    def _upright(self, frame, pts: int) -> Frame:
         """Convert a decoded frame to upright RGB of the first frame's size."""
         height, width = self.facts.size
         if (frame.height, frame.width) != (height, width):
             note = f"the size changes to {frame.height}x{frame.width}; resized to the first one's"
             if note not in self.problems:
                 self.problems.append(note)
-        pixels = frame.reformat(
-            width=width,
-            height=height,
-            format="rgb24",
-            src_colorspace=frame.colorspace,
-            src_color_range=frame.color_range,
-            dst_color_range="JPEG",
-        ).to_ndarray()
-        return np.ascontiguousarray(np.rot90(pixels, self.facts.rotation // 90))
+        pixels, alpha = self._rgb.convert(frame)
+        turns = self.facts.rotation // 90
+        if alpha is not None:
+            alpha = np.ascontiguousarray(np.rot90(alpha, turns))
+        return Frame(np.ascontiguousarray(np.rot90(pixels, turns)), pts, alpha)

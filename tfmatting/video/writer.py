@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tfmatting.config import Size
+from tfmatting.video.colour import FrameEncoder, tags_of_format
 from tfmatting.video.container import import_av
 from tfmatting.video.encoding import Encoding
 from tfmatting.video.facts import VideoFacts
@@ -47,7 +48,6 @@ class PictureWriter:
         self._facts = facts
         self._turns = facts.rotation // 90
         self._pixel_format = encoding.alpha_pixel_format if transparent else encoding.pixel_format
-        self._array_format = "rgba" if transparent else "rgb24"
         self._container = self._av.open(str(path), "w")
         codec = encoding.alpha_codec if transparent else encoding.codec
         rate = min(facts.frame_rate, Fraction(MOST_FRAMES_PER_SECOND))
@@ -58,8 +58,10 @@ class PictureWriter:
         stream.codec_context.time_base = 1 / rate
         if codec == encoding.codec:
             stream.options = dict(encoding.options)
-        for name, value in facts.colour.items():
+        tags = tags_of_format(facts.colour, self._pixel_format)
+        for name, value in tags.items():
             setattr(stream.codec_context, name, value)
+        self._frames = FrameEncoder(self._pixel_format, tags, stream.height)
         self._stream = stream
         self._written = 0
 
@@ -77,16 +79,7 @@ class PictureWriter:
         """Encode the next upright picture, uint8 [H, W, 3] or [H, W, 4]."""
         stored = np.ascontiguousarray(np.rot90(picture, -self._turns))
         height, width = (side - side % 2 for side in stored.shape[:2])
-        frame = self._av.VideoFrame.from_ndarray(
-            np.ascontiguousarray(stored[:height, :width]), format=self._array_format
-        )
-        colour = self._facts.colour
-        frame = frame.reformat(
-            format=self._pixel_format,
-            src_color_range="JPEG",
-            dst_colorspace=colour["colorspace"],
-            dst_color_range=colour["color_range"],
-        )
+        frame = self._frames.convert(stored[:height, :width])
         frame.pts, frame.time_base = self._written, self._stream.codec_context.time_base
         self._written += 1
         self._container.mux(self._stream.encode(frame))
