@@ -16,6 +16,7 @@ class Encoding:
         alpha_codec: the codec of video with transparency; empty where the container has none.
         alpha_pixel_format: its pixel format.
         audio_codec: the codec of audio that cannot be copied.
+        keeps_rotation: whether the container says how pictures are turned.
     """
 
     codec: str
@@ -24,13 +25,14 @@ class Encoding:
     alpha_codec: str
     alpha_pixel_format: str
     audio_codec: str
+    keeps_rotation: bool = False
 
 
 X264 = {"crf": "20", "preset": "medium"}
 VP9 = {"crf": "30", "b": "0", "deadline": "realtime", "cpu-used": "6", "row-mt": "1"}
 ENCODINGS = {
-    ".mp4": Encoding("libx264", "yuv420p", X264, "", "", "aac"),
-    ".mov": Encoding("libx264", "yuv420p", X264, "prores_ks", "yuva444p10le", "aac"),
+    ".mp4": Encoding("libx264", "yuv420p", X264, "", "", "aac", True),
+    ".mov": Encoding("libx264", "yuv420p", X264, "prores_ks", "yuva444p10le", "aac", True),
     ".mkv": Encoding("libx264", "yuv420p", X264, "libvpx-vp9", "yuva420p", "aac"),
     ".webm": Encoding("libvpx-vp9", "yuv420p", VP9, "libvpx-vp9", "yuva420p", "libopus"),
 }

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from tfmatting.video.colour import output_tags
 from tfmatting.video.container import import_av
+from tfmatting.video.geometry import Geometry, read_geometry
 
 DEFAULT_RATE = 25
 
@@ -17,8 +18,8 @@ class VideoFacts:
 
     Attributes:
         size: (height, width) as stored.
-        rotation: the angle that players turn the stored picture by, in degrees
-            counter-clockwise; a multiple of 90.
+        geometry: how the stored pictures are shown.
+        interlaced: each stored picture holds two fields of half the lines.
         frame_rate: average frames per second.
         time_base: seconds per unit of a presentation time.
         frames: the number of frames that the file states, or that its duration implies; 0 if
@@ -28,7 +29,8 @@ class VideoFacts:
     """
 
     size: tuple[int, int]
-    rotation: int
+    geometry: Geometry
+    interlaced: bool
     frame_rate: Fraction
     time_base: Fraction
     frames: int
@@ -38,8 +40,12 @@ class VideoFacts:
     @property
     def upright_size(self) -> tuple[int, int]:
         """(height, width) as players show it."""
-        height, width = self.size
-        return (width, height) if self.rotation % 180 else (height, width)
+        return self.geometry.size(self.size)
+
+    @property
+    def step(self) -> int:
+        """The usual distance of two frames in units of the time base, at least 1."""
+        return max(1, round(1 / (self.frame_rate * self.time_base)))
 
 
 def read_facts(container, stream, frame) -> VideoFacts:
@@ -50,9 +56,10 @@ def read_facts(container, stream, frame) -> VideoFacts:
         frames = round(float(container.duration / import_av().time_base * rate))
     return VideoFacts(
         size=(frame.height, frame.width),
-        rotation=round(frame.rotation) % 360 // 90 * 90,
+        geometry=read_geometry(frame, stream),
+        interlaced=bool(frame.interlaced_frame),
         frame_rate=rate,
-        time_base=Fraction(stream.time_base or 0),
+        time_base=Fraction(stream.time_base or 1 / rate),
         frames=frames,
         seconds=_stated_seconds(stream),
         colour=output_tags(frame),
@@ -68,3 +75,15 @@ def _stated_seconds(stream) -> float | None:
         return None
     hours, minutes, seconds = map(float, parts)
     return 3600 * hours + 60 * minutes + seconds
+
+
+def notes_of(facts: VideoFacts) -> list[str]:
+    """What is taken otherwise than the file states it, a line each."""
+    notes = [facts.geometry.note] if facts.geometry.note else []
+    if facts.interlaced:
+        notes.append("is interlaced: both fields are matted as one picture, written progressive")
+    height, width = facts.size
+    if height % 2 or width % 2:
+        even = f"{width - width % 2}x{height - height % 2}"
+        notes.append(f"has an odd size, {width}x{height}: written as {even}")
+    return notes

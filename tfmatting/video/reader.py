@@ -15,11 +15,17 @@ from tfmatting.video.checks import check_video_file
 from tfmatting.video.colour import RgbDecoder, hdr_name
 from tfmatting.video.container import import_av, reason_of
 from tfmatting.video.decoding import PictureDecoder
-from tfmatting.video.facts import read_facts
-from tfmatting.video.times import RisingTimes
+from tfmatting.video.description import read_description
+from tfmatting.video.facts import notes_of, read_facts
+from tfmatting.video.names import file_name
+from tfmatting.video.times import LOOK_AHEAD, repair_times
 
 WARM_UP = 12
 """Frames that are read before the point where a run resumes."""
+SEEKABLE = {"mov", "mp4", "matroska", "webm"}
+"""FFmpeg's names of containers with an index."""
+NEW_START = 1.0
+"""Seconds that the times of sound go back by where joined files meet; less is jitter."""
 EARLY_END = 1.0
 """Seconds that may be missing at the end of a video before this is reported."""
 
@@ -52,7 +58,8 @@ class VideoReader:
     Attributes:
         facts: what the file says about its pictures.
         first_pts: the presentation time of the first frame.
-        audio: the audio streams.
+        audio, subtitles: streams beside the pictures.
+        description: what the file says of itself.
         problems: what could not be read so far, one line each.
         notes: what is read otherwise than it is stored, one line each.
 
@@ -64,26 +71,24 @@ class VideoReader:
 
     def __init__(self, path: Path):
         self._av = import_av()
+        self._path = path
         check_video_file(path)
+        self._container = self._open()
         try:
-            self._container = self._av.open(str(path))
-        except self._av.error.FFmpegError as error:
-            raise InputError(
-                f"Not a video that FFmpeg can read: {path} ({reason_of(error)})"
-            ) from error
-        try:
-            self._stream = self._picture_stream(path)
-            self._decoder = PictureDecoder(self._stream)
-            first = self._first_frame(path)
+            stream = self._picture_stream(self._container)
+            first = self._first_frame(stream)
         except InputError:
             self.close()
             raise
         self.audio = list(self._container.streams.audio)
+        self.subtitles = list(self._container.streams.subtitles)
+        self.description = read_description(self._container)
         self.problems: list[str] = []
         self.first_pts: int = first.pts or 0
-        self.facts = read_facts(self._container, self._stream, first)
+        self.facts = read_facts(self._container, stream, first)
         self._rgb = RgbDecoder(self.facts.size)
         self.notes = [f"{name} is tone-mapped to BT.709" for name in [hdr_name(first)] if name]
+        self.notes += notes_of(self.facts)
 
     def __enter__(self) -> VideoReader:
         return self
@@ -105,77 +110,98 @@ class VideoReader:
             after: a presentation time to resume after. The `WARM_UP` frames before that point
                 are yielded too, for models that keep a state.
         """
-        times = RisingTimes()
         held: deque = deque(maxlen=WARM_UP)
-        for decoded in self._decoded(after):
-            pts = times.accept(decoded.pts)
-            if pts is None:
-                self.problems.append(f"frame at {decoded.pts}: not after the one before, left out")
-                continue
-            held.append((decoded, pts))
-            if after is not None and pts <= after:
+        last = None
+        for decoded, last in repair_times(self._decoded(after), self.facts.step):
+            held.append((decoded, last))
+            if after is not None and last <= after:
                 continue
             while held:
                 frame, time = held.popleft()
                 yield self._upright(frame, time)
-        self._check_end(times.last)
+        self._check_end(last)
 
-    def audio_packets(self) -> Iterator[Any]:
-        """Yield the packets of all audio streams in the order of the file."""
-        if not self.audio:
+    def other_packets(self) -> Iterator[Any]:
+        """Yield the packets of audio and subtitles in the order of the file, from its start."""
+        wanted = [stream.index for stream in (*self.audio, *self.subtitles)]
+        if not wanted:
             return
-        self._container.seek(0)
-        try:
-            for packet in self._container.demux(*self.audio):
-                if packet.dts is not None:
+        ends: dict[int, int] = {}
+        offsets: dict[int, int] = dict.fromkeys(wanted, 0)
+        with self._open() as container:
+            streams = [container.streams[index] for index in wanted]
+            try:
+                for packet in container.demux(streams):
+                    if packet.dts is None:
+                        continue
+                    index = packet.stream.index
+                    time = packet.dts + offsets[index]
+                    end = ends.get(index)
+                    if end is not None and (end - time) * packet.time_base > NEW_START:
+                        # joined files start anew: their times go on
+                        offsets[index] += end - time
+                    if offsets[index]:
+                        packet.dts += offsets[index]
+                        packet.pts = None if packet.pts is None else packet.pts + offsets[index]
+                    ends[index] = packet.dts + (packet.duration or 0)
                     yield packet
-        except self._av.error.FFmpegError as error:
-            self.problems.append(f"the audio ends too early: {reason_of(error)}")
+            except self._av.error.FFmpegError as error:
+                self.problems.append(f"the audio ends too early: {reason_of(error)}")
 
-    def _picture_stream(self, path: Path) -> Any:
+    def _open(self) -> Any:
+        """Open the file anew: not every file can be wound back."""
+        try:
+            return self._av.open(file_name(self._path))
+        except self._av.error.FFmpegError as error:
+            raise InputError(
+                f"Not a video that FFmpeg can read: {self._path} ({reason_of(error)})"
+            ) from error
+
+    def _picture_stream(self, container: Any) -> Any:
         cover_picture = self._av.stream.Disposition.attached_pic
-        for stream in self._container.streams.video:
+        for stream in container.streams.video:
             if not stream.disposition & cover_picture:
                 stream.thread_type = "AUTO"
                 return stream
-        raise InputError(f"A video has a picture stream. Received: {path} without one.")
+        raise InputError(f"A video has a picture stream. Received: {self._path} without one.")
 
-    def _first_frame(self, path: Path) -> Any:
+    def _first_frame(self, stream: Any) -> Any:
+        decoder = PictureDecoder(stream)
         try:
-            for packet in self._container.demux(self._stream):
-                for frame in self._decoder.decode(packet):
+            for packet in self._container.demux(stream):
+                for frame in decoder.decode(packet):
                     return frame
         except self._av.error.FFmpegError as error:
             raise InputError(
-                f"Not a video that can be decoded: {path} ({reason_of(error)})"
+                f"Not a video that can be decoded: {self._path} ({reason_of(error)})"
             ) from error
-        raise InputError(f"A video has at least one frame. Received: {path} with none.")
+        raise InputError(f"A video has at least one frame. Received: {self._path} with none.")
 
-    def _decoded(self, after: int | None) -> Iterator[Any]:
-        if after is None or not self._seek_before(after):
-            self._container.seek(0)
-        self._decoder.restart()
-        try:
-            for packet in self._container.demux(self._stream):
-                try:
-                    yield from self._decoder.decode(packet)
-                except self._av.error.InvalidDataError as error:
-                    self.problems.append(f"packet at {packet.pts}: {reason_of(error)}")
-        except self._av.error.FFmpegError as error:
-            self.problems.append(f"the file ends too early: {reason_of(error)}")
+    def _decoded(self, after: int | None) -> Iterator[tuple[Any, int | None]]:
+        """Yield decoded frames with their times as the file states them."""
+        with self._open() as container:
+            stream = self._picture_stream(container)
+            decoder = PictureDecoder(stream)
+            if after is not None and self._seek_before(container, stream, after):
+                decoder.restart()
+            try:
+                for packet in container.demux(stream):
+                    try:
+                        for frame in decoder.decode(packet):
+                            yield frame, frame.pts
+                    except self._av.error.InvalidDataError as error:
+                        self.problems.append(f"packet at {packet.pts}: {reason_of(error)}")
+            except self._av.error.FFmpegError as error:
+                self.problems.append(f"the file ends too early: {reason_of(error)}")
 
-    def _seek_before(self, after: int) -> bool:
-        """Seek to a key frame at least `WARM_UP` frames before a time, if the file allows it."""
-        back = round(WARM_UP / (self.facts.frame_rate * self.facts.time_base))
-        target = max(after - back, self.first_pts)
-        try:
-            self._container.seek(target, stream=self._stream)
-            first = next(self._container.decode(self._stream), None)
-            if first is None or first.pts is None or first.pts > target:
-                return False
-            self._container.seek(target, stream=self._stream)
-        except self._av.error.FFmpegError:
+    def _seek_before(self, container: Any, stream: Any, after: int) -> bool:
+        """Seek to a key frame well before a time, in files that have an index with right times."""
+        if not SEEKABLE & set(container.format.name.split(",")):
             return False
+        target = after - (WARM_UP + LOOK_AHEAD) * self.facts.step
+        if target <= self.first_pts:
+            return False
+        container.seek(target, stream=stream)
         return True
 
     def _check_end(self, last: int | None) -> None:
@@ -195,7 +221,5 @@ class VideoReader:
             if note not in self.problems:
                 self.problems.append(note)
         pixels, alpha = self._rgb.convert(frame)
-        turns = self.facts.rotation // 90
-        if alpha is not None:
-            alpha = np.ascontiguousarray(np.rot90(alpha, turns))
-        return Frame(np.ascontiguousarray(np.rot90(pixels, turns)), pts, alpha)
+        show = self.facts.geometry.show
+        return Frame(show(pixels), pts, None if alpha is None else show(alpha))

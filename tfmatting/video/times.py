@@ -1,31 +1,60 @@
-"""The presentation times of decoded frames, in the order of decoding."""
+"""The presentation times of decoded frames: repaired where a file states none or wrong ones.
+
+Decoders give frames in the order in which they are shown. Their times may be missing (raw
+streams), in another order (AVI with B-frames) or start anew (joined transport streams). No frame
+is dropped for that.
+"""
 
 from __future__ import annotations
 
+import heapq
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
-class RisingTimes:
-    """Accepts times that rise, and rejects the others.
+T = TypeVar("T")
+LOOK_AHEAD = 16
+"""Frames whose times may be in another order: the largest reorder depth of H.264."""
 
-    Attributes:
-        last: the last accepted time; None before the first.
+
+def repair_times(frames: Iterable[tuple[T, int | None]], step: int) -> Iterator[tuple[T, int]]:
+    """Give frames rising times.
+
+    Times that rise are kept. Times in another order are sorted among the frames around them, a
+    missing one follows its predecessor by `step`, and where a file starts anew, its times go on
+    after the ones before.
+
+    Args:
+        frames: (frame, time) in the order in which frames are shown; None for no time.
+        step: the usual distance of frames, at least 1.
+
+    Yields:
+        Every frame with its time, `LOOK_AHEAD` frames late at most.
     """
+    waiting: deque[T] = deque()
+    times: list[int] = []
+    offset, newest, last = 0, None, None
+    for frame, time in frames:
+        if time is None:
+            time = 0 if newest is None else newest + step
+        else:
+            time += offset
+            if newest is not None and time < newest - 2 * LOOK_AHEAD * step:
+                offset += newest + step - time
+                time = newest + step
+        newest = time if newest is None else max(newest, time)
+        waiting.append(frame)
+        heapq.heappush(times, time)
+        if len(waiting) > LOOK_AHEAD:
+            last = _rise(heapq.heappop(times), last)
+            yield waiting.popleft(), last
+    while waiting:
+        last = _rise(heapq.heappop(times), last)
+        yield waiting.popleft(), last
 
-    def __init__(self):
-        self.last: int | None = None
 
-    def accept(self, pts: int | None) -> int | None:
-        """Return the time of the next frame, or None for a frame that must be left out.
-
-        Args:
-            pts: the frame's time in units of the stream's time base. A frame without a time
-                follows the previous one by one unit.
-        """
-        if pts is None:
-            pts = (self.last or 0) + 1
-        if self.last is not None and pts <= self.last:
-            return None
-        self.last = pts
-        return pts
+def _rise(time: int, last: int | None) -> int:
+    return time if last is None else max(time, last + 1)
 
 
 def decode_times(shown: list[int]) -> list[int]:

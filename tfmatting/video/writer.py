@@ -17,6 +17,8 @@ from tfmatting.video.colour import FrameEncoder, tags_of_format
 from tfmatting.video.container import import_av
 from tfmatting.video.encoding import Encoding
 from tfmatting.video.facts import VideoFacts
+from tfmatting.video.geometry import written_geometry
+from tfmatting.video.names import file_name
 
 MOST_FRAMES_PER_SECOND = 1000
 """More do not fit the milliseconds of a segment file."""
@@ -27,7 +29,7 @@ class PictureWriter:
 
     Args:
         path: the file.
-        facts: of the input, whose frame rate, rotation and colours are kept.
+        facts: of the input, whose frame rate, geometry and colours are kept.
         encoding: the codec and its pixel format.
         size: upright (height, width) of the pictures; an odd side loses a row or column.
         transparent: the pictures are RGBA.
@@ -46,16 +48,17 @@ class PictureWriter:
     ):
         self._av = import_av()
         self._facts = facts
-        self._turns = facts.rotation // 90
+        self._geometry = written_geometry(facts.geometry, encoding)
         self._pixel_format = encoding.alpha_pixel_format if transparent else encoding.pixel_format
-        self._container = self._av.open(str(path), "w")
+        self._container = self._av.open(file_name(path), "w")
         codec = encoding.alpha_codec if transparent else encoding.codec
         rate = min(facts.frame_rate, Fraction(MOST_FRAMES_PER_SECOND))
         stream: Any = self._container.add_stream(codec, rate=rate)
-        stored = size if self._turns % 2 == 0 else size[::-1]
+        stored = self._geometry.size(size)  # swapping axes is its own inverse
         stream.height, stream.width = (side - side % 2 for side in stored)
         stream.pix_fmt = self._pixel_format
         stream.codec_context.time_base = 1 / rate
+        stream.codec_context.sample_aspect_ratio = self._geometry.pixel_aspect
         if codec == encoding.codec:
             stream.options = dict(encoding.options)
         tags = tags_of_format(facts.colour, self._pixel_format)
@@ -77,7 +80,7 @@ class PictureWriter:
 
     def write(self, picture: np.ndarray) -> None:
         """Encode the next upright picture, uint8 [H, W, 3] or [H, W, 4]."""
-        stored = np.ascontiguousarray(np.rot90(picture, -self._turns))
+        stored = self._geometry.store(picture)
         height, width = (side - side % 2 for side in stored.shape[:2])
         frame = self._frames.convert(stored[:height, :width])
         frame.pts, frame.time_base = self._written, self._stream.codec_context.time_base

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.video.conftest import BrightPredictor, facts, write_video
 from tfmatting.video.matte import matte_video
-from tfmatting.video.times import RisingTimes, decode_times
+from tfmatting.video.times import decode_times, repair_times
 
 TIMES = st.integers(-(2**40), 2**40)
 
@@ -34,19 +34,47 @@ def test_without_reordering_decode_times_are_the_presentation_times(shown):
     assert decode_times(shown) == shown
 
 
-@given(st.lists(st.none() | TIMES))
-def test_accepted_times_rise_whatever_comes(given_times):
-    times = RisingTimes()
-    accepted = [time for time in map(times.accept, given_times) if time is not None]
-    assert all(before < after for before, after in itertools.pairwise(accepted))
-    assert bool(accepted) == bool(given_times)
-    assert times.last == (accepted[-1] if accepted else None)
+STEPS = st.integers(1, 5000)
 
 
-@given(st.lists(TIMES, unique=True).map(sorted))
-def test_rising_times_are_accepted_unchanged(given_times):
-    times = RisingTimes()
-    assert [times.accept(time) for time in given_times] == given_times
+def repaired(times, step):
+    numbered = list(repair_times(enumerate(times), step))
+    assert [index for index, _ in numbered] == list(range(len(times)))  # no frame is dropped
+    result = [time for _, time in numbered]
+    assert all(before < after for before, after in itertools.pairwise(result))
+    return result
+
+
+@given(st.lists(st.none() | TIMES), STEPS)
+def test_repaired_times_rise_and_no_frame_is_dropped_whatever_comes(times, step):
+    repaired(times, step)
+
+
+@given(st.lists(TIMES, unique=True).map(sorted), STEPS)
+def test_times_that_rise_are_kept(times, step):
+    assert repaired(times, step) == times
+
+
+@given(st.integers(1, 100), STEPS)
+def test_missing_times_follow_at_the_usual_distance(count, step):
+    assert repaired([None] * count, step) == [step * index for index in range(count)]
+
+
+@given(st.integers(0, 10_000), STEPS, st.integers(0, 30), st.randoms())
+def test_times_in_the_order_of_coding_are_sorted(start, step, groups, random):
+    ordered = [start + step * index for index in range(4 * groups)]
+    coded = []
+    for index in range(groups):
+        group = ordered[4 * index : 4 * index + 4]
+        random.shuffle(group)
+        coded += group
+    assert repaired(coded, step) == ordered
+
+
+@given(st.integers(40, 90), st.integers(40, 90), STEPS)
+def test_where_files_were_joined_the_times_go_on(first, second, step):
+    times = [*range(0, first * step, step), *range(0, second * step, step)]
+    assert repaired(times, step) == [step * index for index in range(first + second)]
 
 
 @settings(max_examples=12, deadline=None)

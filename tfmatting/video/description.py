@@ -1,0 +1,56 @@
+"""What a film says of itself: titles, languages, chapters, when and where it was taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+_OF_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder"}
+_OF_THE_STREAM = {"encoder", "handler_name", "vendor_id", "duration", "DURATION"}
+_PREFIXES = ("_STATISTICS", "BPS", "NUMBER_OF_", "alpha_mode")
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a container says besides its streams.
+
+    Attributes:
+        metadata: title, creation time, location and so on, as FFmpeg names them.
+        chapters: as PyAV has them.
+        attachments: names of fonts and covers, which are not copied.
+    """
+
+    metadata: dict[str, str] = field(default_factory=dict)
+    chapters: list[Any] = field(default_factory=list)
+    attachments: list[str] = field(default_factory=list)
+
+
+def read_description(container: Any) -> Description:
+    """Read what an open container says of itself."""
+    attachments = [
+        stream.metadata.get("filename", "attachment")
+        for stream in container.streams
+        if stream.type == "attachment"
+    ]
+    covers = [stream for stream in container.streams.video if stream.disposition.value & 0x400]
+    attachments += ["cover"] * len(covers)
+    metadata = {k: v for k, v in container.metadata.items() if k not in _OF_THE_FILE}
+    return Description(metadata, container.chapters(), attachments)
+
+
+def describe(container: Any, description: Description) -> None:
+    """Write a description into an output container, before its first packet."""
+    container.metadata.update(description.metadata)
+    if description.chapters:
+        container.set_chapters(description.chapters)
+
+
+def describe_stream(output: Any, source: Any) -> None:
+    """Copy language, title and flags of a stream."""
+    kept = {
+        key: value
+        for key, value in source.metadata.items()
+        if key not in _OF_THE_STREAM and not key.startswith(_PREFIXES)
+    }
+    output.metadata.update(kept)
+    output.disposition = source.disposition
