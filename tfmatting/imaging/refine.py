@@ -63,6 +63,28 @@ def _apply(slope: np.ndarray, offset: np.ndarray, image: np.ndarray) -> np.ndarr
     return np.clip(refined, 0.0, 1.0, out=refined)
 
 
+def settle_ends(alpha: np.ndarray, dead: float = 0.02, end: float = 0.1) -> np.ndarray:
+    """Take the haze out of a matte's two ends, and leave the soft edges between them alone.
+
+    Alpha below `dead` becomes 0; from there a steeper line meets the unchanged alpha at `end`.
+    The other end is treated alike. For video: over whole mattes, contrast raises the flicker.
+
+    Args:
+        alpha: float32 in [0, 1].
+        dead: alpha that is taken for 0, and 1 - alpha that is taken for 1.
+        end: where the unchanged range begins.
+
+    Returns:
+        float32 of the same shape.
+    """
+    slope = end / (end - dead)
+    steep = slope * alpha
+    settled = np.minimum(alpha, steep - slope * dead)
+    steep += 1 - slope * (1 - dead)
+    np.maximum(settled, steep, out=settled)
+    return np.clip(settled, 0.0, 1.0, out=settled)
+
+
 def _linear_model(guide, alpha, radius, epsilon):
     """Fit slope [h, w, 3] and offset [h, w] of alpha over the colour, averaged over windows."""
     window = (2 * radius + 1, 2 * radius + 1)

@@ -29,6 +29,15 @@ def cover(picture: np.ndarray, size: Size) -> np.ndarray:
     return scaled[top : top + height, left : left + width]
 
 
+def crop_to_shape(picture: np.ndarray, size: Size) -> np.ndarray:
+    """Return the largest centred part of an image with the aspect ratio of (height, width)."""
+    height, width = picture.shape[:2]
+    cropped_height = min(height, max(1, round(width * size[0] / size[1])))
+    cropped_width = min(width, max(1, round(height * size[1] / size[0])))
+    top, left = (height - cropped_height) // 2, (width - cropped_width) // 2
+    return picture[top : top + cropped_height, left : left + cropped_width]
+
+
 def fit_within(picture: np.ndarray, longest: int) -> np.ndarray:
     """Shrink an image until its longer side is at most `longest`. Smaller images stay as is."""
     scale = longest / max(picture.shape[:2])

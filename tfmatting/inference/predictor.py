@@ -9,7 +9,7 @@ import numpy as np
 from tfmatting.config import Size
 from tfmatting.imaging.checks import check_image
 from tfmatting.imaging.photo_files.colour_profile import ColourProfile
-from tfmatting.imaging.refine import enlarge, guided_upsample
+from tfmatting.imaging.refine import enlarge, guided_upsample, settle_ends
 from tfmatting.imaging.resize import resize
 from tfmatting.imaging.visualization import enlarge_labels
 from tfmatting.inference import extreme_shapes
@@ -17,7 +17,7 @@ from tfmatting.inference.runtimes import Runtime, Tensors
 
 PHOTO_CONTRAST = 1.25
 """Contrast of the guided filter for photos, where the filter alone gives edges that are too soft.
-Video frames use 1: there the steeper edges raise dtSSD by a seventh."""
+Video frames use 1 and settle the ends alone: steeper edges raise dtSSD by a seventh."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ class Stream:
         predictor = self._predictor
         small = predictor._network_image(frame)
         self._prior = _alpha_of(predictor._run(small, self._prior))
-        return predictor._upsample(self._prior, frame, small, contrast=1.0)
+        return settle_ends(predictor._upsample(self._prior, frame, small, contrast=1.0))
 
 
 def _alpha_of(outputs: Tensors) -> np.ndarray:

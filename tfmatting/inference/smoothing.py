@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
+from tfmatting.errors import InputError
+
 OFD_TOLERANCE = 0.1
 """The paper's xi, in units of alpha."""
+Frame = TypeVar("Frame")
 
 
 class Smoother(Protocol):
@@ -104,4 +108,40 @@ class Recurrent:
         yield from ()
 
 
+class SmoothedFrames(Generic[Frame]):
+    """Pairs each frame of a video with its smoothed matte; frames wait for it.
+
+    Args:
+        smoother: None leaves the mattes as they are.
+    """
+
+    def __init__(self, smoother: Smoother | None):
+        self._smoother = smoother
+        self._waiting: deque[Frame] = deque()
+
+    def push(self, frame: Frame, alpha: np.ndarray) -> Iterator[tuple[Frame, np.ndarray]]:
+        """Take the next frame and its matte, and yield the frames whose mattes are ready."""
+        self._waiting.append(frame)
+        for ready in self._smoother.push(alpha) if self._smoother else (alpha,):
+            yield self._waiting.popleft(), ready
+
+    def flush(self) -> Iterator[tuple[Frame, np.ndarray]]:
+        """Yield the remaining frames at the end of the video."""
+        for ready in self._smoother.flush() if self._smoother else ():
+            yield self._waiting.popleft(), ready
+
+
 SMOOTHERS = {"ofd": OneFrameDelay, "recurrent": Recurrent}
+
+
+def make_smoother(name: str | None) -> Smoother | None:
+    """Make the smoother of a name; None for None.
+
+    Raises:
+        InputError: an unknown name.
+    """
+    if name is None:
+        return None
+    if name not in SMOOTHERS:
+        raise InputError(f"`smooth` is one of {', '.join(SMOOTHERS)}. Received: {name!r}.")
+    return SMOOTHERS[name]()

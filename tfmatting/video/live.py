@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -12,12 +12,14 @@ import numpy as np
 
 from tfmatting.errors import InputError
 from tfmatting.imaging.background import Background, parse_background
+from tfmatting.imaging.resize import crop_to_shape
 from tfmatting.inference import Predictor, load
+from tfmatting.inference.smoothing import SmoothedFrames, make_smoother
 from tfmatting.video import sinks
+from tfmatting.video.background import StillBackground
 from tfmatting.video.camera import Camera
-
-REPORT_SECONDS = 1.0
-"""How often the shown frame rate is measured."""
+from tfmatting.video.composition import Composition
+from tfmatting.video.meter import Meter
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,14 @@ class LiveReport:
     Attributes:
         frames: the number of pictures shown.
         seconds: from the first frame to the last.
+        inference_milliseconds: what the network and the upsampling take for a frame on average.
+        frame_milliseconds: what a frame takes on average, without the wait for the camera.
     """
 
     frames: int
     seconds: float
+    inference_milliseconds: float
+    frame_milliseconds: float
 
     @property
     def frame_rate(self) -> float:
@@ -45,6 +51,9 @@ def show_camera(
     background: str | Path | Background = "blur",
     blur_strength: float = 0.02,
     mirror: bool = True,
+    crop: bool = False,
+    side_by_side: bool = False,
+    smooth: str | None = None,
     refine: bool = True,
     preview: bool = True,
     virtual_camera: bool = False,
@@ -60,7 +69,12 @@ def show_camera(
         model: the name of a pretrained model, a model file, or a loaded `Predictor`.
         background: "blur", "#rrggbb", the path of a picture, or a `Background`.
         blur_strength: sigma of the blur as a fraction of the longer side.
-        mirror: flip the picture horizontally, as a mirror does.
+        mirror: flip the person in the window horizontally, as a mirror does. The background
+            stays as it is, and other programs get the camera's own view.
+        crop: cut the picture to the shape of the network's input about its centre.
+        side_by_side: show the camera's picture to the left of the result.
+        smooth: "ofd" removes single-frame flicker with a delay of one frame; "recurrent" is a
+            running mean without delay; None does not smooth.
         refine: fit the matte to the edges of the frame (guided filter).
         preview: open a window.
         virtual_camera: send the pictures to a camera that other programs see.
@@ -68,8 +82,8 @@ def show_camera(
         threads: processor threads of the network; all of them if omitted.
 
     Raises:
-        InputError: no such camera, a transparent background, no display for the window, or no
-            driver for the virtual camera.
+        InputError: no such camera, an unknown smoother, a transparent background, no display
+            for the window, or no driver for the virtual camera.
         MissingFileError: the model does not exist.
         MissingExtraError: pyvirtualcam is not installed.
     """
@@ -77,51 +91,53 @@ def show_camera(
         background = parse_background(str(background), blur_strength)
     if not background.opaque:
         raise InputError("A camera's picture is opaque. Give --background blur, a colour or image.")
+    smoother = make_smoother(smooth)
+    composition = Composition(StillBackground(background), side_by_side=side_by_side)
     with Camera(str(camera)) as source, contextlib.ExitStack() as stack:
         if isinstance(model, (str, Path)):
             model = load(model, refine=refine, threads=threads)
-        stream = model.stream()
-        outputs: list[sinks.Sink] = []
+        shape = model.input_size if crop else source.size
+        outputs: list[tuple[sinks.Sink, bool]] = []
         if virtual_camera:
-            outputs.append(sinks.VirtualCamera(source.size, source.frame_rate))
+            size = composition.size(crop_to_shape(np.empty(source.size), shape).shape)
+            outputs.append((sinks.VirtualCamera(size, source.frame_rate), False))
         if preview:
-            outputs.append(sinks.Window())
-        for sink in outputs:
+            outputs.append((sinks.Window(), mirror))
+        for sink, _ in outputs:
             stack.callback(sink.close)
-        meter = _Meter()
+        meter = Meter()
+        live = model.stream()
+        smoothed: SmoothedFrames[np.ndarray] = SmoothedFrames(smoother)
+        show = partial(_show, composition, outputs, meter)
         for frame in islice(source.frames(), frames):
-            picture = background.compose(frame, stream.alpha(frame))
-            if mirror:
-                picture = np.ascontiguousarray(picture[:, ::-1])
-            meter.count()
-            wanted = [sink.show(picture, meter.note) for sink in outputs]
+            with meter.frame():
+                picture = np.ascontiguousarray(crop_to_shape(frame, shape))
+                with meter.inference():
+                    alpha = live.alpha(picture)
+                wanted = [show(*ready) for ready in smoothed.push(picture, alpha)]
             if not all(wanted):
                 break
-    return LiveReport(meter.frames, meter.seconds)
+        else:
+            for ready in smoothed.flush():
+                show(*ready)
+    return LiveReport(
+        meter.frames, meter.seconds, meter.inference_milliseconds, meter.frame_milliseconds
+    )
 
 
-@dataclass
-class _Meter:
-    """Counts frames and measures their rate.
-
-    Attributes:
-        frames: how many so far.
-        note: the rate of the last `REPORT_SECONDS`, for the window.
-    """
-
-    frames: int = 0
-    note: str = ""
-    _start: float = field(default_factory=time.perf_counter)
-    _reported_at: float = field(default_factory=time.perf_counter)
-    _reported: int = 0
-
-    @property
-    def seconds(self) -> float:
-        return time.perf_counter() - self._start
-
-    def count(self) -> None:
-        self.frames += 1
-        passed = time.perf_counter() - self._reported_at
-        if passed >= REPORT_SECONDS:
-            self.note = f"{(self.frames - self._reported) / passed:.0f} frames/s"
-            self._reported, self._reported_at = self.frames, time.perf_counter()
+def _show(
+    composition: Composition,
+    outputs: list[tuple[sinks.Sink, bool]],
+    meter: Meter,
+    frame: np.ndarray,
+    alpha: np.ndarray,
+) -> bool:
+    """Compose a frame once for each direction and show it; False when the user closed a sink."""
+    pictures = {}
+    for mirrored in {mirrored for _, mirrored in outputs} or {False}:
+        step = -1 if mirrored else 1
+        pictures[mirrored] = composition.compose(
+            np.ascontiguousarray(frame[:, ::step]), np.ascontiguousarray(alpha[:, ::step]), 0.0
+        )
+    wanted = [sink.show(pictures[mirrored], meter.note) for sink, mirrored in outputs]
+    return all(wanted)

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tfmatting.errors import InputError
 from tfmatting.imaging.background import Background
 from tfmatting.inference import Predictor, load
-from tfmatting.inference.smoothing import SMOOTHERS
+from tfmatting.inference.smoothing import make_smoother
 from tfmatting.video.background import open_background
 from tfmatting.video.checks import check_output
 from tfmatting.video.composition import Composition
@@ -104,8 +103,7 @@ def matte_video(
         (2, [])
     """
     video, output = Path(video), Path(output)
-    if smooth is not None and smooth not in SMOOTHERS:
-        raise InputError(f"`smooth` is one of {', '.join(SMOOTHERS)}. Received: {smooth!r}.")
+    smoother = make_smoother(smooth)
     settings = {
         "video": fingerprint(video),
         "model": fingerprint(model),
@@ -124,7 +122,6 @@ def matte_video(
         segments = Segments(output, settings, resume=resume)
         if isinstance(model, (str, Path)):
             model = load(model, refine=refine, threads=threads)
-        smoother = SMOOTHERS[smooth]() if smooth else None
         pictures = matted(reader, model, composition.compose, smoother, after=segments.last_pts)
         write_video(
             pictures,

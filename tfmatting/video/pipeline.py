@@ -10,14 +10,13 @@ import os
 import queue
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from tfmatting.inference.predictor import Predictor
-from tfmatting.inference.smoothing import Smoother
+from tfmatting.inference.smoothing import SmoothedFrames, Smoother
 from tfmatting.video.reader import Frame, VideoReader
 
 QUEUE_FRAMES = 4
@@ -97,16 +96,15 @@ def _with_alpha(
     frames: Iterator[Frame], predictor: Predictor, smoother: Smoother | None
 ) -> Iterator[tuple[Frame, np.ndarray]]:
     stream = predictor.stream()
-    waiting: deque[Frame] = deque()  # frames whose smoothed matte is not ready
-    for frame in frames:
-        alpha = stream.alpha(frame.pixels)
-        waiting.append(frame)
-        for ready in smoother.push(alpha) if smoother else (alpha,):
-            shown = waiting.popleft()
-            yield shown, shown.keep_own_alpha(ready)
-    for ready in smoother.flush() if smoother else ():
-        shown = waiting.popleft()
-        yield shown, shown.keep_own_alpha(ready)
+    smoothed: SmoothedFrames[Frame] = SmoothedFrames(smoother)
+
+    def ready() -> Iterator[tuple[Frame, np.ndarray]]:
+        for frame in frames:
+            yield from smoothed.push(frame, stream.alpha(frame.pixels))
+        yield from smoothed.flush()
+
+    for frame, alpha in ready():
+        yield frame, frame.keep_own_alpha(alpha)
 
 
 def _in_thread(

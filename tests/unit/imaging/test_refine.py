@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
-from tfmatting.imaging.refine import enlarge, guided_upsample
+from tfmatting.imaging.io import alpha_to_uint8
+from tfmatting.imaging.refine import enlarge, guided_upsample, settle_ends
 from tfmatting.imaging.resize import cover, fit_within, resize
+from tfmatting.metrics.temporal import dtssd
 
 
 def test_guided_upsampling_finds_the_photos_edge_again():
@@ -52,3 +54,31 @@ def test_a_guide_that_is_passed_in_gives_the_same_matte():
     alpha = np.random.default_rng(4).random((64, 48)).astype(np.float32)
     shared = guided_upsample(alpha, image, guide=resize(image, (64, 48)))
     assert np.array_equal(shared, guided_upsample(alpha, image))
+
+
+def test_settled_ends_are_exact_and_the_edge_between_is_left_alone():
+    levels = np.linspace(0, 1, 1001, dtype=np.float32)
+    settled = settle_ends(levels)
+    assert np.all(settled[levels <= 0.02] == 0) and np.all(settled[levels >= 0.98] == 1)
+    middle = (levels >= 0.1) & (levels <= 0.9)
+    np.testing.assert_allclose(settled[middle], levels[middle], atol=1e-6)
+    assert np.all(np.diff(settled) >= 0) and np.diff(settled).max() < 1.3e-3  # no step
+    np.testing.assert_allclose(settled, 1 - settled[::-1], atol=1e-6)
+
+
+def test_settling_takes_the_haze_out_and_adds_no_flicker():
+    """A soft edge moves over haze that differs from frame to frame, as a network's does."""
+    generator = np.random.default_rng(0)
+    columns = np.arange(320, dtype=np.float32)
+    ramps = [np.clip((columns - 100 - 2 * time) / 30, 0, 1) for time in range(8)]
+    truth = [ramp[None].repeat(40, 0) for ramp in ramps]
+    mattes = [
+        np.clip(alpha + generator.normal(0, 0.006, alpha.shape), 0, 1).astype(np.float32)
+        for alpha in truth
+    ]
+    settled = [settle_ends(matte) for matte in mattes]
+    far, core = truth[0] == 0, truth[-1] == 1
+    hazy, clear = alpha_to_uint8(mattes[0])[far], alpha_to_uint8(settled[0])[far]
+    assert (hazy > 0).mean() > 0.2 and (clear > 0).mean() < 0.003
+    assert (alpha_to_uint8(settled[-1])[core] < 255).mean() < 0.01
+    assert dtssd(settled, truth) < 1.02 * dtssd(mattes, truth)
