@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from tfmatting.errors import InputError
+from tfmatting.video.names import file_name
 
 DEFAULT_RATE = 30.0
 
@@ -33,7 +34,7 @@ class Camera:
             wanted = f"camera {source}. Another program may hold it; try --camera with another"
             wanted += " number, or a video file"
         else:
-            self._capture = cv2.VideoCapture(source)
+            self._capture = cv2.VideoCapture(file_name(source))
             wanted = f"{source}" if Path(source).is_file() else f"{source}, which does not exist"
         self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # no old frames
         opened, frame = self._capture.read()

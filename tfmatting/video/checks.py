@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 
+from PIL import Image
+
 from tfmatting.errors import InputError, MissingFileError
+from tfmatting.imaging.photo_files.formats import read_head, recognise
 from tfmatting.video.encoding import ENCODINGS, Encoding
+from tfmatting.video.names import file_name
+
+FREE = 50_000_000
+"""Bytes that must be free at least; a film needs about as many as its input."""
+MOTION_JPEG = (".mjpeg", ".mjpg")
+ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
 
 
 def check_video_file(path: Path) -> None:
-    """Refuse a path that is not a file.
+    """Refuse a path that is not a film.
 
     Raises:
         MissingFileError: there is no such file.
+        InputError: a photo.
     """
     if not path.is_file():
         raise MissingFileError(f"No video at {path}.")
+    kind = recognise(read_head(path))
+    if kind and path.suffix.lower() not in MOTION_JPEG and not _is_animated(path, kind):
+        raise InputError(f"A video is needed. Received the photo {path}. Use tfmatting matte.")
+
+
+def _is_animated(path: Path, kind: str) -> bool:
+    if kind not in ANIMATED:
+        return False
+    try:
+        with Image.open(file_name(path)) as picture:
+            return getattr(picture, "n_frames", 1) > 1
+    except (OSError, SyntaxError, ValueError):
+        return True  # the video reader says what is wrong with it
 
 
 def check_output(path: Path, *, transparent: bool, source: Path | None = None) -> Encoding:
@@ -43,3 +70,47 @@ def check_output(path: Path, *, transparent: bool, source: Path | None = None) -
     if source is not None and path.resolve() == source.resolve():
         raise InputError(f"The video would be overwritten: {path}.")
     return encoding
+
+
+def check_place(path: Path, source: Path) -> None:
+    """Refuse, before the work, an output that cannot be written.
+
+    Args:
+        path: the output file; its folder is made when missing.
+        source: the input, whose size is about what the output and its segments take.
+
+    Raises:
+        InputError: the folder cannot be made or written to, or has too little space.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"The folder {path.parent} cannot be written to ({error.strerror}). Give another -o."
+        ) from error
+    if path.is_dir():
+        raise InputError(f"A video is a file. Received the folder {path}.")
+    needed = max(FREE, 2 * source.stat().st_size)
+    free = shutil.disk_usage(path.parent).free
+    if free < needed:
+        raise InputError(
+            f"The output needs about {needed / 1e6:.0f} MB of space. {path.parent} has "
+            f"{free / 1e6:.0f} MB. Give another -o."
+        )
+
+
+def check_display() -> None:
+    """Refuse a window where there is no display: Qt would end the process.
+
+    Raises:
+        InputError: neither X11 nor Wayland.
+    """
+    if sys.platform == "linux" and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
+        raise InputError(
+            "A window needs a display. Received: none (DISPLAY is not set). Use a desktop, or "
+            "--no-preview with --virtual-camera."
+        )

@@ -61,20 +61,21 @@ def read_facts(container, stream, frame) -> VideoFacts:
         frame_rate=rate,
         time_base=Fraction(stream.time_base or 1 / rate),
         frames=frames,
-        seconds=_stated_seconds(stream),
+        seconds=_stated_seconds(stream, frame),
         colour=output_tags(frame),
     )
 
 
-def _stated_seconds(stream) -> float | None:
-    """Return the stated duration of a stream; None if the file does not say."""
+def _stated_seconds(stream, first) -> float | None:
+    """Return the stated duration of a stream from its first frame; None if unknown."""
     if stream.duration is not None:
         return float(stream.duration * stream.time_base)
     parts = stream.metadata.get("DURATION", "").split(":")  # Matroska writes 00:01:02.5
     if len(parts) != 3:
         return None
     hours, minutes, seconds = map(float, parts)
-    return 3600 * hours + 60 * minutes + seconds
+    start = float(first.pts * stream.time_base) if first.pts else 0.0  # it is the time of the end
+    return 3600 * hours + 60 * minutes + seconds - start
 
 
 def notes_of(facts: VideoFacts) -> list[str]:

@@ -13,7 +13,7 @@ from tfmatting.imaging.background import Background
 from tfmatting.inference import Predictor, load
 from tfmatting.inference.smoothing import make_smoother
 from tfmatting.video.background import open_background
-from tfmatting.video.checks import check_output
+from tfmatting.video.checks import check_output, check_place
 from tfmatting.video.composition import Composition
 from tfmatting.video.pipeline import matted
 from tfmatting.video.reader import VideoReader
@@ -119,6 +119,7 @@ def matte_video(
         composition = Composition(behind, alpha, side_by_side)
         check_output(output, transparent=composition.transparent, source=video)
         reader = stack.enter_context(VideoReader(video))
+        check_place(output, video)
         segments = Segments(output, settings, resume=resume)
         if isinstance(model, (str, Path)):
             model = load(model, refine=refine, threads=threads)

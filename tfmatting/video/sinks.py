@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from tfmatting.errors import InputError, MissingExtraError
+from tfmatting.video.checks import check_display
 
 TITLE = "tfmatting (q closes)"
 CLOSING_KEYS = (ord("q"), 27)
@@ -41,6 +42,7 @@ class Window:
     """
 
     def __init__(self):
+        check_display()
         try:
             cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL)
         except cv2.error as error:

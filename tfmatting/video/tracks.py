@@ -14,6 +14,8 @@ from tfmatting.video.reader import VideoReader
 
 RATES = {"libopus": (48_000, 24_000, 16_000, 12_000, 8_000)}
 """Samples a second that an encoder takes, where not all."""
+LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+"""The usual layout of so many channels: encoders lack some of the others."""
 FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 
 
@@ -85,11 +87,18 @@ def _encoder(container: Any, source: Any, encoding: Encoding) -> Any:
     allowed = RATES.get(encoding.audio_codec)
     if allowed and rate not in allowed:
         rate = allowed[0]
-    layout = source.codec_context.layout.name
-    try:
-        return container.add_stream(encoding.audio_codec, rate=rate, layout=layout)
-    except (av.error.FFmpegError, ValueError):
-        return container.add_stream(encoding.audio_codec, rate=rate, layout="stereo")
+    layout = source.codec_context.layout
+    usual = LAYOUTS.get(layout.nb_channels, "stereo")
+    for name in (layout.name, usual, "stereo"):
+        trial = av.CodecContext.create(encoding.audio_codec, "w")
+        formats = trial.codec.audio_formats or ["fltp"]
+        trial.sample_rate, trial.layout, trial.format = rate, name, formats[0]
+        try:
+            trial.open()
+        except (av.error.FFmpegError, ValueError):
+            continue
+        break
+    return container.add_stream(encoding.audio_codec, rate=rate, layout=name)
 
 
 def end_tracks(container: Any, tracks: dict[int, Track], reader: VideoReader) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tfmatting.config import Size
+from tfmatting.imaging.resize import resize
 from tfmatting.video.colour import FrameEncoder, tags_of_format
 from tfmatting.video.container import import_av
 from tfmatting.video.encoding import Encoding
@@ -20,6 +21,8 @@ from tfmatting.video.facts import VideoFacts
 from tfmatting.video.geometry import written_geometry
 from tfmatting.video.names import file_name
 
+SQUARE_ONLY = ("libvpx-vp9",)
+"""Codecs whose streams do not say the shape of their pixels: pictures are stretched instead."""
 MOST_FRAMES_PER_SECOND = 1000
 """More do not fit the milliseconds of a segment file."""
 
@@ -55,10 +58,13 @@ class PictureWriter:
         rate = min(facts.frame_rate, Fraction(MOST_FRAMES_PER_SECOND))
         stream: Any = self._container.add_stream(codec, rate=rate)
         stored = self._geometry.size(size)  # swapping axes is its own inverse
+        aspect = self._geometry.pixel_aspect
+        if codec in SQUARE_ONLY:
+            stored, aspect = (stored[0], round(stored[1] * aspect)), Fraction(1)
         stream.height, stream.width = (side - side % 2 for side in stored)
         stream.pix_fmt = self._pixel_format
         stream.codec_context.time_base = 1 / rate
-        stream.codec_context.sample_aspect_ratio = self._geometry.pixel_aspect
+        stream.codec_context.sample_aspect_ratio = aspect
         if codec == encoding.codec:
             stream.options = dict(encoding.options)
         tags = tags_of_format(facts.colour, self._pixel_format)
@@ -81,7 +87,9 @@ class PictureWriter:
     def write(self, picture: np.ndarray) -> None:
         """Encode the next upright picture, uint8 [H, W, 3] or [H, W, 4]."""
         stored = self._geometry.store(picture)
-        height, width = (side - side % 2 for side in stored.shape[:2])
+        height, width = self._stream.height, self._stream.width
+        if abs(stored.shape[1] - width) > 1:
+            stored = resize(stored, (stored.shape[0], width))
         frame = self._frames.convert(stored[:height, :width])
         frame.pts, frame.time_base = self._written, self._stream.codec_context.time_base
         self._written += 1
