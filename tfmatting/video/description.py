@@ -7,6 +7,12 @@ from typing import Any
 
 _OF_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder"}
 _OF_THE_STREAM = {"encoder", "handler_name", "vendor_id", "duration", "DURATION"}
+_TWO_CODES = (
+    "sqi:alb hye:arm eus:baq mya:bur zho:chi ces:cze nld:dut fra:fre kat:geo deu:ger ell:gre "
+    "isl:ice mkd:mac mri:mao msa:may fas:per ron:rum slk:slo bod:tib cym:wel"
+)
+_OLD_CODES = dict(pair.split(":") for pair in _TWO_CODES.split())
+"""QuickTime knows the bibliographic codes of ISO 639-2, where there are two."""
 _PREFIXES = ("_STATISTICS", "BPS", "NUMBER_OF_", "alpha_mode")
 
 
@@ -45,12 +51,14 @@ def describe(container: Any, description: Description) -> None:
         container.set_chapters(description.chapters)
 
 
-def describe_stream(output: Any, source: Any) -> None:
-    """Copy language, title and flags of a stream."""
+def describe_stream(output: Any, source: Any, suffix: str) -> None:
+    """Copy language, title and flags of a stream into a file of this suffix."""
     kept = {
         key: value
         for key, value in source.metadata.items()
         if key not in _OF_THE_STREAM and not key.startswith(_PREFIXES)
     }
+    if suffix == ".mov" and kept.get("language") in _OLD_CODES:
+        kept["language"] = _OLD_CODES[kept["language"]]
     output.metadata.update(kept)
     output.disposition = source.disposition

@@ -61,7 +61,7 @@ def add_tracks(container: Any, reader: VideoReader, encoding: Encoding, suffix: 
         else:
             _note(reader, f"{suffix} cannot hold subtitles of {_codec(source)}: dropped")
             continue
-        describe_stream(stream, source)
+        describe_stream(stream, source, suffix)
         tracks[source.index] = Track(stream, copied)
     for name in reader.description.attachments:
         _note(reader, f"{name} is not copied")
