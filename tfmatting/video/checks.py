@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tfmatting.errors import InputError, MissingFileError
-from tfmatting.video.encoding import ENCODINGS, Encoding
+from tfmatting.video.encoding import ENCODINGS, GIF, PICTURES, Encoding
+from tfmatting.video.image_sequence import check_empty, is_numbered
 
 
 def check_video_file(path: Path) -> None:
@@ -27,19 +28,25 @@ def check_output(path: Path, *, transparent: bool, source: Path | None = None) -
         source: the input video, which must not be overwritten.
 
     Raises:
-        InputError: the suffix is unknown, the container has no transparency, or `path` is
-            `source`.
+        InputError: the suffix is unknown, the container has no transparency, `path` is `source`,
+            or numbered pictures would mix with others.
     """
     suffix = path.suffix.lower()
-    if suffix not in ENCODINGS:
-        raise InputError(f"A video's name ends in {', '.join(ENCODINGS)}. Received: {path.name!r}.")
-    encoding = ENCODINGS[suffix]
+    encodings = PICTURES if is_numbered(path) else {**ENCODINGS, ".gif": GIF}
+    if suffix not in encodings:
+        kind = "a numbered picture's" if is_numbered(path) else "A video's"
+        raise InputError(
+            f"{kind.capitalize()} name ends in {', '.join(encodings)}. Received: {path.name!r}."
+        )
+    encoding = encodings[suffix]
     if transparent and not encoding.alpha_codec:
-        able = [name for name, entry in ENCODINGS.items() if entry.alpha_codec]
+        able = [name for name, entry in encodings.items() if entry.alpha_codec]
         raise InputError(
             f"{suffix} holds no transparency. Received: {path.name!r}. Use {', '.join(able)}, or "
             "--background blur."
         )
     if source is not None and path.resolve() == source.resolve():
         raise InputError(f"The video would be overwritten: {path}.")
+    if is_numbered(path):
+        check_empty(path)
     return encoding

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tfmatting.video.colour import RgbDecoder, hdr_name
 from tfmatting.video.container import import_av, reason_of
 from tfmatting.video.decoding import PictureDecoder
 from tfmatting.video.facts import read_facts
+from tfmatting.video.image_sequence import FRAME_RATE, find_sequence, is_numbered
 from tfmatting.video.times import RisingTimes
 
 WARM_UP = 12
@@ -47,9 +49,11 @@ class VideoReader:
     """An open video file.
 
     Args:
-        path: the file.
+        path: the file, or the pattern of numbered pictures; see `image_sequence`.
+        frame_rate: of numbered pictures, frames per second.
 
     Attributes:
+        first_number: of numbered pictures; 1 for a video.
         facts: what the file says about its pictures.
         first_pts: the presentation time of the first frame.
         audio: the audio streams.
@@ -58,15 +62,16 @@ class VideoReader:
 
     Raises:
         MissingFileError: there is no such file.
-        InputError: the file is not a video, or it has no picture stream.
+        InputError: the file is not a video, it has no picture stream, a frame rate for a video,
+            or numbered pictures with gaps or several sizes.
         MissingExtraError: PyAV is not installed.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, frame_rate: Fraction | None = None):
         self._av = import_av()
-        check_video_file(path)
+        self.first_number = 1
         try:
-            self._container = self._av.open(str(path))
+            self._container = self._open(path, frame_rate)
         except self._av.error.FFmpegError as error:
             raise InputError(
                 f"Not a video that FFmpeg can read: {path} ({reason_of(error)})"
@@ -131,6 +136,16 @@ class VideoReader:
                     yield packet
         except self._av.error.FFmpegError as error:
             self.problems.append(f"the audio ends too early: {reason_of(error)}")
+
+    def _open(self, path: Path, frame_rate: Fraction | None) -> Any:
+        if is_numbered(path) and not path.is_file():
+            sequence = find_sequence(path)
+            self.first_number = sequence.numbers.start
+            return sequence.open(frame_rate or FRAME_RATE)
+        check_video_file(path)
+        if frame_rate:
+            raise InputError(f"A frame rate is for numbered pictures. Received: {path}.")
+        return self._av.open(str(path))
 
     def _picture_stream(self, path: Path) -> Any:
         cover_picture = self._av.stream.Disposition.attached_pic
