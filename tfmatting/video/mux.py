@@ -29,6 +29,8 @@ def mux(segments: Segments, reader: VideoReader, encoding: Encoding, path: Path)
     with av.open(str(path), "w") as container, av.open(str(segments.paths[0])) as first:
         pictures = container.add_stream_from_template(first.streams.video[0])
         pictures.time_base = reader.facts.time_base
+        if first.streams.video[0].metadata.get("alpha_mode"):
+            pictures.metadata["alpha_mode"] = "1"  # else readers of VP9 see no alpha
         if reader.facts.rotation:
             pictures.set_display_rotation(reader.facts.rotation)
         outputs = {stream: _audio_stream(container, stream, encoding) for stream in reader.audio}

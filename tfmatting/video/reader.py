@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tfmatting.errors import InputError
+from tfmatting.video.animated_webp import is_animated_webp, open_animated_webp
 from tfmatting.video.checks import check_video_file
 from tfmatting.video.colour import RgbDecoder, hdr_name
 from tfmatting.video.container import import_av, reason_of
@@ -145,6 +146,8 @@ class VideoReader:
         check_video_file(path)
         if frame_rate:
             raise InputError(f"A frame rate is for numbered pictures. Received: {path}.")
+        if is_animated_webp(path):
+            return open_animated_webp(path)
         return self._av.open(str(path))
 
     def _picture_stream(self, path: Path) -> Any:

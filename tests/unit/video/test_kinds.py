@@ -90,6 +90,29 @@ def test_a_transparent_film_keeps_its_own_alpha(tmp_path, name, codec, pixel_for
     assert last[20:28, 4:14, 2].min() > 240 and last[20:28, 36:46, 2].max() < 90  # blue; yellow
 
 
+@pytest.mark.parametrize("suffix", [".webm", ".mkv", ".mov"])
+def test_a_transparent_output_is_read_as_transparent(video, tmp_path, suffix):
+    matte(video, tmp_path / f"out{suffix}", "transparent")
+    first = read(tmp_path / f"out{suffix}")[0]
+    assert first.alpha[12:20, 5:14].min() > 250 and first.alpha[34:].max() < 5
+
+
+def test_an_animated_webp_keeps_its_times_and_its_alpha(tmp_path):
+    animation = cv2.Animation()
+    animation.frames = [cv2.cvtColor(cut_out(i % 6), cv2.COLOR_RGBA2BGRA) for i in range(20)]
+    animation.durations = np.resize(np.array([40, 100]), 20)
+    path = tmp_path / "in.webp"
+    assert cv2.imwriteanimation(str(path), animation, [cv2.IMWRITE_WEBP_QUALITY, 101])
+    matte(path, tmp_path / "out.mov", "transparent")
+    times = facts(tmp_path / "out.mov")["times"]
+    np.testing.assert_allclose(times[:4], [0, 0.04, 0.14, 0.18], atol=1e-6)
+    assert len(times) == 20
+    check_own_alpha(read(tmp_path / "out.mov")[FRAMES - 1].alpha)
+    path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(InputError, match=r"in\.webp"):
+        matte(path, tmp_path / "out.mp4")
+
+
 def test_an_opaque_film_has_no_alpha_of_its_own(video):
     assert all(frame.alpha is None for frame in read(video))
 
