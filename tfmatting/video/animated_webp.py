@@ -34,15 +34,14 @@ def open_animated_webp(path: Path) -> Any:
     file = io.BytesIO()
     start, now = 0, 0
     with av.open(file, "w", format="matroska") as film:
-        stream: Any = film.add_stream("ffv1", rate=1000)
-        stream.pix_fmt, stream.codec_context.time_base = "bgra", MILLISECOND
+        stream: Any = None
         while True:
             read, animation = cv2.imreadanimation(str(path), start=start, count=AT_ONCE)
             if not read or not animation.frames:
                 break
             for pixels, length in zip(animation.frames, animation.durations, strict=True):
-                if not now:
-                    stream.height, stream.width = pixels.shape[:2]
+                if stream is None:
+                    stream = _add_stream(film, pixels.shape, list(animation.durations))
                 name = "bgra" if pixels.shape[2] == 4 else "bgr24"
                 frame = av.VideoFrame.from_ndarray(pixels, format=name).reformat(format="bgra")
                 frame.pts, frame.time_base = now, MILLISECOND
@@ -51,8 +50,17 @@ def open_animated_webp(path: Path) -> Any:
             start += len(animation.frames)
             if len(animation.frames) < AT_ONCE:
                 break
-        if not start:
+        if stream is None:
             raise InputError(f"Not an animated WebP that can be decoded: {path}.")
         film.mux(stream.encode())
     file.seek(0)
     return av.open(file)
+
+
+def _add_stream(film: Any, shape: tuple[int, ...], lengths: list[int]) -> Any:
+    """Add a lossless stream with the average frame rate of the first pictures."""
+    rate = Fraction(1000 * len(lengths), max(sum(lengths), 1)).limit_denominator(1001)
+    stream = film.add_stream("ffv1", rate=min(rate, Fraction(1000)))
+    stream.height, stream.width = shape[:2]
+    stream.pix_fmt, stream.codec_context.time_base = "bgra", MILLISECOND
+    return stream

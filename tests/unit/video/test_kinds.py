@@ -108,6 +108,8 @@ def test_an_animated_webp_keeps_its_times_and_its_alpha(tmp_path):
     np.testing.assert_allclose(times[:4], [0, 0.04, 0.14, 0.18], atol=1e-6)
     assert len(times) == 20
     check_own_alpha(read(tmp_path / "out.mov")[FRAMES - 1].alpha)
+    with VideoReader(path) as reader:
+        assert float(reader.facts.frame_rate) == pytest.approx(14.3, abs=0.5)  # 16 in 1.12 seconds
     path.write_bytes(path.read_bytes()[:60])
     with pytest.raises(InputError, match=r"in\.webp"):
         matte(path, tmp_path / "out.mp4")
