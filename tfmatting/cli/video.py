@@ -11,13 +11,16 @@ from tfmatting.console import progress_bar
 from tfmatting.inference.smoothing import SMOOTHERS
 
 SHOWN_PROBLEMS = 10
+OPTIONS = ("model", "background", "alpha", "side_by_side", "smooth", "refine", "blur_strength")
+OPTIONS += ("frame_rate", "resume", "threads")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add = parser.add_argument
     add("video", type=Path, metavar="IN")
-    add("-o", "--output", type=Path, required=True, metavar="OUT", help=".mp4 .mov .mkv .webm")
+    names = ".mp4 .mov .mkv .webm .gif frames/%%05d.png"
+    add("-o", "--output", type=Path, required=True, metavar="OUT", help=names)
     add_model(parser)
     add("--background", default="blur", metavar="transparent|blur|#rrggbb|IMAGE|VIDEO")
     add("--alpha", action="store_true", help="write the matte alone, in grey")
@@ -25,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--smooth", choices=tuple(SMOOTHERS), help="ofd: a frame of delay; recurrent: none")
     add("--refine", action=argparse.BooleanOptionalAction, default=True, help="guided filter")
     add("--blur-strength", type=float, default=0.02, metavar="X", help="sigma / longer side")
+    add("--frame-rate", metavar="N", help="of numbered pictures; 25")
     add("--resume", action="store_true", help="continue a stopped run")
 
 
@@ -36,15 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         report = matte_video(
             arguments.video,
             arguments.output,
-            model=arguments.model,
-            background=arguments.background,
-            alpha=arguments.alpha,
-            side_by_side=arguments.side_by_side,
-            smooth=arguments.smooth,
-            refine=arguments.refine,
-            blur_strength=arguments.blur_strength,
-            resume=arguments.resume,
-            threads=arguments.threads,
+            **{name: getattr(arguments, name) for name in OPTIONS},
             progress=lambda items, total, unit, initial: progress_bar(items, total, unit, initial),
         )
     except BaseException as error:

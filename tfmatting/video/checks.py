@@ -12,7 +12,8 @@ from PIL import Image
 
 from tfmatting.errors import InputError, MissingFileError
 from tfmatting.imaging.photo_files.formats import read_head, recognise
-from tfmatting.video.encoding import ENCODINGS, Encoding
+from tfmatting.video.encoding import ENCODINGS, GIF, PICTURES, Encoding
+from tfmatting.video.image_sequence import check_empty, is_numbered
 from tfmatting.video.names import file_name
 
 FREE = 50_000_000
@@ -54,21 +55,27 @@ def check_output(path: Path, *, transparent: bool, source: Path | None = None) -
         source: the input video, which must not be overwritten.
 
     Raises:
-        InputError: the suffix is unknown, the container has no transparency, or `path` is
-            `source`.
+        InputError: the suffix is unknown, the container has no transparency, `path` is `source`,
+            or numbered pictures would mix with others.
     """
     suffix = path.suffix.lower()
-    if suffix not in ENCODINGS:
-        raise InputError(f"A video's name ends in {', '.join(ENCODINGS)}. Received: {path.name!r}.")
-    encoding = ENCODINGS[suffix]
+    encodings = PICTURES if is_numbered(path) else {**ENCODINGS, ".gif": GIF}
+    if suffix not in encodings:
+        kind = "a numbered picture's" if is_numbered(path) else "A video's"
+        raise InputError(
+            f"{kind.capitalize()} name ends in {', '.join(encodings)}. Received: {path.name!r}."
+        )
+    encoding = encodings[suffix]
     if transparent and not encoding.alpha_codec:
-        able = [name for name, entry in ENCODINGS.items() if entry.alpha_codec]
+        able = [name for name, entry in encodings.items() if entry.alpha_codec]
         raise InputError(
             f"{suffix} holds no transparency. Received: {path.name!r}. Use {', '.join(able)}, or "
             "--background blur."
         )
     if source is not None and path.resolve() == source.resolve():
         raise InputError(f"The video would be overwritten: {path}.")
+    if is_numbered(path):
+        check_empty(path)
     return encoding
 
 
@@ -77,7 +84,7 @@ def check_place(path: Path, source: Path) -> None:
 
     Args:
         path: the output file; its folder is made when missing.
-        source: the input, whose size is about what the output and its segments take.
+        source: the input, whose size is about what the output and its segments take each.
 
     Raises:
         InputError: the folder cannot be made or written to, or has too little space.
@@ -92,7 +99,8 @@ def check_place(path: Path, source: Path) -> None:
         ) from error
     if path.is_dir():
         raise InputError(f"A video is a file. Received the folder {path}.")
-    needed = max(FREE, 2 * source.stat().st_size)
+    pictures = source.parent.iterdir() if is_numbered(source) else [source]
+    needed = max(FREE, 2 * sum(file.stat().st_size for file in pictures if file.is_file()))
     free = shutil.disk_usage(path.parent).free
     if free < needed:
         raise InputError(

@@ -95,7 +95,9 @@ class RgbDecoder:
         reformatter = import_av().video.reformatter
         self._reformatter = reformatter.VideoReformatter()
         options = reformatter.Interpolation
-        self._options = options.BILINEAR | options.ACCURATE_RND | options.FULL_CHR_H_INT
+        self._hdr_options = options.BILINEAR | options.ACCURATE_RND
+        # swscale's tone mapping draws stripes in wrong colours with this option
+        self._options = self._hdr_options | options.FULL_CHR_H_INT
 
     def convert(self, frame: Any) -> tuple[np.ndarray, np.ndarray | None]:
         """Convert a frame.
@@ -106,7 +108,10 @@ class RgbDecoder:
         """
         height, width = self._size
         transparent = has_alpha(frame)
-        sdr = {"dst_color_trc": BT709, "dst_color_primaries": BT709} if hdr_name(frame) else {}
+        options, tags = self._options, {}
+        if hdr_name(frame):
+            options = self._hdr_options
+            tags = {"dst_color_trc": BT709, "dst_color_primaries": BT709}
         # Planes, merged below, are converted in a third of the time that packed RGB takes.
         converted = self._reformatter.reformat(
             frame,
@@ -116,9 +121,9 @@ class RgbDecoder:
             src_colorspace=matrix_of(int(frame.colorspace), frame.height),
             src_color_range=FULL if frame.format.is_rgb else frame.color_range,
             dst_color_range=FULL,
-            interpolation=self._options,
+            interpolation=options,
             threads=1,
-            **sdr,
+            **tags,
         )
         green, blue, red, *rest = map(_pixels, converted.planes)
         alpha = rest[0].copy() if rest and rest[0].min() < 255 else None

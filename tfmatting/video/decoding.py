@@ -20,7 +20,8 @@ class PictureDecoder:
     def __init__(self, stream: Any):
         self._own: Any = None
         codec = WITH_ALPHA.get(stream.codec_context.name)
-        if codec and stream.metadata.get("alpha_mode") == "1":
+        facts = {name.lower(): value for name, value in stream.metadata.items()}
+        if codec and facts.get("alpha_mode") == "1":
             self._own = import_av().CodecContext.create(codec, "r")
 
     def decode(self, packet: Any) -> list[Any]:

@@ -36,4 +36,10 @@ ENCODINGS = {
     ".mkv": Encoding("libx264", "yuv420p", X264, "libvpx-vp9", "yuva420p", "aac"),
     ".webm": Encoding("libvpx-vp9", "yuv420p", VP9, "libvpx-vp9", "yuva420p", "libopus"),
 }
-"""The encoding of each file suffix that can be written."""
+"""The encoding of each file suffix that holds pictures and audio."""
+LOSSLESS = Encoding("ffv1", "bgr0", {}, "ffv1", "bgra", "")
+OPAQUE = Encoding("ffv1", "bgr0", {}, "", "", "")
+PICTURES = {".png": LOSSLESS, ".webp": LOSSLESS, ".tif": LOSSLESS, ".jpg": OPAQUE, ".bmp": OPAQUE}
+"""The encoding of what becomes numbered pictures, by their suffix; segments lose nothing."""
+GIF = LOSSLESS
+"""The encoding of what becomes an animated GIF."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from tfmatting.inference.smoothing import make_smoother
 from tfmatting.video.background import open_background
 from tfmatting.video.checks import check_output, check_place
 from tfmatting.video.composition import Composition
+from tfmatting.video.image_sequence import parse_frame_rate
 from tfmatting.video.pipeline import matted
 from tfmatting.video.reader import VideoReader
 from tfmatting.video.segments import Segments, fingerprint
@@ -49,19 +51,20 @@ def matte_video(
     smooth: str | None = None,
     refine: bool = True,
     blur_strength: float = 0.02,
+    frame_rate: str | float | Fraction | None = None,
     resume: bool = False,
     threads: int | None = None,
     progress: Callable[..., Iterable] | None = None,
 ) -> VideoReport:
     """Replace the background of a video, or write its matte.
 
-    Times, rotation, colours and audio of the input are kept. The output appears when it is
+    Times, rotation, colours, audio and alpha of the input are kept. The output appears when it is
     complete. A run that stops keeps its finished segments in a hidden folder beside the output;
     the exception then has a note that names the folder (`__notes__`).
 
     Args:
-        video: a file that FFmpeg can read.
-        output: a `.mp4`, `.mov`, `.mkv` or `.webm` file.
+        video: a file that FFmpeg can read, or numbered pictures as `frames/%05d.png`.
+        output: a `.mp4`, `.mov`, `.mkv`, `.webm` or `.gif` file, or numbered pictures.
         model: the name of a pretrained model, a model file, or a loaded `Predictor`.
         background: "blur", "transparent" (not in `.mp4`), "#rrggbb", the path of a picture or a
             video, a uint8 array [H, W, 3], or a `Background`.
@@ -72,6 +75,7 @@ def matte_video(
         refine: fit the matte to the edges of the frame (guided filter). A loaded `Predictor`
             keeps its own setting.
         blur_strength: sigma of the blur as a fraction of the longer side.
+        frame_rate: of numbered pictures as input, frames per second; 25 if omitted.
         resume: continue a stopped run with the same settings.
         threads: processor threads of the network; all of them if omitted. A loaded `Predictor`
             keeps its own.
@@ -104,8 +108,10 @@ def matte_video(
     """
     video, output = Path(video), Path(output)
     smoother = make_smoother(smooth)
+    rate = None if frame_rate is None else parse_frame_rate(frame_rate)
     settings = {
         "video": fingerprint(video),
+        "frame_rate": str(rate),
         "model": fingerprint(model),
         "background": fingerprint(background),
         "alpha": alpha,
@@ -118,7 +124,7 @@ def matte_video(
         behind = stack.enter_context(contextlib.closing(open_background(background, blur_strength)))
         composition = Composition(behind, alpha, side_by_side)
         check_output(output, transparent=composition.transparent, source=video)
-        reader = stack.enter_context(VideoReader(video))
+        reader = stack.enter_context(VideoReader(video, rate))
         check_place(output, video)
         segments = Segments(output, settings, resume=resume)
         if isinstance(model, (str, Path)):

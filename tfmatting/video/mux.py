@@ -39,6 +39,8 @@ def mux(segments: Segments, reader: VideoReader, encoding: Encoding, path: Path)
     ):
         pictures = container.add_stream_from_template(first.streams.video[0])
         pictures.time_base = reader.facts.time_base
+        if first.streams.video[0].metadata.get("alpha_mode"):
+            pictures.metadata["alpha_mode"] = "1"  # else readers of VP9 see no alpha
         geometry = written_geometry(reader.facts.geometry, encoding)
         if geometry.rotation:
             pictures.set_display_rotation(geometry.rotation)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tfmatting.errors import InputError
+from tfmatting.video.animated_webp import is_animated_webp, open_animated_webp
 from tfmatting.video.checks import check_video_file
 from tfmatting.video.colour import RgbDecoder, hdr_name
 from tfmatting.video.container import import_av, reason_of
 from tfmatting.video.decoding import PictureDecoder
 from tfmatting.video.description import read_description
 from tfmatting.video.facts import notes_of, read_facts
+from tfmatting.video.image_sequence import FRAME_RATE, find_sequence, is_numbered
 from tfmatting.video.names import file_name
 from tfmatting.video.times import LOOK_AHEAD, repair_times
 
@@ -53,9 +56,11 @@ class VideoReader:
     """An open video file.
 
     Args:
-        path: the file.
+        path: the file, or the pattern of numbered pictures; see `image_sequence`.
+        frame_rate: of numbered pictures, frames per second.
 
     Attributes:
+        first_number: of numbered pictures; 1 for a video.
         facts: what the file says about its pictures.
         first_pts: the presentation time of the first frame.
         audio, subtitles: streams beside the pictures.
@@ -65,14 +70,16 @@ class VideoReader:
 
     Raises:
         MissingFileError: there is no such file.
-        InputError: the file is not a video, or it has no picture stream.
+        InputError: the file is not a video, it has no picture stream, a frame rate for a video,
+            or numbered pictures with gaps or several sizes.
         MissingExtraError: PyAV is not installed.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, frame_rate: Fraction | None = None):
         self._av = import_av()
         self._path = path
-        check_video_file(path)
+        self._frame_rate = frame_rate
+        self.first_number = 1
         self._container = self._open()
         try:
             stream = self._picture_stream(self._container)
@@ -150,11 +157,23 @@ class VideoReader:
 
     def _open(self) -> Any:
         """Open the file anew: not every file can be wound back."""
+        path = self._path
+        if is_numbered(path) and not path.is_file():
+            sequence = find_sequence(path)
+            self.first_number = sequence.numbers.start
+            return sequence.open(self._frame_rate or FRAME_RATE)
+        check_video_file(path)
+        if self._frame_rate:
+            raise InputError(f"A frame rate is for numbered pictures. Received: {path}.")
         try:
-            return self._av.open(file_name(self._path))
+            return (
+                open_animated_webp(path)
+                if is_animated_webp(path)
+                else self._av.open(file_name(path))
+            )
         except self._av.error.FFmpegError as error:
             raise InputError(
-                f"Not a video that FFmpeg can read: {self._path} ({reason_of(error)})"
+                f"Not a video that FFmpeg can read: {path} ({reason_of(error)})"
             ) from error
 
     def _picture_stream(self, container: Any) -> Any:

@@ -7,9 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 from tfmatting.config import Size
-from tfmatting.files import atomic_path
 from tfmatting.video.checks import check_output
-from tfmatting.video.mux import mux
+from tfmatting.video.finishing import finish
 from tfmatting.video.pipeline import Picture
 from tfmatting.video.reader import VideoReader
 from tfmatting.video.segments import Segments
@@ -26,7 +25,7 @@ def write_video(
     transparent: bool = False,
     progress: Callable[..., Iterable] | None = None,
 ) -> None:
-    """Encode pictures in segments, then mux the segments and the audio of the input.
+    """Encode pictures in segments, then make the file of the segments and the audio of the input.
 
     When anything raises, the finished segments stay and the exception gets a note that says so.
 
@@ -57,8 +56,7 @@ def write_video(
                 frames = progress(written, total=total, unit="frame", initial=segments.frames)
             for _ in frames:
                 pass
-        with atomic_path(output) as temporary:
-            mux(segments, reader, encoding, temporary)
+        finish(segments, reader, encoding, output)
     except BaseException as error:
         if not segments.frames:
             segments.remove()
