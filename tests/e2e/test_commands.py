@@ -154,7 +154,7 @@ def bad_inputs(folder):
         (["matte", photo, "-o", photo], "overwritten"),
         (["matte", photo, "-o", folder / "out.jpg"], "no transparency"),
         (["matte", photo, photo, "-o", out], "need a folder"),
-        (["matte", photo, "-o", out, "--background", "pink"], "#rrggbb"),
+        (["matte", photo, "-o", out, "--background", "no-colour"], "#rrggbb"),
         (["matte", photo, "-o", out, "--threshold", "1.5"], "between 0 and 1"),
         (["matte", photo, "-o", out, "--model", "unknown"], "unknown"),
         (["matte", photo, "-o", out, "--model", folder / "noise.keras"], "noise.keras"),

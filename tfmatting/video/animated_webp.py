@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
 from tfmatting.errors import InputError
 from tfmatting.video.container import import_av
@@ -43,7 +44,9 @@ def open_animated_webp(path: Path) -> Any:
                 if stream is None:
                     stream = _add_stream(film, pixels.shape, list(animation.durations))
                 name = "bgra" if pixels.shape[2] == 4 else "bgr24"
-                frame = av.VideoFrame.from_ndarray(pixels, format=name).reformat(format="bgra")
+                frame = av.VideoFrame.from_ndarray(np.asarray(pixels), format=name).reformat(
+                    format="bgra"
+                )
                 frame.pts, frame.time_base = now, MILLISECOND
                 film.mux(stream.encode(frame))
                 now += max(1, int(length))

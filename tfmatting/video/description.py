@@ -11,7 +11,7 @@ _TWO_CODES = (
     "sqi:alb hye:arm eus:baq mya:bur zho:chi ces:cze nld:dut fra:fre kat:geo deu:ger ell:gre "
     "isl:ice mkd:mac mri:mao msa:may fas:per ron:rum slk:slo bod:tib cym:wel"
 )
-_OLD_CODES = dict(pair.split(":") for pair in _TWO_CODES.split())
+_OLD_CODES = {pair[:3]: pair[4:] for pair in _TWO_CODES.split()}
 """QuickTime knows the bibliographic codes of ISO 639-2, where there are two."""
 _PREFIXES = ("_STATISTICS", "BPS", "NUMBER_OF_", "alpha_mode")
 
