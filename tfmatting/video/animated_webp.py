@@ -44,9 +44,8 @@ def open_animated_webp(path: Path) -> Any:
                 if stream is None:
                     stream = _add_stream(film, pixels.shape, list(animation.durations))
                 name = "bgra" if pixels.shape[2] == 4 else "bgr24"
-                frame = av.VideoFrame.from_ndarray(np.asarray(pixels), format=name).reformat(
-                    format="bgra"
-                )
+                picture = np.asarray(pixels, np.uint8)
+                frame = av.VideoFrame.from_ndarray(picture, format=name).reformat(format="bgra")
                 frame.pts, frame.time_base = now, MILLISECOND
                 film.mux(stream.encode(frame))
                 now += max(1, int(length))
