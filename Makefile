@@ -6,6 +6,9 @@ BIN := .venv/bin
 PUBLIC = import tfmatting; print(*sorted(set(tfmatting._LAZY.values())))
 EXAMPLES = tfmatting.exporting.compatibility.lint
 
+# Set to measure branch coverage, as CI does: COVERAGE="--cov --cov-report=term".
+COVERAGE ?=
+
 .PHONY: demo test doctest slow check page clean
 
 .venv/installed-run: setup.cfg pyproject.toml
@@ -22,7 +25,7 @@ demo: .venv/installed-run
 	$(BIN)/python examples/demo.py --output demo
 
 test: .venv/installed-test doctest
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(COVERAGE)
 
 # The examples of the docstrings, in an empty folder as a new user has it.
 doctest: .venv/installed-test

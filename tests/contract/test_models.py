@@ -10,11 +10,12 @@ from tfmatting import build, load_model, save_model
 from tfmatting.checkpoints.importers import IMPORTERS
 from tfmatting.models import REGISTRY, SPECS, MattingModel, validated_config
 from tfmatting.training.recipes import RECIPES, find_recipe
+from tfmatting.training.recipes.lfm import LIGHT
 from tfmatting.training.stages.compilation import compile_stage
 from tfmatting.training.stages.schedules import Schedule
 
 LIGHTER = {
-    "lfm": {"encoder": "densenet121"},
+    "lfm": LIGHT,
     "unet": {"width": 0.25},
     "deeplab_v3": {"auxiliary": True},
 }

@@ -49,7 +49,11 @@ def settled(name, size, options):
     return model
 
 
-@pytest.fixture(scope="module", params=REGISTRY)
+# an export of LFM takes a minute each
+ROWS = [pytest.param(name, marks=[pytest.mark.slow] * (name == "lfm")) for name in REGISTRY]
+
+
+@pytest.fixture(scope="module", params=ROWS)
 def model(request):
     return settled(request.param, *SMALL[request.param])
 

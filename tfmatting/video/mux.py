@@ -20,6 +20,8 @@ from tfmatting.video.segments import Segments
 from tfmatting.video.times import decode_times
 from tfmatting.video.tracks import add_tracks, end_tracks
 
+_ALL_TAGS = {"movflags": "use_metadata_tags"}
+OPTIONS = {".mp4": _ALL_TAGS, ".mov": _ALL_TAGS}
 Timed = tuple[float, int | None, Any]
 """Seconds, the index of the input's stream (None for pictures), and the packet."""
 
@@ -34,7 +36,7 @@ def mux(segments: Segments, reader: VideoReader, encoding: Encoding, path: Path)
     """
     av = import_av()
     with (
-        av.open(file_name(path), "w", options={"movflags": "use_metadata_tags"}) as container,
+        av.open(file_name(path), "w", options=OPTIONS.get(path.suffix.lower(), {})) as container,
         av.open(file_name(segments.paths[0])) as first,
     ):
         pictures = container.add_stream_from_template(first.streams.video[0])
