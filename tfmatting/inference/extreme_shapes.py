@@ -104,7 +104,11 @@ def stretch_of(image: np.ndarray, stretch: Stretch) -> np.ndarray:
 
 
 def _first_pass(small: np.ndarray, network: Network) -> np.ndarray:
-    """Alpha of windows that overlap by half, and of the whole photo where people stand."""
+    """The larger alpha of windows that overlap by half, and of the whole photo.
+
+    Who fills the photo is in no window as a whole. What is found wrongly here, the second pass
+    puts right.
+    """
     height, width = small.shape[:2]
     short, length = min(height, width), max(height, width)
     window = min(length, short if width > height else round(UPRIGHT_WINDOW * short))
@@ -114,10 +118,8 @@ def _first_pass(small: np.ndarray, network: Network) -> np.ndarray:
     ]
     mattes = [network(np.ascontiguousarray(stretch_of(small, part))) for part in stretches]
     found = blend_stretches(stretches, mattes, (height, width))
-    if height > width:  # one who fills it is in no window as a whole
-        padded, inside = pad_to_longest(small)
-        found = np.maximum(found, network(padded)[inside])
-    return found
+    padded, inside = pad_to_longest(small)
+    return np.maximum(found, network(padded)[inside])
 
 
 def _with_surroundings(start: int, stop: int, short: int, length: int) -> Stretch:

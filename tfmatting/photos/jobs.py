@@ -86,7 +86,7 @@ def list_jobs(
     skipped: list[Skipped] = []
     for given in map(Path, photos):
         found, left_out = _expand(given, recursive, output)
-        if naming.suffix or given.resolve() == output.resolve():
+        if given.resolve() == output.resolve():
             found, own = _without_outputs(found, naming)
             left_out += own
         skipped += left_out

@@ -115,6 +115,13 @@ def test_outputs_beside_their_photos_have_names_of_their_own_and_are_no_inputs(
     assert (folder / "b.jpg").read_bytes() == before
 
 
+def test_a_suffix_leaves_no_photo_out_where_outputs_lie_elsewhere(tmp_path, photo):
+    for name in ("a.jpg", "a_x.png"):
+        write_image(tmp_path / "photos" / name, photo)
+    jobs, skipped = list_jobs([tmp_path / "photos"], tmp_path / "o", Naming(".png", "_x"))
+    assert outputs(jobs, tmp_path / "o") == ["a_x.png", "a_x_x.png"] and not skipped
+
+
 def test_existing_outputs_are_replaced_or_left(album, tmp_path, predictor, network):
     output = tmp_path / "out"
     matte_folder(album / "b.webp", output, model=predictor)
