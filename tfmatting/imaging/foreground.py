@@ -88,9 +88,7 @@ def _wide_means(image: np.ndarray, alpha: np.ndarray, box: int, shrink: int) -> 
         for tile in tiles(alpha.shape, shrink):  # a mean of products is no product of means
             if 0 < alpha[tile].mean() < 1:
                 products = image[tile] * alpha[tile][..., None]
-                mine[shrink_tile(tile, shrink)] = shrink_by(
-                    products.astype(np.float32, copy=False), shrink
-                )
+                mine[shrink_tile(tile, shrink)] = shrink_by(products, shrink)
     box = max(1, round(box / shrink))
     mean_alpha = _three(_mean(weight, box))
     mean_mine, mean_whole = _mean(mine, box), _mean(whole, box)

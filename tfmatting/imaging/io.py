@@ -9,8 +9,8 @@ from tfmatting.imaging.photo_files.image_error import ImageError
 from tfmatting.imaging.photo_files.listing import list_images
 from tfmatting.imaging.photo_files.reading import read_alpha, read_image, read_photo, read_rgba
 from tfmatting.imaging.photo_files.writing import write_image
+from tfmatting.imaging.tiles import row_strips
 
-ROWS = 256
 __all__ = [
     "IMAGE_SUFFIXES",
     "ImageError",
@@ -27,6 +27,6 @@ __all__ = [
 def alpha_to_uint8(alpha: np.ndarray) -> np.ndarray:
     """Convert alpha in [0, 1] to 0..255 by rounding; uint8 of the same shape."""
     result = np.empty(alpha.shape, np.uint8)
-    for start in range(0, len(alpha), ROWS):  # no copy of a whole photo in float
-        result[start : start + ROWS] = alpha[start : start + ROWS] * 255 + 0.5
+    for strip in row_strips(alpha.shape[:2]):  # no copy of a whole photo in float
+        result[strip] = alpha[strip] * 255 + 0.5
     return result

@@ -105,7 +105,7 @@ class Predictor:
             InputTypeError: not a NumPy array of uint8.
             InputError: not of shape [H, W, 3].
         """
-        return self.predict(image, profile=profile).alpha
+        return self._predict(image, profile, classes=False).alpha
 
     def predict(self, image: np.ndarray, *, profile: ColourProfile | None = None) -> Prediction:
         """Predict the alpha matte and the classes of one photo in one run of the network.
@@ -120,40 +120,53 @@ class Predictor:
         Raises:
             InputTypeError, InputError: see `alpha`.
         """
+        return self._predict(image, profile, classes=True)
+
+    def _predict(
+        self, image: np.ndarray, profile: ColourProfile | None, *, classes: bool
+    ) -> Prediction:
+        """Predict alpha, and the classes if wanted, in parts where the photo is long."""
         check_image(image)
         if not extreme_shapes.is_extreme(image, self.widest):
-            return self._predict_whole(image, profile)
+            return self._predict_whole(image, profile, classes)
         stretches = extreme_shapes.find_stretches(
             image, lambda part: self._coarse_alpha(part, profile), max(self.input_size)
         )
         parts = [
-            self._predict_padded(extreme_shapes.stretch_of(image, stretch), profile)
+            self._predict_padded(extreme_shapes.stretch_of(image, stretch), profile, classes)
             for stretch in stretches
         ]
-        if not parts:  # nobody
-            labels = self._predict_padded(image, profile).labels
-            nothing = None if labels is None else np.zeros_like(labels)
-            return Prediction(np.zeros(image.shape[:2], np.float32), nothing)
         mattes = [part.alpha for part in parts]
         alpha = extreme_shapes.blend_stretches(stretches, mattes, image.shape[:2])
-        return Prediction(alpha, _joined_labels(image, stretches, parts))
+        labels = None
+        if classes and (parts or _labels_of(self._outputs(image, profile)[1], image) is not None):
+            labels = _joined_labels(image, stretches, parts)
+        return Prediction(alpha, labels)
 
-    def _predict_whole(self, image: np.ndarray, profile: ColourProfile | None) -> Prediction:
-        small = self._network_image(image)
-        outputs = self._run(profile.to_srgb(small) if profile else small)
+    def _predict_whole(
+        self, image: np.ndarray, profile: ColourProfile | None, classes: bool
+    ) -> Prediction:
+        small, outputs = self._outputs(image, profile)
         alpha = self._upsample(_alpha_of(outputs), image, small, PHOTO_CONTRAST)
-        return Prediction(alpha, _labels_of(outputs, image))
+        return Prediction(alpha, _labels_of(outputs, image) if classes else None)
 
-    def _predict_padded(self, part: np.ndarray, profile: ColourProfile | None) -> Prediction:
+    def _predict_padded(
+        self, part: np.ndarray, profile: ColourProfile | None, classes: bool
+    ) -> Prediction:
         padded, inside = extreme_shapes.pad_to_longest(part)
-        prediction = self._predict_whole(padded, profile)
+        prediction = self._predict_whole(padded, profile, classes)
         labels = prediction.labels
         return Prediction(prediction.alpha[inside], None if labels is None else labels[inside])
 
     def _coarse_alpha(self, part: np.ndarray, profile: ColourProfile | None) -> np.ndarray:
-        small = self._network_image(part)
-        outputs = self._run(profile.to_srgb(small) if profile else small)
-        return enlarge(_alpha_of(outputs), part.shape[:2])
+        return enlarge(_alpha_of(self._outputs(part, profile)[1]), part.shape[:2])
+
+    def _outputs(
+        self, image: np.ndarray, profile: ColourProfile | None
+    ) -> tuple[np.ndarray, Tensors]:
+        """Run the network; also return the image at its size, in the image's own colours."""
+        small = self._network_image(image)
+        return small, self._run(profile.to_srgb(small) if profile else small)
 
     def labels(self, image: np.ndarray) -> np.ndarray | None:
         """Predict the class of every pixel.
@@ -168,7 +181,10 @@ class Predictor:
         Raises:
             InputTypeError, InputError: see `alpha`.
         """
-        return self.predict(image).labels
+        check_image(image)
+        if extreme_shapes.is_extreme(image, self.widest):
+            return self.predict(image).labels
+        return _labels_of(self._outputs(image, None)[1], image)
 
     def small_alpha(self, image: np.ndarray, prior_alpha: np.ndarray | None = None) -> np.ndarray:
         """Predict the alpha matte at the size of the network, without upsampling.
@@ -245,8 +261,8 @@ def _alpha_of(outputs: Tensors) -> np.ndarray:
 def _joined_labels(
     image: np.ndarray, stretches: list[extreme_shapes.Stretch], parts: list[Prediction]
 ) -> np.ndarray | None:
-    """The classes of stretches at their places; class 0 elsewhere. None without classes."""
-    if parts[0].labels is None:
+    """The classes of stretches at their places, class 0 elsewhere; None without classes."""
+    if parts and parts[0].labels is None:
         return None
     labels = np.zeros(image.shape[:2], np.uint8)
     for stretch, part in zip(stretches, parts, strict=True):

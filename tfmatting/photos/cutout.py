@@ -9,7 +9,7 @@ import numpy as np
 from tfmatting.errors import InputError
 from tfmatting.imaging.checks import check_image
 from tfmatting.imaging.io import read_photo
-from tfmatting.imaging.photo_files.photo import Metadata, Photo
+from tfmatting.imaging.photo_files.photo import Photo
 from tfmatting.inference.loading import DEFAULT
 from tfmatting.photos.processor import PhotoProcessor
 from tfmatting.photos.settings import BackgroundLike, MatteSettings, ModelLike
@@ -133,7 +133,4 @@ def _as_photo(photo: PhotoLike) -> Photo:
     if not isinstance(photo, str | Path):
         check_image(photo)
         return Photo(photo)
-    read = read_photo(photo)
-    if read.profile is None:
-        return read
-    return Photo(read.profile.to_srgb(read.pixels), read.opacity, Metadata())
+    return read_photo(photo).in_srgb()

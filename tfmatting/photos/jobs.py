@@ -81,7 +81,18 @@ def list_jobs(
     """
     output = Path(output)
     if _is_file_name(output):
-        return _job_for_file(photos, output, recursive)
+        jobs, skipped = _job_for_file(photos, output, recursive)
+    else:
+        jobs, skipped = _jobs_for_folder(photos, output, naming, recursive)
+    if skip_existing:
+        skipped += [Skipped(job.photo, OUTPUT_EXISTS) for job in jobs if job.output.exists()]
+        jobs = [job for job in jobs if not job.output.exists()]
+    return jobs, skipped
+
+
+def _jobs_for_folder(
+    photos: Iterable[str | Path], output: Path, naming: Naming, recursive: bool
+) -> tuple[list[MatteJob], list[Skipped]]:
     jobs: list[MatteJob] = []
     skipped: list[Skipped] = []
     for given in map(Path, photos):
@@ -95,11 +106,7 @@ def list_jobs(
             beside = photo != STANDARD_STREAM and photo.parent.resolve() == target.resolve()
             stem = "stdin" if photo == STANDARD_STREAM else photo.stem
             jobs.append(MatteJob(photo, target / naming.name(stem, beside=beside)))
-    jobs = _told_apart(jobs)
-    if skip_existing:
-        skipped += [Skipped(job.photo, OUTPUT_EXISTS) for job in jobs if job.output.exists()]
-        jobs = [job for job in jobs if not job.output.exists()]
-    return jobs, skipped
+    return _told_apart(jobs), skipped
 
 
 def _is_file_name(output: Path) -> bool:

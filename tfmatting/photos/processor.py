@@ -12,6 +12,7 @@ import numpy as np
 from tfmatting.errors import InputError, MissingExtraError
 from tfmatting.imaging.background import Background
 from tfmatting.imaging.io import alpha_to_uint8
+from tfmatting.imaging.photo_files.colour_profile import ColourProfile
 from tfmatting.imaging.photo_files.photo import Metadata, Photo
 from tfmatting.imaging.photo_files.reading import decode_photo, read_photo
 from tfmatting.imaging.photo_files.writing import encode_image, write_image
@@ -61,6 +62,7 @@ class PhotoProcessor:
         self.settings = settings
         self.background = background or settings.open_background()
         self.predictor = _open_predictor(settings.model, settings.refine, settings.threads)
+        self._converted: tuple[ColourProfile, Background] | None = None
 
     def run(self, job: MatteJob) -> MatteResult:
         """Read a photo, process it and write the output. A photo that fails is in the result."""
@@ -107,18 +109,23 @@ class PhotoProcessor:
             alpha = self.predictor.alpha(image, profile=photo.profile)
         if settings.threshold is not None:
             alpha = (alpha >= settings.threshold).astype(np.float32)
-        if photo.opacity is not None:  # what the file leaves transparent stays so
-            alpha = alpha * (photo.opacity / np.float32(255))
+        alpha = photo.keep_own_alpha(alpha)
         if settings.show == "visualize":
             picture = beside_photo(image, alpha, labels)
         elif settings.show == "alpha":
             picture = alpha_to_uint8(alpha)
         else:
-            background = self.background
-            if photo.profile:
-                background = background.in_space(photo.profile)
+            background = self._background_in(photo.profile)
             picture = background.compose(photo.pixels, alpha, settings.foreground)
         return picture, float(alpha.mean())
+
+    def _background_in(self, profile: ColourProfile | None) -> Background:
+        """The background in a photo's colours; photos of one camera share the last one made."""
+        if profile is None:
+            return self.background
+        if self._converted is None or self._converted[0] is not profile:
+            self._converted = (profile, self.background.in_space(profile))
+        return self._converted[1]
 
     def _write(self, output: Path, picture: np.ndarray, metadata: Metadata) -> None:
         if output == STANDARD_STREAM:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import io
 import re
-import tempfile
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
 from PIL import Image, UnidentifiedImageError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from tfmatting.imaging.background import Picture, parse_background
-from tfmatting.imaging.io import ImageError, alpha_to_uint8, read_image
+from tfmatting.imaging.io import ImageError, alpha_to_uint8
+from tfmatting.imaging.photo_files.photo import Photo
+from tfmatting.imaging.photo_files.reading import decode_photo
+from tfmatting.imaging.photo_files.writing import encode_image
 from tfmatting.inference import Predictor
 
 if TYPE_CHECKING:
@@ -147,27 +146,21 @@ def matte_png(predictor: Predictor, job: Job) -> bytes:
     Raises:
         RefusalError: a picture that is broken behind its header.
     """
-    image = _decoded(job.photo)
-    alpha = predictor.alpha(image)
+    photo = _decoded(job.photo)
+    image = photo.over_white()
+    alpha = photo.keep_own_alpha(predictor.alpha(image))
     if job.output == "matte":
-        return _png(alpha_to_uint8(alpha))
-    if job.picture is not None:
-        return _png(Picture(_decoded(job.picture)).compose(image, alpha))
-    return _png(parse_background(job.background).compose(image, alpha))
+        return encode_image("matte.png", alpha_to_uint8(alpha))
+    background = (
+        parse_background(job.background)
+        if job.picture is None
+        else Picture(_decoded(job.picture).over_white())
+    )
+    return encode_image("cutout.png", background.compose(photo.pixels, alpha))
 
 
-def _decoded(data: bytes) -> np.ndarray:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "photo"
-        path.write_bytes(data)
-        try:
-            return read_image(path)
-        except ImageError:
-            raise RefusalError(415, "The picture is broken or truncated.") from None
-
-
-def _png(picture: np.ndarray) -> bytes:
-    codes = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
-    if picture.ndim == 3:
-        picture = cv2.cvtColor(picture, codes[picture.shape[2]])
-    return cv2.imencode(".png", picture)[1].tobytes()
+def _decoded(data: bytes) -> Photo:
+    try:
+        return decode_photo(data, "photo").in_srgb()
+    except ImageError:
+        raise RefusalError(415, "The picture is broken or truncated.") from None

@@ -25,8 +25,8 @@ def is_animated_webp(path: Path) -> bool:
     return head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and bool(head[20] & 2)
 
 
-def open_animated_webp(path: Path) -> Any:
-    """Open the pictures of an animated WebP, with their alpha and times, as a PyAV container.
+def animated_webp_film(path: Path) -> bytes:
+    """Decode an animated WebP to a lossless film, with its alpha and times.
 
     Raises:
         InputError: the file cannot be decoded.
@@ -55,8 +55,7 @@ def open_animated_webp(path: Path) -> Any:
         if stream is None:
             raise InputError(f"Not an animated WebP that can be decoded: {path}.")
         film.mux(stream.encode())
-    file.seek(0)
-    return av.open(file)
+    return file.getvalue()
 
 
 def _add_stream(film: Any, shape: tuple[int, ...], lengths: list[int]) -> Any:

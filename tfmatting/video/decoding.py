@@ -29,8 +29,3 @@ class PictureDecoder:
         if self._own is None:
             return packet.decode()
         return self._own.decode(packet if packet.size else None)
-
-    def restart(self) -> None:
-        """Forget what was decoded, after a seek."""
-        if self._own is not None:
-            self._own.flush_buffers()

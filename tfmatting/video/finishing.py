@@ -13,6 +13,7 @@ from tfmatting.video.encoding import Encoding
 from tfmatting.video.gif import write_gif
 from tfmatting.video.image_sequence import is_numbered, write_sequence
 from tfmatting.video.mux import mux
+from tfmatting.video.names import file_name
 from tfmatting.video.reader import VideoReader
 from tfmatting.video.segments import Segments
 
@@ -56,7 +57,7 @@ def _finish_gif(segments: Segments, reader: VideoReader, output: Path) -> None:
 def _pictures(segments: Segments) -> Iterator[np.ndarray]:
     """Yield the pictures of lossless segments, uint8 [H, W, 3 or 4]."""
     for path in segments.paths:
-        with import_av().open(f"file:{path}") as segment:
+        with import_av().open(file_name(path)) as segment:
             for frame in segment.decode(video=0):
                 transparent = frame.format.name == "bgra"
                 yield frame.to_ndarray(format="rgba" if transparent else "rgb24")

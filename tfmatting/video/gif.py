@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tfmatting.video.container import import_av
+from tfmatting.video.names import file_name
 
 HUNDREDTH = Fraction(1, 100)
 """GIF counts time in hundredths of a second."""
@@ -44,7 +45,7 @@ def write_gif(pictures: Pictures, path: Path, last_seconds: float) -> int:
     last = max(SHORTEST, round(last_seconds * 100))
     ends = [*shown[1:], shown[-1] + last]
     spans = iter(zip(shown, ends, strict=True))
-    with av.open(f"file:{path}", "w", format="gif", options={"final_delay": str(last)}) as film:
+    with av.open(file_name(path), "w", format="gif", options={"final_delay": str(last)}) as film:
         stream: Any = film.add_stream("gif", rate=100)
         stream.height, stream.width = size = _size(pictures)
         stream.pix_fmt, stream.codec_context.time_base = "pal8", HUNDREDTH

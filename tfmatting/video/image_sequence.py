@@ -16,6 +16,7 @@ import numpy as np
 from tfmatting.errors import InputError, MissingFileError
 from tfmatting.imaging.io import write_image
 from tfmatting.video.container import import_av, reason_of
+from tfmatting.video.names import file_name
 
 PLACE = re.compile(r"%(0?)(\d*)d")
 FRAME_RATE = Fraction(25)
@@ -61,7 +62,12 @@ class ImageSequence:
         return numbered_path(self.pattern, number)
 
     def open(self, frame_rate: Fraction) -> Any:
-        """Open the pictures as one PyAV container.
+        """Open the pictures as one PyAV container."""
+        options = {"framerate": str(frame_rate), "start_number": str(self.numbers.start)}
+        return import_av().open(file_name(self.pattern), format="image2", options=options)
+
+    def check(self) -> None:
+        """Open every picture once.
 
         Raises:
             InputError: a picture cannot be read, or its size is not that of the first.
@@ -70,7 +76,7 @@ class ImageSequence:
         for number in self.numbers:
             path = self.path(number)
             try:
-                with av.open(f"file:{path}") as picture:
+                with av.open(file_name(path)) as picture:
                     context = picture.streams.video[0].codec_context
                     size = context.height, context.width
             except (av.error.FFmpegError, IndexError) as error:
@@ -83,8 +89,6 @@ class ImageSequence:
                     f"The pictures of a sequence have one size, here {first[1]}x{first[0]} pixels. "
                     f"Received: {path} of {size[1]}x{size[0]}. Resize it."
                 )
-        options = {"framerate": str(frame_rate), "start_number": str(self.numbers.start)}
-        return av.open(f"file:{self.pattern}", format="image2", options=options)
 
 
 def numbered_path(pattern: Path, number: int) -> Path:

@@ -61,9 +61,7 @@ def mux(segments: Segments, reader: VideoReader, encoding: Encoding, path: Path)
         end_tracks(container, tracks, reader)
 
 
-def _picture_packets(
-    segments: Segments, reader: VideoReader
-) -> Iterator[tuple[float, int | None, Any]]:
+def _picture_packets(segments: Segments, reader: VideoReader) -> Iterator[Timed]:
     """Yield packets with the exact times of their frames, which the segment files lack."""
     av = import_av()
     shown: list[int] = []

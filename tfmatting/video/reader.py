@@ -12,15 +12,12 @@ from typing import Any
 import numpy as np
 
 from tfmatting.errors import InputError
-from tfmatting.video.animated_webp import is_animated_webp, open_animated_webp
-from tfmatting.video.checks import check_video_file
 from tfmatting.video.colour import RgbDecoder, hdr_name
 from tfmatting.video.container import import_av, reason_of
 from tfmatting.video.decoding import PictureDecoder
 from tfmatting.video.description import read_description
 from tfmatting.video.facts import notes_of, read_facts
-from tfmatting.video.image_sequence import FRAME_RATE, find_sequence, is_numbered
-from tfmatting.video.names import file_name
+from tfmatting.video.source import find_source
 from tfmatting.video.times import LOOK_AHEAD, repair_times
 
 WARM_UP = 12
@@ -78,9 +75,9 @@ class VideoReader:
     def __init__(self, path: Path, frame_rate: Fraction | None = None):
         self._av = import_av()
         self._path = path
-        self._frame_rate = frame_rate
-        self.first_number = 1
-        self._container = self._open()
+        self._source = find_source(path, frame_rate)
+        self.first_number = self._source.first_number
+        self._container = self._source.open()
         try:
             stream = self._picture_stream(self._container)
             first = self._first_frame(stream)
@@ -135,7 +132,7 @@ class VideoReader:
             return
         ends: dict[int, int] = {}
         offsets: dict[int, int] = dict.fromkeys(wanted, 0)
-        with self._open() as container:
+        with self._source.open() as container:
             streams = [container.streams[index] for index in wanted]
             try:
                 for packet in container.demux(streams):
@@ -154,27 +151,6 @@ class VideoReader:
                     yield packet
             except self._av.error.FFmpegError as error:
                 self.problems.append(f"the audio ends too early: {reason_of(error)}")
-
-    def _open(self) -> Any:
-        """Open the file anew: not every file can be wound back."""
-        path = self._path
-        if is_numbered(path) and not path.is_file():
-            sequence = find_sequence(path)
-            self.first_number = sequence.numbers.start
-            return sequence.open(self._frame_rate or FRAME_RATE)
-        check_video_file(path)
-        if self._frame_rate:
-            raise InputError(f"A frame rate is for numbered pictures. Received: {path}.")
-        try:
-            return (
-                open_animated_webp(path)
-                if is_animated_webp(path)
-                else self._av.open(file_name(path))
-            )
-        except self._av.error.FFmpegError as error:
-            raise InputError(
-                f"Not a video that FFmpeg can read: {path} ({reason_of(error)})"
-            ) from error
 
     def _picture_stream(self, container: Any) -> Any:
         cover_picture = self._av.stream.Disposition.attached_pic
@@ -198,11 +174,9 @@ class VideoReader:
 
     def _decoded(self, after: int | None) -> Iterator[tuple[Any, int | None]]:
         """Yield decoded frames with their times as the file states them."""
-        with self._open() as container:
+        with self._opened(after) as container:
             stream = self._picture_stream(container)
             decoder = PictureDecoder(stream)
-            if after is not None and self._seek_before(container, stream, after):
-                decoder.restart()
             try:
                 for packet in container.demux(stream):
                     try:
@@ -213,15 +187,25 @@ class VideoReader:
             except self._av.error.FFmpegError as error:
                 self.problems.append(f"the file ends too early: {reason_of(error)}")
 
-    def _seek_before(self, container: Any, stream: Any, after: int) -> bool:
-        """Seek to a key frame well before a time, in files that have an index with right times."""
-        if not SEEKABLE & set(container.format.name.split(",")):
-            return False
+    def _opened(self, after: int | None) -> Any:
+        """Open the film at its start, or at a key frame well before `after` if it has an index."""
+        container = self._source.open()
+        if after is None or not SEEKABLE & set(container.format.name.split(",")):
+            return container
         target = after - (WARM_UP + LOOK_AHEAD) * self.facts.step
         if target <= self.first_pts:
-            return False
-        container.seek(target, stream=stream)
-        return True
+            return container
+        stream = self._picture_stream(container)
+        try:
+            container.seek(target, stream=stream)
+            first = next(packet.pts for packet in container.demux(stream))
+            if first is not None and first <= target:
+                container.seek(target, stream=stream)
+                return container
+        except (self._av.error.FFmpegError, StopIteration):
+            pass  # no index, whatever its kind: it is read from the start
+        container.close()
+        return self._source.open()
 
     def _check_end(self, last: int | None) -> None:
         """Report a video that ends long before the file says it does."""

@@ -127,9 +127,10 @@ def test_existing_outputs_are_replaced_or_left(album, tmp_path, predictor, netwo
     matte_folder(album / "b.webp", output, model=predictor)
     (output / "b.png").write_text("mine")
     runs = network.runs
-    report = matte_folder(album / "b.webp", output, model=predictor, skip_existing=True)
-    assert network.runs == runs and (output / "b.png").read_text() == "mine"
-    assert [one.reason for one in report.skipped] == ["its output exists"]
+    for target in (output, output / "b.png"):
+        report = matte_folder(album / "b.webp", target, model=predictor, skip_existing=True)
+        assert network.runs == runs and (output / "b.png").read_text() == "mine"
+        assert [one.reason for one in report.skipped] == ["its output exists"]
     matte_folder(album / "b.webp", output, model=predictor)
     assert (output / "b.png").read_bytes().startswith(b"\x89PNG")
 

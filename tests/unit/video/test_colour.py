@@ -86,18 +86,21 @@ def read(path):
 @settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 1000), levels=st.sampled_from([(8, 248), (30, 130), (100, 220)]))
 def test_a_round_trip_has_no_bias(matrix, color_range, pixel_format, seed, levels):
+    """A bias is one over pictures: the rounding of a single one is .05 at times, of six .035."""
     low, high = levels
-    picture = (low + soft_picture(seed) / 255 * (high - low)).astype(np.uint8)
     opacity = np.resize(np.arange(256, dtype=np.uint8), SIZE)
-    given_picture = np.dstack([picture, opacity]) if "a" in pixel_format else picture
     tags = {"color_range": color_range, "colorspace": matrix}
-    frame = FrameEncoder(pixel_format, tags, SIZE[0]).convert(given_picture)
-    frame.color_range, frame.colorspace = color_range, matrix
-    back, alpha = RgbDecoder(SIZE).convert(frame)
-    bias = (back.astype(float) - picture).mean(axis=(0, 1))
-    assert np.abs(bias).max() < BIAS
-    if alpha is not None:
-        assert np.array_equal(alpha, opacity)
+    biases = []
+    for number in range(seed, seed + 6):
+        picture = (low + soft_picture(number) / 255 * (high - low)).astype(np.uint8)
+        given_picture = np.dstack([picture, opacity]) if "a" in pixel_format else picture
+        frame = FrameEncoder(pixel_format, tags, SIZE[0]).convert(given_picture)
+        frame.color_range, frame.colorspace = color_range, matrix
+        back, alpha = RgbDecoder(SIZE).convert(frame)
+        biases.append((back.astype(float) - picture).mean(axis=(0, 1)))
+        if alpha is not None:
+            assert np.array_equal(alpha, opacity)
+    assert np.abs(np.mean(biases, axis=0)).max() < BIAS
 
 
 @pytest.mark.parametrize("color_range", [1, 2])

@@ -19,9 +19,9 @@ HEIGHT, WIDTH, RATE = 48, 80, 25
 
 
 def scene(index=0):
-    """A bright mark in the upper left corner, whose brightness counts the frames."""
+    """A bright mark in the upper left corner, of another brightness in each frame."""
     picture = np.full((HEIGHT, WIDTH, 3), 30, np.uint8)
-    picture[4:16, 6:26] = 140 + 2 * index
+    picture[4:16, 6:26] = 140 + 2 * index % 100
     return picture
 
 
@@ -203,6 +203,41 @@ def test_a_film_that_does_not_start_at_0_keeps_all(tmp_path, suffix):
     source = film(tmp_path / f"in{suffix}", 30, start=60, audio=[("aac", 44100, "mono")])
     report = matte(source, tmp_path / "out.mp4")
     assert report.frames == count(tmp_path / "out.mp4") == 30 and not report.problems
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.mp4", {}),
+        ("a.mp4", {"movflags": "frag_keyframe+empty_moov"}),
+        ("a.mkv", {}),
+        ("a.mkv", {"live": "1"}),
+        ("a.webm", {"live": "1"}),
+        ("a.ts", {}),
+        ("a.avi", {}),
+        ("a.h264", {}),
+    ],
+)
+def test_a_resumed_reading_loses_no_frame_with_or_without_an_index(tmp_path, name, options):
+    codec = "libvpx-vp9" if name.endswith("webm") else "libx264"
+    source = film(tmp_path / name, 120, codec=codec, options={"g": "12"}, container_options=options)
+    with VideoReader(source) as reader:
+        times = [frame.pts for frame in reader.frames()]
+        for position in (5, 60, 110):
+            resumed = [frame.pts for frame in reader.frames(after=times[position])]
+            assert resumed == times[max(0, position + 1 - 11) :]
+    assert len(times) == 120
+
+
+def test_what_stands_for_a_film_is_checked_once_however_often_it_is_read(tmp_path, monkeypatch):
+    from tfmatting.video import source as sources
+
+    calls = []
+    check = sources.check_video_file
+    monkeypatch.setattr(sources, "check_video_file", lambda path: calls.append(path) or check(path))
+    with VideoReader(film(tmp_path / "in.mp4", 5)) as reader:
+        assert [len(list(reader.frames())) for _ in range(3)] == [5, 5, 5]
+    assert len(calls) == 1
 
 
 def test_sound_before_the_first_picture_is_kept(tmp_path):

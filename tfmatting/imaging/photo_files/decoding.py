@@ -15,7 +15,7 @@ from tfmatting.imaging.photo_files.image_error import ImageError
 from tfmatting.imaging.photo_files.jpeg import START
 from tfmatting.imaging.photo_files.photo import Metadata
 
-_GREY, _COLOUR = ("L", "1", "LA", "La"), ("RGB", "RGBA", "RGBX")
+_GREY = ("L", "1", "LA", "La")
 
 
 @dataclass(frozen=True)

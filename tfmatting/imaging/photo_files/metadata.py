@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from PIL import Image
 
 from tfmatting.errors import InputError
@@ -44,8 +46,12 @@ def _dpi(picture: Image.Image) -> tuple[float, float] | None:
 
 def _profile(picture: Image.Image) -> ColourProfile | None:
     data = picture.info.get("icc_profile")
-    if not data:
-        return None
+    return _known_profile(bytes(data)) if data else None
+
+
+@functools.lru_cache(maxsize=8)
+def _known_profile(data: bytes) -> ColourProfile | None:
+    """The profile, made once for the photos of a camera; None for sRGB and for a damaged one."""
     try:
         profile = ColourProfile(data)
         return None if profile.is_srgb else profile

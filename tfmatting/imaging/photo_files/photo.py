@@ -57,7 +57,17 @@ class Photo:
         mixed = (self.pixels * opacity + 255 * (255 - opacity) + 127) // 255
         return mixed.astype(np.uint8)
 
+    def in_srgb(self) -> Photo:
+        """The same photo with its colours in sRGB."""
+        if self.profile is None:
+            return self
+        metadata = self.metadata.without_profile()
+        return replace(self, pixels=self.profile.to_srgb(self.pixels), metadata=metadata)
+
     def srgb(self) -> np.ndarray:
         """The photo in sRGB, uint8 [H, W, 3], composited over white."""
-        image = self.over_white()
-        return self.profile.to_srgb(image) if self.profile else image
+        return self.in_srgb().over_white()
+
+    def keep_own_alpha(self, matte: np.ndarray) -> np.ndarray:
+        """A matte, float32 [H, W], times the photo's own alpha."""
+        return matte if self.opacity is None else matte * (self.opacity / np.float32(255))

@@ -65,11 +65,10 @@ def read_rgba(path: str | Path) -> np.ndarray:
     Raises:
         MissingFileError, MissingExtraError, ImageError: see `read_photo`; or no alpha channel.
     """
-    photo = read_photo(path)
+    photo = read_photo(path).in_srgb()
     if photo.opacity is None:
         raise ImageError(f"A cut-out needs an alpha channel. Received: {path} without one.")
-    pixels = photo.profile.to_srgb(photo.pixels) if photo.profile else photo.pixels
-    return np.dstack([pixels, photo.opacity])
+    return np.dstack([photo.pixels, photo.opacity])
 
 
 def read_alpha(path: str | Path, channel: int | None = None) -> np.ndarray:
@@ -144,7 +143,8 @@ def _decode(data: bytes, name: str) -> Decoded:
         _register_heif(name)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of Pillow, on metadata that it repairs
+            # on metadata that Pillow repairs; other threads keep all other warnings
+            warnings.filterwarnings("ignore", module=r"PIL\.")
             with _no_pixel_limit():
                 picture = Image.open(io.BytesIO(data), formats=[kind])
             if picture.width * picture.height > LARGEST:
