@@ -2,7 +2,8 @@
 
 import sys
 
-from tfmatting.cli import main
+from tfmatting.cli import program
 
 if __name__ == "__main__":
-    sys.exit(main(["train", *sys.argv[1:]]))
+    sys.argv.insert(1, "train")
+    program()

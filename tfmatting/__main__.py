@@ -1,7 +1,5 @@
 """`python -m tfmatting`."""
 
-import sys
+from tfmatting.cli import program
 
-from tfmatting.cli import main
-
-sys.exit(main())
+program()

@@ -8,6 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+_unfinished: set[Path] = set()
+"""The folders of files that are being written."""
+
 
 @contextlib.contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
@@ -28,6 +31,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         path = path.resolve()  # the link stays, and what it points to is replaced
     path.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".writing-", dir=path.parent))
+    _unfinished.add(folder)
     temporary = folder / path.name
     try:
         yield temporary
@@ -38,6 +42,13 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
             shutil.rmtree(path)
         temporary.replace(path)
     finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        _unfinished.discard(folder)
+
+
+def remove_unfinished() -> None:
+    """Remove what is being written, for a process that ends at once."""
+    for folder in list(_unfinished):
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -61,6 +61,7 @@ def test_a_model_from_build_fit_and_save_opens_in_keras_and_in_load(folder):
     python(folder, "-c", USE)
 
 
+@pytest.mark.slow
 def test_the_commands_take_the_file(folder):
     done = python(
         folder, ROOT / "export.py", "--weights", "m.keras", "--format", "pb", "--output", "m.pb"

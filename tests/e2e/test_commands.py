@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -166,7 +165,6 @@ def bad_inputs(folder):
         (["train", "--model", "tnet", "--set", "speed=3"], "No setting named"),
         (["train", "--model", "deeplab_v3", "--input-size", "30,30"], "multiple of"),
         (["train", "--model", "deeplab_v3", "--set", "model.encoder=vgg"], "resnet50"),
-        (["train", "--model", "tnet", "--resume", "--output", folder / "r"], "Nothing to resume"),
         (["train", "--model", "tnet", "--weights", folder / "noise.keras"], "noise.keras"),
         (["export", "--weights", folder / "none.keras"], "none.keras"),
         (["export", "--weights", folder / "empty"], "best.keras"),
@@ -205,28 +203,3 @@ def test_models_and_version(command):
     assert code == 0 and "2,228,387" in out and "ships: portrait" in out
     code, out, _ = command("--version")
     assert code == 0 and out.startswith("tfmatting ")
-
-
-@pytest.mark.slow
-def test_ctrl_c_says_how_to_go_on_and_resume_goes_on(tmp_path):
-    words = [
-        sys.executable, ROOT / "train.py", "--model", "tnet", "--recipe", "mobile", "--smoke",
-        "--epochs", "4", "--output", tmp_path,
-    ]  # fmt: skip
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    last = tmp_path / "tnet/supervised/last.keras"
-    for _ in range(600):
-        time.sleep(0.5)
-        if last.is_file():
-            break
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=120)
-    assert process.returncode == 130
-    assert err.strip().splitlines()[-1] == "Interrupted. Continue with --resume."
-    resumed = subprocess.run(
-        [sys.executable, ROOT / "train.py", "--resume", "--model", "tnet", "--output", tmp_path],
-        capture_output=True, text=True, timeout=600,
-    )  # fmt: skip
-    assert resumed.returncode == 0, resumed.stderr
-    rows = (tmp_path / "tnet/supervised/history.csv").read_text().splitlines()
-    assert [row.split(",")[0] for row in rows] == ["epoch", "1", "2", "3", "4"]

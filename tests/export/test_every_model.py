@@ -33,7 +33,7 @@ CELLS = [(cell.format.name, cell.precision) for cell in cells(("tnet",)) if cell
 """Every cell that has a file; `test_formats` looks at those that have none."""
 OWN_SCALES = ("deeplab_v3",)
 """Models that divide each channel by a number of its own, which blobFromImage cannot do."""
-RARE = ("int8_weights", "dynamic", "int16x8", "mixed")
+RARE = ("float16", "int8_weights", "dynamic", "int16x8", "mixed")
 RANDOM_NORMS = {"dynamic": 0.03, "int8": 0.1, "mixed": 0.1}
 """What MODNet may differ by with random weights: its instance norms enlarge noise without bound,
 and its alpha is noise of the whole range. Trained, it keeps to the table (see the README)."""
@@ -49,8 +49,9 @@ def settled(name, size, options):
     return model
 
 
-# an export of LFM takes a minute each
-ROWS = [pytest.param(name, marks=[pytest.mark.slow] * (name == "lfm")) for name in REGISTRY]
+LENGTHY = ("lfm", "deeplab_v3", "tnet")
+"""Models with an export of a minute, and the one that `test_formats` puts through every cell."""
+ROWS = [pytest.param(name, marks=[pytest.mark.slow] * (name in LENGTHY)) for name in REGISTRY]
 
 
 @pytest.fixture(scope="module", params=ROWS)
@@ -95,7 +96,7 @@ def test_an_export_gives_the_keras_models_alpha(model, tmp_path, monkeypatch, na
         assert {"SPACE_TO_BATCH_ND", "FLOAT32"}.isdisjoint(operators_and_types(path))
 
 
-@pytest.mark.parametrize("precision", ["float32", "float16"])
+@pytest.mark.parametrize("precision", ["float32", pytest.param("float16", marks=pytest.mark.slow)])
 def test_a_client_may_choose_the_size(model, tmp_path, precision):
     if model.name in ONE_SIZE:
         with pytest.raises(ValueError, match="made for one size"):

@@ -37,6 +37,7 @@ def test_a_model_in_memory(here, tiny_tnet):
     assert lines == [] and report.client_call == ""
 
 
+@pytest.mark.slow
 def test_a_model_in_memory_at_another_size(here, tiny_tnet):
     report = export(tiny_tnet, "m.tflite", input_size=(96, 32), calibration=PHOTOS)
     runtime = open_runtime(report.path)
@@ -45,6 +46,7 @@ def test_a_model_in_memory_at_another_size(here, tiny_tnet):
     assert open_runtime(same.path).input_size == (64, 96)
 
 
+@pytest.mark.slow
 def test_a_file_gives_the_same_bytes_as_the_model_in_it(here, tiny_tnet, tiny_checkpoint):
     of_model = export(tiny_tnet, "model.tflite", precision="float16", calibration=PHOTOS)
     of_file = export(str(tiny_checkpoint), "file.tflite", precision="float16", calibration=PHOTOS)

@@ -107,6 +107,7 @@ def test_a_float_file_is_not_for_the_edge_tpu_and_is_for_phones(tiny_tflite):
     assert lint(tiny_tflite, "gpu").ready and lint(tiny_tflite, "nnapi").ready
 
 
+@pytest.mark.slow
 def test_export_for_the_edge_tpu(tmp_path, command, tiny_checkpoint):
     path = tmp_path / "m.tflite"
     words = ("export", "--weights", tiny_checkpoint, "--target", "edgetpu", "--output", path)

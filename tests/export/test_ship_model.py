@@ -7,12 +7,14 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import pytest
 
 from tfmatting import load, load_model
 
 TOOL = Path(__file__).parents[2] / "tools" / "ship_model.py"
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_halved_and_exported(
     tmp_path, tiny_tnet, tiny_checkpoint, monkeypatch, capsys
 ):

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
+from collections.abc import Callable
 
 from tfmatting.errors import TfmattingError
+from tfmatting.interruption import end, ends_when_interrupted
 
 BAD_INPUT, INTERRUPTED = 2, 130
 REPORTED = (TfmattingError, ValueError, OSError, ImportError, FloatingPointError)
 """Errors of input or environment. Any other exception is a bug and ends in a traceback."""
 
 
-def run_safely(parsed: argparse.Namespace) -> int:
-    """Run a command. Errors of input become one line and an exit code."""
+def run_safely(name: str, command: Callable[[], int]) -> int:
+    """Run a command. Errors of input become one line and an exit code.
+
+    Args:
+        name: of the command, for its errors.
+        command: returns its exit code.
+    """
     try:
-        return parsed.run(parsed) or 0
+        with ends_when_interrupted(lambda: end(_interrupted(name))):
+            return command()
     except KeyboardInterrupt:
-        hint = " Continue with --resume." if parsed.command == "train" else ""
-        return _fail(f"Interrupted.{hint}", INTERRUPTED)
+        return _interrupted(name)
     except REPORTED as error:
         if os.environ.get("TFMATTING_TRACEBACK"):
             raise
-        return _fail(f"tfmatting {parsed.command}: {_one_line(error)}", BAD_INPUT)
+        return _fail(f"tfmatting {name}: {_one_line(error)}", BAD_INPUT)
+
+
+def _interrupted(name: str) -> int:
+    hint = " Continue with --resume." if name == "train" else ""
+    return _fail(f"Interrupted.{hint}", INTERRUPTED)
 
 
 def _one_line(error: BaseException) -> str:

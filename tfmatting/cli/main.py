@@ -6,9 +6,11 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from tfmatting.allocation import keep_freed_memory
-from tfmatting.cli.errors import run_safely
+from tfmatting.cli.errors import INTERRUPTED, run_safely
+from tfmatting.interruption import end
 from tfmatting.version import __version__
 
 COMMANDS = {
@@ -27,6 +29,14 @@ COMMANDS = {
 }
 
 
+def program() -> NoReturn:
+    """Run the command of `sys.argv` as a process of its own."""
+    code = main()
+    if code == INTERRUPTED:
+        end(code)
+    sys.exit(code)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command.
 
@@ -34,15 +44,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after the program's name. `sys.argv` if omitted.
 
     Returns:
-        The exit code: 0, 1 (an export differs), 2 (bad input) or 130 (interrupted).
+        The exit code: 0, 1 (an export differs), 2 (bad input) or 130 (interrupted by Ctrl-C or
+        SIGTERM).
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    name = next((word for word in words if not word.startswith("-")), "")
+    return run_safely(name, lambda: _run(words, name))
+
+
+def _run(words: list[str], chosen: str) -> int:
     parser = argparse.ArgumentParser(
         prog="tfmatting", description="Portrait matting with Keras, for edge devices."
     )
     parser.add_argument("--version", action="version", version=f"tfmatting {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    chosen = next((word for word in words if not word.startswith("-")), None)
     for name, description in COMMANDS.items():
         command = commands.add_parser(
             name,
@@ -56,4 +71,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.set_defaults(run=module.run)
     parsed = parser.parse_args(words)
     keep_freed_memory()
-    return run_safely(parsed)
+    return parsed.run(parsed) or 0

@@ -74,6 +74,11 @@ def write_options(folder: Path, options: TrainingOptions, recipe: dict[str, Any]
     write_text(folder / RUN_FILE, json.dumps(document, indent=2) + "\n")
 
 
+def has_run(folder: Path) -> bool:
+    """Whether a run has begun in a folder, by this version or an earlier one."""
+    return (folder / RUN_FILE).is_file() or any(folder.rglob("config.json"))
+
+
 def read_options(folder: Path) -> TrainingOptions:
     """Read the options that the run in a folder began with.
 

@@ -12,6 +12,7 @@ import numpy as np
 from tfmatting.datasets.augmentation.augment import NONE
 from tfmatting.datasets.augmentation.composition import AS_TAKEN
 from tfmatting.datasets.augmentation.prior import NO_PRIOR, PRIOR_ALPHA
+from tfmatting.datasets.pipeline.calls import StoppableCalls
 from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.imaging.resize import resize
@@ -19,6 +20,8 @@ from tfmatting.training.distillation import distillation_dataset
 from tfmatting.training.stage_run import StageRun
 from tfmatting.training.stages.consistency import UnlabelledFrames
 from tfmatting.training.stages.stage import Recipe, Stage
+
+GRID_SAMPLES = 8
 
 
 def pipeline_settings(
@@ -40,15 +43,21 @@ def pipeline_settings(
 
 
 def labelled_batches(
-    run: StageRun, recipe: Recipe, settings: PipelineSettings, model: keras.Model, first_epoch: int
+    run: StageRun,
+    recipe: Recipe,
+    settings: PipelineSettings,
+    model: keras.Model,
+    first_epoch: int,
+    calls: StoppableCalls,
 ) -> Any:
-    """Endless augmented batches with the stage's targets."""
+    """Endless augmented batches with the stage's targets; `calls` stops them."""
     batches = distillation_dataset(
         recipe.teacher,
         run.train,
         settings,
         backgrounds=run.backgrounds,
         first_epoch=first_epoch,
+        calls=calls,
     )
     return with_targets(batches, model, run.stage)
 
@@ -60,7 +69,11 @@ def unlabelled_frames(frames: Sequence[np.ndarray], model: keras.Model) -> Unlab
 
 
 def validation_batches(
-    samples: Sequence[SampleSource], settings: PipelineSettings, model: keras.Model, stage: Stage
+    samples: Sequence[SampleSource],
+    settings: PipelineSettings,
+    model: keras.Model,
+    stage: Stage,
+    calls: StoppableCalls | None = None,
 ) -> Any:
     """The validation samples, each once and not augmented, with the stage's targets."""
     plain = dataclasses.replace(
@@ -70,7 +83,14 @@ def validation_batches(
         prior=NO_PRIOR if settings.prior else None,
         shuffle=False,
     )
-    return with_targets(make_dataset(samples, plain, epochs=1), model, stage)
+    return with_targets(make_dataset(samples, plain, epochs=1, calls=calls), model, stage)
+
+
+def grid_batch(run: StageRun, settings: PipelineSettings, model: keras.Model) -> Any:
+    """The first validation samples as one batch, to be drawn after every epoch."""
+    first = run.validation[:GRID_SAMPLES]
+    settings = dataclasses.replace(settings, batch_size=GRID_SAMPLES)
+    return next(iter(validation_batches(first, settings, model, run.stage)))
 
 
 def with_targets(dataset, model: keras.Model, stage: Stage):

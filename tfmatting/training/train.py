@@ -8,7 +8,12 @@ from pathlib import Path
 from tfmatting.config import Size
 from tfmatting.errors import InputError
 from tfmatting.tensorflow_setup import import_tensorflow
-from tfmatting.training.options import TrainingOptions, read_options, write_options
+from tfmatting.training.options import (
+    TrainingOptions,
+    has_run,
+    read_options,
+    write_options,
+)
 
 
 def train(
@@ -62,7 +67,8 @@ def train(
             `{"stages.supervised.optimization.name": "sgd"}`.
         quantize_aware: train a finished model on with eight bits in mind, and write its int8 file.
         prune: train a finished model on while this fraction of its weights becomes 0.
-        resume: continue the run in `output`; what is given now comes on top of its options.
+        resume: continue the run in `output`; what is given now comes on top of its options. Where
+            no run began, one begins.
         overwrite: replace an earlier run in `output`.
         smoke: a run of a minute that only shows that everything works.
         wandb: a Weights & Biases project to log to; "" stops logging when a run is resumed.
@@ -76,7 +82,7 @@ def train(
     Raises:
         InputError: an unknown name, a value out of range, data or weights that do not fit, or a
             folder that holds a run.
-        MissingFileError: no such data or weights, or nothing to resume.
+        MissingFileError: no such data or weights.
         DivergenceError: the loss became NaN or infinite.
         MissingExtraError: TensorFlow is not installed.
 
@@ -130,13 +136,15 @@ def train(
             report=report,
             progress=progress,
         )
-    if resume:
+    if resume and not has_run(output / model):
+        report(f"Nothing to resume under {output / model}: the run starts from its beginning.")
+    elif resume:
         options = options.on_top_of(read_options(output / model))
     run = resolve(options, output, report)
     for name in run.stages:
         claim_folder(run.folder / name, resume=resume, overwrite=overwrite, weights=run.weights)
-    samples = find_data(run, report, progress)
     write_options(run.folder, run.options, run.describe())
+    samples = find_data(run, report, progress)
     return train_stages(run, samples, resume=resume, verbose=verbose, report=report)
 
 

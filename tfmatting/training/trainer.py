@@ -9,13 +9,18 @@ from typing import Any
 
 import keras
 
+from tfmatting.datasets.pipeline.calls import StoppableCalls
 from tfmatting.datasets.pipeline.dataset import steps_per_epoch
 from tfmatting.models.checkpoints import BEST
-from tfmatting.training.callbacks.interruption import interrupts_between_steps
+from tfmatting.training.callbacks.interruption import (
+    interrupts_between_steps,
+    stopped_at_the_end,
+)
 from tfmatting.training.callbacks.stage_callbacks import stage_callbacks
 from tfmatting.training.initialization import stage_model
 from tfmatting.training.records import restore, write_config
 from tfmatting.training.stage_data import (
+    grid_batch,
     labelled_batches,
     pipeline_settings,
     unlabelled_frames,
@@ -55,11 +60,12 @@ def run_stage(run: StageRun, report: Callable[[str], None]) -> Path:
         return run.folder / BEST
 
     settings = pipeline_settings(recipe, stage, model, run.seed)
+    calls = StoppableCalls()
     if frames:
         training = frames.dataset(recipe.batch_size, run.seed, first_epoch=done)
     else:
-        training = labelled_batches(run, recipe, settings, model, done)
-    validation = validation_batches(run.validation, settings, model, stage)
+        training = labelled_batches(run, recipe, settings, model, done, calls)
+    validation = validation_batches(run.validation, settings, model, stage, calls)
 
     write_config(run, recipe)
     report(
@@ -69,14 +75,15 @@ def run_stage(run: StageRun, report: Callable[[str], None]) -> Path:
         f"({len(model.trainable_variables)} of {len(model.variables)} arrays learn), in "
         f"{run.folder}"
     )
-    with interrupts_between_steps() as stop_on_interrupt:
+    callbacks = stage_callbacks(run, model, grid_batch(run, settings, model), done)
+    with interrupts_between_steps() as interrupts, stopped_at_the_end(calls) as stop_calls:
         model.fit(
             training,
             validation_data=validation,
             epochs=stage.epochs,
             initial_epoch=done,
             steps_per_epoch=steps,
-            callbacks=[stop_on_interrupt, *stage_callbacks(run, model, validation, done)],
+            callbacks=[interrupts, *callbacks, stop_calls],
             shuffle=False,  # the dataset does
             verbose="auto" if run.verbose else 0,  # type: ignore[arg-type]
         )

@@ -48,6 +48,7 @@ def test_a_compiled_model_comes_back_with_its_optimizer(model, tmp_path):
     np.testing.assert_allclose(alpha_of(loaded), alpha_of(model), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_frozen_layers_stay_frozen_in_keras_and_are_free_in_ours(model, tmp_path):
     model.get_layer("last_conv").trainable = False
     model.compile("adam", loss={"alpha": "mae"})
@@ -68,6 +69,7 @@ def test_a_model_that_a_stage_compiled_opens_uncompiled(model, tmp_path):
     assert np.array_equal(alpha_of(loaded), alpha_of(model))
 
 
+@pytest.mark.slow
 def test_model_checkpoint_writes_files_that_load(model, tmp_path):
     model.compile("adam", loss={"alpha": "mae"})
     path = tmp_path / "{epoch}.keras"

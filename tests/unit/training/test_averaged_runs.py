@@ -44,6 +44,7 @@ def test_averaged_runs_give_the_mean_of_runs_with_other_seeds(run, capsys):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_stopped_averaged_runs_go_on_with_the_run_it_was_in(run):
     train_averaged(run, print)

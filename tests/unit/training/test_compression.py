@@ -71,6 +71,7 @@ def tuning(tmp_path, tiny_tnet):
     return model, FineTuning(recipe, recipe.stages[0], SOURCES, SOURCES[:4], tmp_path, 2, 1e-3)
 
 
+@pytest.mark.slow
 def test_pruning_reaches_its_sparsity_and_the_rest_learns(tuning, tiny_tnet):
     model, fine_tuning = tuning
     prune(model, fine_tuning, 0.6)
@@ -101,6 +102,7 @@ def test_quantization_aware_training_moves_the_weights(tuning, tiny_tnet):
     assert left == {"DepthwiseConv2D": {True}, "Conv2D": {False}}
 
 
+@pytest.mark.slow
 def test_ranges_begin_where_the_network_is_so_that_a_short_training_does(tuning):
     model, fine_tuning = tuning
     copy = quantize_aware(model, dataclasses.replace(fine_tuning, epochs=1, learning_rate=1e-9))

@@ -113,6 +113,7 @@ def test_models_without_a_prior_are_refused(tiny_tnet):
         with_prior_alpha(tiny_tnet)
 
 
+@pytest.mark.slow
 def test_the_temporal_stage_learns_to_look_at_the_prior(tmp_path, checkpoint):
     recipe = find_recipe("modnet", "temporal", smoke=True)
     run = StageRun(recipe, recipe.stage("temporal"), SOURCES, SOURCES, tmp_path, weights=checkpoint)

@@ -48,6 +48,7 @@ def test_nobody_to_ask_leaves_the_samples_as_they_are(sources):
     assert np.array_equal(truths["alpha"], plain["alpha"])
 
 
+@pytest.mark.slow
 def test_a_stage_learns_what_its_teacher_says(tmp_path, sources, tiny_checkpoint):
     recipe = find_recipe("tnet", "mobile", smoke=True)
     recipe = dataclasses.replace(

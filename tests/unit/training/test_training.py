@@ -133,6 +133,7 @@ def test_a_run_leaves_checkpoints_a_table_and_pictures(tmp_path):
     assert any("3" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_a_stopped_run_resumes_to_the_same_weights(tmp_path, monkeypatch, eagerly):
     """Tolerance: threads add floats in any order; a lost optimizer state shows at 1e-3."""
     run_stage(small_run(tmp_path / "whole"), print)

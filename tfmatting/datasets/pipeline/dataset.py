@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from tfmatting.datasets.augmentation.prior import PRIOR_ALPHA
 from tfmatting.datasets.backgrounds import BackgroundCache, ThingCache
 from tfmatting.datasets.pipeline.cache import DecodedCache
+from tfmatting.datasets.pipeline.calls import StoppableCalls, without_autotuner
 from tfmatting.datasets.pipeline.example import ExampleMaker
 from tfmatting.datasets.pipeline.settings import PipelineSettings
 from tfmatting.datasets.sample import SampleSource
@@ -28,6 +31,7 @@ def make_dataset(
     backgrounds: Sequence[Path] = (),
     first_epoch: int = 0,
     epochs: int | None = None,
+    calls: StoppableCalls | None = None,
 ):
     """Build the dataset.
 
@@ -37,6 +41,8 @@ def make_dataset(
         backgrounds: images without people, for compositions.
         first_epoch: the epoch to start with; a resumed run gives its own.
         epochs: number of epochs; endless if None.
+        calls: stopped before an iterator is let go of that has not reached the end. Without it
+            that may hang.
 
     Returns:
         A `tf.data.Dataset` of `(inputs, truths)`. Inputs: `image` uint8 [B, h, w, 3], and with a
@@ -75,9 +81,15 @@ def make_dataset(
         epochs_column = tf.fill(tf.shape(indices), epoch)
         return tf.data.Dataset.from_tensor_slices((epochs_column, indices))
 
+    depths = (3, 1, 1, 1) if settings.prior is None else (3, 1, 1, 1, 1)
+
+    def blank():
+        return tuple(np.zeros((height, width, channels), np.uint8) for channels in depths)
+
+    make_or_stop = (calls or StoppableCalls()).wrap(make, instead=blank)
+
     def make_in_graph(epoch, index):
-        depths = (3, 1, 1, 1) if settings.prior is None else (3, 1, 1, 1, 1)
-        tensors = tf.numpy_function(make, [epoch, index], [tf.uint8] * len(depths))
+        tensors = tf.numpy_function(make_or_stop, [epoch, index], [tf.uint8] * len(depths))
         for tensor, channels in zip(tensors, depths, strict=True):
             tensor.set_shape((height, width, channels))
         return tuple(tensors)
@@ -86,7 +98,7 @@ def make_dataset(
         return _inputs_and_truths(tf, settings.classes, *batch)
 
     passes = tf.data.Dataset.range(first_epoch, 2**40 if epochs is None else first_epoch + epochs)
-    dataset = (
+    dataset = without_autotuner(
         passes.flat_map(order)
         .map(make_in_graph, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .batch(settings.batch_size)

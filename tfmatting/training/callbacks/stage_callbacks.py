@@ -16,24 +16,21 @@ from tfmatting.training.callbacks.recorder import (
 from tfmatting.training.callbacks.weight_average import WeightAverage
 from tfmatting.training.stage_run import StageRun
 
-GRID_SAMPLES = 8
-
 
 def stage_callbacks(
-    run: StageRun, model: keras.Model, validation, done: int
+    run: StageRun, model: keras.Model, drawn, done: int
 ) -> list[keras.callbacks.Callback]:
     """Make the callbacks that a stage asks for; the recorder comes last.
 
     Args:
         run: the stage, its recipe and its folder.
         model: restored from the folder where `done` is not 0.
-        validation: `tf.data.Dataset` of validation batches; the first are drawn.
+        drawn: the batch of validation samples that is drawn.
         done: the epochs that are done.
     """
     import tensorflow as tf
 
     rows = read_history(run.folder / "history.csv")[:done]
-    batch = next(iter(validation.unbatch().batch(GRID_SAMPLES)))
     writer = tf.summary.create_file_writer(str(run.folder / "tensorboard" / "grids"))
 
     def show(picture: np.ndarray, epoch: int) -> None:
@@ -50,7 +47,7 @@ def stage_callbacks(
     callbacks += [
         StopOnBadLoss(),
         keras.callbacks.TensorBoard(str(run.folder / "tensorboard"), write_graph=False),
-        SampleGrid(batch, run.folder, show),
+        SampleGrid(drawn, run.folder, show),
     ]
     if run.stage.plateau:
         done_before = [float(row[run.stage.plateau.monitor]) for row in rows]

@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 import tf_keras
 
+from tfmatting.datasets.pipeline.calls import StoppableCalls
 from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset, steps_per_epoch
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.training.callbacks.recorder import write_history
@@ -79,21 +80,27 @@ def fit_copy(
         targets = tuple(truths[tuning.stage.target(name)] for name in outputs)
         return tf.cast(inputs["image"], tf.float32), targets
 
+    calls = StoppableCalls()
     training = distillation_dataset(
-        recipe.teacher, tuning.train, settings, backgrounds=tuning.backgrounds
+        recipe.teacher, tuning.train, settings, backgrounds=tuning.backgrounds, calls=calls
     ).map(choose)
-    validation = make_dataset(tuning.validation, still, epochs=1).map(choose)
+    validation = make_dataset(tuning.validation, still, epochs=1, calls=calls).map(choose)
     rows: list[dict[str, str]] = []
 
     def record(epoch, logs):
         rows.append({"epoch": str(epoch + 1), **{k: f"{v:.6g}" for k, v in logs.items()}})
         write_history(tuning.folder / "history.csv", rows)
 
-    copy.fit(
-        training,
-        epochs=tuning.epochs,
-        steps_per_epoch=steps,
-        validation_data=validation,
-        callbacks=[*callbacks, tf_keras.callbacks.LambdaCallback(on_epoch_end=record)],
-        verbose="auto",
-    )
+    ours = [
+        tf_keras.callbacks.LambdaCallback(on_epoch_end=record),
+        tf_keras.callbacks.LambdaCallback(on_train_end=lambda logs: calls.stop()),
+    ]
+    with calls.stopped_on_error():
+        copy.fit(
+            training,
+            epochs=tuning.epochs,
+            steps_per_epoch=steps,
+            validation_data=validation,
+            callbacks=[*callbacks, *ours],
+            verbose="auto",
+        )

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from tfmatting.datasets.pipeline.calls import without_autotuner
 from tfmatting.errors import InputError
 from tfmatting.losses.consistency import detail_consistency, semantic_consistency
 from tfmatting.models.matting_model import MattingModel
@@ -95,4 +96,5 @@ class UnlabelledFrames:
             return {"image": tf.gather(self._images, indices)}, targets
 
         passes = tf.data.Dataset.range(first_epoch, 2**40)
-        return passes.flat_map(order).batch(batch_size).map(load).prefetch(1)
+        batches = passes.flat_map(order).batch(batch_size).map(load).prefetch(1)
+        return without_autotuner(batches)
