@@ -17,7 +17,7 @@ from tfmatting.training.stages.schedules import Schedule
 LIGHTER = {
     "lfm": LIGHT,
     "unet": {"width": 0.25},
-    "deeplab_v3": {"encoder": "mobilenet_v3_large", "output_stride": 16},
+    "deeplab_v3": {"auxiliary": True},
     "deeplab_v3_plus": {"width": 0.5},
 }
 """Options that spare time and change nothing of what is tested here."""
