@@ -12,7 +12,7 @@ import numpy as np
 from tfmatting.errors import InputError
 from tfmatting.models import load_model, save_model
 from tfmatting.models.checkpoints import BEST, LAST
-from tfmatting.training.callbacks.recorder import MONITOR, read_history, write_history
+from tfmatting.training.callbacks.recorder import read_history, signed, write_history
 from tfmatting.training.stage_run import StageRun
 from tfmatting.training.trainer import run_stage, validate
 
@@ -52,14 +52,20 @@ def train_averaged(run: StageRun, report: Callable[[str], None]) -> Path:
         checkpoints.append(run_stage(single, report))
     model = average_checkpoints(checkpoints)
     figures = validate(run, model)
-    alone = [min(float(row[MONITOR]) for row in read_history(f / "history.csv")) for f in folders]
+    monitor = run.stage.monitor
+    alone = [_best(read_history(folder / "history.csv"), monitor) for folder in folders]
     report(
-        f"{run.stage.name}: {MONITOR} {figures[MONITOR]:.4f} of the mean of {len(folders)} runs, "
+        f"{run.stage.name}: {monitor} {figures[monitor]:.4f} of the mean of {len(folders)} runs, "
         f"{', '.join(f'{value:.4f}' for value in alone)} of each"
     )
     write_history(run.folder / "history.csv", [{k: f"{v:.6g}" for k, v in figures.items()}])
     save_model(model, run.folder / BEST, stage=run.stage.name)
     return run.folder / BEST
+
+
+def _best(rows: list[dict[str, str]], monitor: str) -> float:
+    """The best value of a figure in a history."""
+    return min((float(row[monitor]) for row in rows), key=lambda value: signed(monitor, value))
 
 
 def average_checkpoints(paths: Sequence[Path]) -> keras.Model:

@@ -12,10 +12,10 @@ import keras
 import numpy as np
 
 from tfmatting.config import to_dictionary
-from tfmatting.errors import InputError
+from tfmatting.errors import InputError, MissingFileError
 from tfmatting.files import write_text
 from tfmatting.models import read_metadata
-from tfmatting.models.checkpoints import LAST
+from tfmatting.models.checkpoints import BEST, LAST
 from tfmatting.models.saving import load_weights
 from tfmatting.training.stage_run import StageRun
 from tfmatting.training.stages.stage import Recipe
@@ -41,6 +41,18 @@ def restore(model: keras.Model, folder: Path) -> int:
         )
     load_weights(model, last)
     return int(metadata["epoch"])
+
+
+def best_checkpoint(folder: Path) -> Path:
+    """The best checkpoint of a finished stage.
+
+    Raises:
+        MissingFileError: it has gone.
+    """
+    path = folder / BEST
+    if not path.is_file():
+        raise MissingFileError(f"The stage is done, but {path} is not there. Train it again.")
+    return path
 
 
 def write_config(run: StageRun, recipe: Recipe) -> None:

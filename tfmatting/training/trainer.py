@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,13 @@ import keras
 
 from tfmatting.datasets.pipeline.calls import StoppableCalls
 from tfmatting.datasets.pipeline.dataset import steps_per_epoch
-from tfmatting.models.checkpoints import BEST
 from tfmatting.training.callbacks.interruption import (
     interrupts_between_steps,
     stopped_at_the_end,
 )
 from tfmatting.training.callbacks.stage_callbacks import stage_callbacks
 from tfmatting.training.initialization import stage_model
-from tfmatting.training.records import restore, write_config
+from tfmatting.training.records import best_checkpoint, restore, write_config
 from tfmatting.training.stage_data import (
     grid_batch,
     labelled_batches,
@@ -45,7 +45,11 @@ def run_stage(run: StageRun, report: Callable[[str], None]) -> Path:
         DivergenceError: the loss became NaN or infinite.
     """
     keras.utils.set_random_seed(run.seed)
-    keras.mixed_precision.set_global_policy(run.recipe.precision)
+    with computing_in(run.recipe.precision):
+        return _train(run, report)
+
+
+def _train(run: StageRun, report: Callable[[str], None]) -> Path:
     stage, recipe = run.stage, run.recipe.during(run.stage)
 
     model = stage_model(recipe, stage, run.weights, report, fill=not run.resume)
@@ -57,7 +61,7 @@ def run_stage(run: StageRun, report: Callable[[str], None]) -> Path:
     done = restore(model, run.folder) if run.resume else 0
     if done >= stage.epochs:
         report(f"Stage {stage.name} already has its {stage.epochs} epochs.")
-        return run.folder / BEST
+        return best_checkpoint(run.folder)
 
     settings = pipeline_settings(recipe, stage, model, run.seed)
     calls = StoppableCalls()
@@ -87,7 +91,18 @@ def run_stage(run: StageRun, report: Callable[[str], None]) -> Path:
             shuffle=False,  # the dataset does
             verbose="auto" if run.verbose else 0,  # type: ignore[arg-type]
         )
-    return run.folder / BEST
+    return best_checkpoint(run.folder)
+
+
+@contextlib.contextmanager
+def computing_in(policy: str) -> Iterator[None]:
+    """Build layers with a Keras dtype policy in the block."""
+    before = keras.mixed_precision.global_policy()
+    keras.mixed_precision.set_global_policy(policy)
+    try:
+        yield
+    finally:
+        keras.mixed_precision.set_global_policy(before)
 
 
 def validate(run: StageRun, model: keras.Model) -> dict[str, float]:

@@ -12,14 +12,20 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tfmatting.errors import DivergenceError
+from tfmatting.errors import DivergenceError, InputError
 from tfmatting.files import write_text
 from tfmatting.imaging.io import alpha_to_uint8, write_image
 from tfmatting.models.checkpoints import BEST, LAST
 from tfmatting.models.saving import save_model
 from tfmatting.training.callbacks.weight_average import WeightAverage
 
-MONITOR = "val_alpha_mad"
+HIGHER_IS_BETTER = ("iou", "dice", "accuracy")
+"""Last words of the figures that are to rise; all others are to fall."""
+
+
+def signed(monitor: str, value: float) -> float:
+    """The figure so that less is better, whatever its own direction."""
+    return -value if monitor.rsplit("_", 1)[-1] in HIGHER_IS_BETTER else value
 
 
 class RunRecorder(keras.callbacks.Callback):
@@ -32,7 +38,11 @@ class RunRecorder(keras.callbacks.Callback):
         folder: the run's folder.
         stage: the name that checkpoints carry.
         rows: the epochs of the run that is resumed.
+        monitor: the figure of the history that decides which epoch is best.
         average: the run's weight average, which `best.keras` then holds.
+
+    Raises:
+        InputError: at the end of an epoch: the history has no such figure.
     """
 
     def __init__(
@@ -40,14 +50,19 @@ class RunRecorder(keras.callbacks.Callback):
         folder: Path,
         stage: str,
         rows: list[dict[str, str]],
+        monitor: str,
         average: WeightAverage | None = None,
     ):
         super().__init__()
         self.folder = folder
         self.stage = stage
         self.rows = rows
+        self.monitor = monitor
         self.average = average
-        self.best = min((float(row[MONITOR]) for row in rows), default=math.inf)
+        self.best = min(
+            (signed(monitor, float(row[monitor])) for row in rows if monitor in row),
+            default=math.inf,
+        )
 
     def on_epoch_end(self, epoch, logs=None):
         logs = logs or {}
@@ -55,9 +70,15 @@ class RunRecorder(keras.callbacks.Callback):
         row["learning_rate"] = f"{float(np.asarray(self.model.optimizer.learning_rate)):.6g}"
         self.rows.append(row)
         write_history(self.folder / "history.csv", self.rows)
+        if self.monitor not in logs:
+            raise InputError(
+                f"A stage's monitor is a figure of its history: {', '.join(sorted(logs))}. "
+                f"Received: {self.monitor!r}."
+            )
         facts = {"epoch": epoch + 1, "stage": self.stage}
-        if logs[MONITOR] < self.best:
-            self.best = logs[MONITOR]
+        value = signed(self.monitor, logs[self.monitor])
+        if value < self.best:
+            self.best = value
             with self.average.applied() if self.average else nullcontext():
                 save_model(self.model, self.folder / BEST, **facts)
         if self.average:
@@ -83,7 +104,10 @@ def read_history(path: Path) -> list[dict[str, str]]:
 
 
 class StopOnBadLoss(keras.callbacks.Callback):
-    """Stop when the loss is not finite; earlier checkpoints stay untouched."""
+    """Stop when the loss, or a figure of the validation, is not finite.
+
+    Earlier checkpoints stay as they are.
+    """
 
     def on_train_batch_end(self, batch, logs=None):
         if logs and not math.isfinite(logs["loss"]):
@@ -91,6 +115,15 @@ class StopOnBadLoss(keras.callbacks.Callback):
                 f"The loss became {logs['loss']} in batch {batch + 1}. The last good checkpoint "
                 "is kept. Lower --learning-rate, or look at that batch's samples."
             )
+
+    def on_epoch_end(self, epoch, logs=None):
+        for name, value in (logs or {}).items():
+            if not math.isfinite(value):
+                raise DivergenceError(
+                    f"{name} is {value} after epoch {epoch + 1}. The last good checkpoint is "
+                    "kept. Lower --learning-rate, or train in a higher precision (--set "
+                    "precision=float32)."
+                )
 
 
 class SampleGrid(keras.callbacks.Callback):

@@ -54,4 +54,5 @@ def stage_callbacks(
         callbacks.append(ReduceOnPlateau(run.stage.plateau, done_before))
     if run.experiment:
         callbacks.append(ExperimentLog(run.experiment, run.folder))
-    return [*callbacks, RunRecorder(run.folder, run.stage.name, rows, average)]
+    recorder = RunRecorder(run.folder, run.stage.name, rows, run.stage.monitor, average)
+    return [*callbacks, recorder]

@@ -67,6 +67,8 @@ class Stage:
         targets: output -> what it is compared with; of the same name where there is one, else
             alpha.
         metrics: output -> further functions of truth and prediction, written to the history.
+        monitor: the figure of the history by which the best epoch is chosen: the highest where it
+            ends in iou, dice or accuracy, else the lowest.
         plateau: lowers the rate when a figure stops rising; the schedule must be constant.
         adapt: turns the model it starts from, and the recipe, into the one it trains.
         unlabelled: learns from frames without truth; `losses` are not used.
@@ -89,6 +91,7 @@ class Stage:
     freeze_normalization: bool = False
     targets: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, tuple[Callable, ...]] = field(default_factory=dict)
+    monitor: str = "val_alpha_mad"
     plateau: Plateau | None = None
     adapt: Callable[[Any, Recipe], Any] | None = None
     unlabelled: bool = False
