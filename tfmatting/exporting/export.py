@@ -99,7 +99,8 @@ def export(
     if isinstance(calibration, str) and calibration == SAMPLE and precision in CALIBRATED:
         report("Calibrating on drawn samples; --calibration DIR with real photos is better.")
     quantizes = precision in CALIBRATED or quantization_report
-    photos = read_photos(calibration, CALIBRATION_PHOTOS if quantizes else CHECKED)
+    count = CALIBRATION_PHOTOS if quantizes else CHECKED
+    photos = read_photos(calibration, count, model.matting_config.input_size)
     comparison = write_verified(model, path, cell, calibration=photos, checks=check_photos(photos))
     if quantization_report:
         _draw_quantization(model, Path(quantization_report), photos)
