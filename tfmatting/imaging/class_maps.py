@@ -19,6 +19,8 @@ from tfmatting.imaging.visualization import palette
 
 IGNORED = 255
 """The number of pixels that no class is stated for, as in PASCAL VOC's outlines."""
+IGNORED_TRUTH = -1.0
+"""What a truth's first channel is for such a pixel, in training."""
 LOSSY = ("JPEG", "AVIF", "HEIF")
 
 

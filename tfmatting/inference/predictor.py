@@ -10,8 +10,7 @@ from tfmatting.config import Size
 from tfmatting.imaging.checks import check_image
 from tfmatting.imaging.photo_files.colour_profile import ColourProfile
 from tfmatting.imaging.refine import enlarge, guided_upsample, settle_ends
-from tfmatting.imaging.resize import resize
-from tfmatting.imaging.visualization import enlarge_labels
+from tfmatting.imaging.resize import resize, resize_labels
 from tfmatting.inference import extreme_shapes
 from tfmatting.inference.runtimes import Runtime, Tensors
 
@@ -276,4 +275,4 @@ def _labels_of(outputs: Tensors, image: np.ndarray) -> np.ndarray | None:
     classes = outputs.get("classes")
     if classes is None or classes.shape[-1] <= 2:
         return None
-    return enlarge_labels(classes[0].argmax(axis=-1).astype(np.uint8), image.shape[:2])
+    return resize_labels(classes[0].argmax(axis=-1).astype(np.uint8), image.shape[:2])

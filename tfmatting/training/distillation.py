@@ -14,8 +14,13 @@ from typing import Any
 from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.errors import InputError
+from tfmatting.imaging.class_maps import IGNORED_TRUTH
+from tfmatting.losses.ignored import known_pixels
 from tfmatting.models import load_model
 from tfmatting.training.stages.stage import Teacher
+
+WHOLLY_KNOWN = 0.999
+"""Share of a pixel that must have a stated truth; less than 1, for rounding."""
 
 
 def distillation_dataset(
@@ -47,11 +52,16 @@ def distillation_dataset(
     def small(maps):
         return tf.image.resize(tf.cast(maps, tf.float32), settings.input_size, "area")
 
+    def small_truth(maps):
+        known = tf.cast(known_pixels(maps), tf.float32)
+        return tf.where(small(known) < WHOLLY_KNOWN, IGNORED_TRUTH, small(maps * known))
+
     def mix(inputs, truths):
         image = tf.cast(inputs["image"], tf.float32)
         said = network({"image": image}, training=False)["alpha"]
         alpha = (1 - teacher.share) * truths["alpha"] + teacher.share * said
-        truths = {name: small(maps) for name, maps in {**truths, "alpha": alpha}.items()}
+        alpha = tf.where(known_pixels(truths["alpha"]), alpha, IGNORED_TRUTH)
+        truths = {name: small_truth(maps) for name, maps in {**truths, "alpha": alpha}.items()}
         return {name: small(maps) for name, maps in inputs.items()}, truths
 
     large = replace(settings, input_size=network.matting_config.input_size)

@@ -33,6 +33,8 @@ def pipeline_settings(
         augmentation_strength=stage.augmentation_strength,
         classes=getattr(recipe.model, "classes", 2),
         person_class=getattr(recipe.model, "person_class", 1),
+        letterbox=recipe.letterbox,
+        given_trimaps=recipe.given_trimaps,
         prior=recipe.prior if PRIOR_ALPHA in model.input else None,
         shuffle=True,
         seed=seed,
@@ -63,14 +65,18 @@ def validation_batches(
     samples: Sequence[SampleSource], settings: PipelineSettings, model: keras.Model, stage: Stage
 ) -> Any:
     """The validation samples, each once and not augmented, with the stage's targets."""
-    plain = dataclasses.replace(
+    return with_targets(make_dataset(samples, unvaried(settings), epochs=1), model, stage)
+
+
+def unvaried(settings: PipelineSettings) -> PipelineSettings:
+    """The same settings for samples as they are, in order."""
+    return dataclasses.replace(
         settings,
         augmentation=NONE,
         composition=AS_TAKEN,
         prior=NO_PRIOR if settings.prior else None,
         shuffle=False,
     )
-    return with_targets(make_dataset(samples, plain, epochs=1), model, stage)
 
 
 def with_targets(dataset, model: keras.Model, stage: Stage):
