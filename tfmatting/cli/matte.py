@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--background", default="transparent", metavar="transparent|blur|COLOUR|IMAGE")
     show = parser.add_mutually_exclusive_group().add_argument
     show("--alpha", action="store_true", help="write the matte alone, in grey")
+    show("--trimap", action="store_true", help="0, 128, 255; of a T-Net or LFM given by --model")
     show("--visualize", action="store_true", help="photo, matte or classes, overlay, side by side")
     add("--threshold", type=float, metavar="X", help="a binary mask: 1 where alpha is X or more")
     add("--refine", action=switch, default=True, help="guided filter")
@@ -46,7 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
     report = matte_folder(
         arguments.photos,
         arguments.output,
-        show="alpha" if arguments.alpha else "visualize" if arguments.visualize else "composite",
+        show=next(
+            (s for s in ("alpha", "trimap", "visualize") if getattr(arguments, s)), "composite"
+        ),
         progress=lambda jobs: progress_bar(jobs) if len(jobs) > 1 else jobs,
         **{name: getattr(arguments, name) for name in PASSED},
     )

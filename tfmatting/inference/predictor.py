@@ -13,6 +13,7 @@ from tfmatting.imaging.refine import enlarge, guided_upsample, settle_ends
 from tfmatting.imaging.resize import resize, resize_labels
 from tfmatting.inference import extreme_shapes
 from tfmatting.inference.runtimes import Runtime, Tensors
+from tfmatting.inference.trimaps import trimap_of
 
 PHOTO_CONTRAST = 1.25
 """Contrast of the guided filter for photos, where the filter alone gives edges that are too soft.
@@ -184,6 +185,22 @@ class Predictor:
         if extreme_shapes.is_extreme(image, self.widest):
             return self.predict(image).labels
         return _labels_of(self._outputs(image, None)[1], image)
+
+    def trimap(self, image: np.ndarray, *, profile: ColourProfile | None = None) -> np.ndarray:
+        """Predict background, unknown and foreground, with T-Net or LFM.
+
+        Args:
+            image: uint8 RGB [H, W, 3] of any size; it is shown to the network as a whole.
+            profile: see `alpha`.
+
+        Returns:
+            uint8 [H, W] of 0, 128, 255.
+
+        Raises:
+            InputTypeError, InputError: see `alpha`; or the file gives no trimap.
+        """
+        check_image(image)
+        return trimap_of(self._outputs(image, profile)[1], image.shape[:2])
 
     def small_alpha(self, image: np.ndarray, prior_alpha: np.ndarray | None = None) -> np.ndarray:
         """Predict the alpha matte at the size of the network, without upsampling.
