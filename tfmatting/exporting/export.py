@@ -94,6 +94,8 @@ def export(
     cell = check_cell(model.name, row, precision)
     path = Path(output) if output else Path(_default_name(model, precision, row.suffix))
     check_path(row, path)
+    if model.metadata.get("letterbox"):
+        report("Note: this model takes photos in their proportions, with bars of grey 128.")
     if precision in SLOW:
         report(f"Note: {SLOW[precision]}.")
     if isinstance(calibration, str) and calibration == SAMPLE and precision in CALIBRATED:

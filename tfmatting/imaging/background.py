@@ -170,8 +170,8 @@ def parse_background(
     """Make the background that a text describes.
 
     Args:
-        text: `transparent`, `blur`, `blur-original` (see `OriginalBlur`), a colour as in CSS (`#rrggbb`, `#fff`, `white`), or the path
-            of an image.
+        text: `transparent`, `blur`, `blur-original` (see `OriginalBlur`), a colour as in CSS
+            (`#rrggbb`, `#fff`, `white`), or the path of an image.
         blur_strength: see `Blur`.
         halo_free: see `Blur`.
         moving: the caller opens videos itself, so the error message names them too.

@@ -7,6 +7,9 @@ import numpy as np
 
 from tfmatting.config import Size
 
+LETTERBOX_GREY = 128
+"""Of the bars that keep a photo's proportions."""
+
 
 def resize(picture: np.ndarray, size: Size) -> np.ndarray:
     """Resize to (height, width), by area averaging if both sides shrink, else bilinearly."""

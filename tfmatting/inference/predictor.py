@@ -12,6 +12,7 @@ from tfmatting.imaging.photo_files.colour_profile import ColourProfile
 from tfmatting.imaging.refine import enlarge, guided_upsample, settle_ends
 from tfmatting.imaging.resize import resize, resize_labels
 from tfmatting.inference import extreme_shapes
+from tfmatting.inference.letterbox import network_size, run_framed
 from tfmatting.inference.runtimes import Runtime, Tensors
 from tfmatting.inference.trimaps import trimap_of
 
@@ -223,17 +224,17 @@ class Predictor:
         return Stream(self)
 
     def _network_image(self, image: np.ndarray) -> np.ndarray:
-        """Check an image and resize it to `input_size`. The guided filter uses the result too."""
+        """Check an image and resize it for the network. The guided filter uses the result too."""
         check_image(image)
-        return resize(image, self.input_size)
+        return resize(image, network_size(self.runtime, image.shape[:2]))
 
     def _run(self, small: np.ndarray, prior_alpha: np.ndarray | None = None) -> Tensors:
         inputs = {"image": small[None]}
         if "prior_alpha" in self.runtime.input_names:
             if prior_alpha is None:
-                prior_alpha = np.zeros(self.input_size, np.float32)
+                prior_alpha = np.zeros(small.shape[:2], np.float32)
             inputs["prior_alpha"] = prior_alpha[None, ..., None]
-        return self.runtime.run(inputs)
+        return run_framed(self.runtime, inputs)
 
     def _upsample(
         self, alpha: np.ndarray, image: np.ndarray, small: np.ndarray, contrast: float

@@ -29,8 +29,8 @@ class MatteSettings:
         background: "transparent", "blur", a colour ("#rrggbb", "#fff", "white"), the path
             of an image, an image uint8 [h, w, 3], or a `Background`.
         show: what an output shows. "composite": the person over the background; "alpha": the
-            matte in grey; "visualize": photo, prediction and overlay, side by side; "trimap": 0, 128
-            and 255 for background, unknown and person, from T-Net or LFM.
+            matte in grey; "visualize": photo, prediction and overlay, side by side; "trimap":
+            0, 128 and 255 for background, unknown and person, from T-Net or LFM.
         threshold: makes a binary mask: 1 where alpha is at least the threshold, else 0. Between
             0 and 1, exclusive; None keeps the soft matte.
         refine: use the guided filter. It stays off for a `Predictor` that was loaded without it.

@@ -12,11 +12,8 @@ from tfmatting.datasets.augmentation.prior import Prior, as_prior, earlier_alpha
 from tfmatting.datasets.pipeline.cache import NOT_MARKED, DecodedCache
 from tfmatting.datasets.pipeline.settings import PipelineSettings
 from tfmatting.imaging.class_maps import IGNORED
-from tfmatting.imaging.resize import letterbox, resize
+from tfmatting.imaging.resize import LETTERBOX_GREY, letterbox, resize
 from tfmatting.imaging.trimap import to_classes, trimap_from_alpha
-
-LETTERBOX_GREY = 128
-"""Of the bars that keep a photo's proportions."""
 
 
 class ExampleMaker:
