@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from tfmatting.cli.arguments import add_model
 from tfmatting.console import progress_bar
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add("--background", default="transparent", metavar="transparent|blur|COLOUR|IMAGE")
     show = parser.add_mutually_exclusive_group().add_argument
-    kind = {"dest": "show", "action": "store_const", "default": "composite"}
+    kind: dict[str, Any] = {"dest": "show", "action": "store_const", "default": "composite"}
     show("--alpha", **kind, const="alpha", help="write the matte alone, in grey")
     show("--trimap", **kind, const="trimap", help="0, 128, 255; of a T-Net or LFM as --model")
     show("--visualize", **kind, const="visualize", help="photo, matte or classes, and overlay")

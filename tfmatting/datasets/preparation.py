@@ -13,6 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from tfmatting.datasets.division import divide
 from tfmatting.datasets.inspection import write_report
 from tfmatting.datasets.masks import check_matte
 from tfmatting.datasets.sample import FileSource, Listing, Parts, Problem, Sample, SampleSource
@@ -207,10 +208,9 @@ def _divided(
     sources: Sequence[SampleSource], settings: Preparation
 ) -> dict[str, list[SampleSource]]:
     """Divide a data set in one piece."""
-    order = np.random.default_rng(settings.seed).permutation(len(sources))
     count = round(len(sources) * settings.train_ratio)
-    parts = {TRAIN_LIST: order[:count], "val": order[count:]}
-    return {name: [sources[index] for index in sorted(chosen)] for name, chosen in parts.items()}
+    training, validation = divide(sources, count, settings.seed)
+    return {TRAIN_LIST: training, "val": validation}
 
 
 def _write_lists(output: Path, parts: dict[str, list[SampleSource]], settings: Preparation) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from tfmatting.datasets.division import divide
+from tfmatting.datasets.masks import check_matte
 from tfmatting.datasets.matching import unique
 from tfmatting.datasets.parts import TEST, TRAIN, VALIDATION, read_parts
 from tfmatting.datasets.readers.voc import only_people
@@ -17,6 +20,7 @@ from tfmatting.datasets.sample import FileSource, Listing, Parts, SampleSource
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.errors import InputError
 from tfmatting.imaging.class_maps import IGNORED, read_class_map
+from tfmatting.imaging.io import read_alpha
 
 SAMPLE = "sample"
 SAMPLE_COUNT = 240
@@ -183,12 +187,21 @@ def _holds_class_numbers(sources: Sequence[SampleSource]) -> bool:
     counts = np.zeros(IGNORED + 1, np.int64)
     for place in places.astype(int):
         try:
-            numbers = read_class_map(files[place].alpha_path)
+            numbers = _numbers_or_matte(files[place])
         except (ValueError, OSError):
             continue  # a lossy file, say; the check of the samples names what is broken
         counts += np.bincount(numbers.ravel().clip(0, IGNORED), minlength=IGNORED + 1)
     # a mask of 0 and 255 may have a stray 1; 255 around outlines is never most of the people
     return not counts[2:IGNORED].any() and counts[1] > 0.1 * counts[IGNORED]
+
+
+def _numbers_or_matte(source: FileSource) -> np.ndarray:
+    """A file's class numbers; a matte as 0 and 255, whatever the order of its palette."""
+    with contextlib.suppress(ValueError):
+        alpha = read_alpha(source.alpha_path)
+        check_matte(source.identifier, alpha)
+        return np.where(alpha > 127, IGNORED, 0)
+    return read_class_map(source.alpha_path)
 
 
 def _each(parts: Parts, change: Callable[[Listing], Listing]) -> Parts:
@@ -225,10 +238,8 @@ def told_apart(listings: Sequence[Listing]) -> list[Listing]:
 
 def _divide(listing: Listing, part: float, seed: int) -> Split:
     count = len(listing.sources)
-    order = np.random.default_rng(seed).permutation(count)
     held = max(1, round(count * part)) if count > 1 else 0
-    validation = [listing.sources[index] for index in sorted(order[:held])]
-    training = [listing.sources[index] for index in sorted(order[held:])]
+    validation, training = divide(listing.sources, held, seed)
     return Split(
         Listing(training, listing.problems, listing.origin),
         Listing(validation, (), f"{listing.origin}, held out by seed {seed}"),

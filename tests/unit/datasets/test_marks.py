@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tfmatting.datasets.augmentation.augment import NONE, Augmentation
 from tfmatting.datasets.augmentation.composition import Composition
@@ -190,3 +191,17 @@ def test_grids_show_trimaps():
     assert picture[0, ..., 0].tolist() == [[0, 0.5], [1, 0.5]]
     alpha = np.zeros((2, 8, 8, 1))
     assert draw_grid(image, alpha, alpha, alpha, alpha).shape == (40, 16, 3)
+
+
+def test_a_turned_palette_does_not_turn_the_mask(tmp_path):
+    """Index 0 is white, the person: the picture shows a matte, so its indices are no classes."""
+    for number, source in enumerate(sample_listing(3, size=(64, 48)).sources):
+        sample = source.load()
+        write_image(tmp_path / "image" / f"{number}.png", sample.image)
+        picture = Image.fromarray((sample.alpha < 128).astype(np.uint8), "P")
+        picture.putpalette([255, 255, 255, 0, 0, 0])
+        (tmp_path / "alpha").mkdir(exist_ok=True)
+        picture.save(tmp_path / "alpha" / f"{number}.png")
+    for source in split_of(tmp_path).train.sources:
+        original = sample_listing(3, size=(64, 48)).sources[int(source.identifier)].load()
+        assert np.array_equal(source.load().alpha > 127, original.alpha >= 128)
