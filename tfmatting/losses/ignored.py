@@ -8,9 +8,13 @@ from __future__ import annotations
 from keras import ops
 
 
-def known_pixels(true):
-    """Where a truth `[B, H, W, C]` states something: bool `[B, H, W, 1]`. NaN counts as stated."""
-    return ops.logical_not(true[..., :1] < 0)
+def ignored_pixels(true):
+    """Where a truth `[B, H, W, C]` states nothing: bool `[B, H, W, 1]`.
+
+    NaN is stated, so that a broken truth is noticed. Don't negate this in a graph: TensorFlow
+    turns "not below 0" into "0 or above", which NaN is not.
+    """
+    return true[..., :1] < 0
 
 
 def leave_out(true, predicted):
@@ -23,15 +27,16 @@ def leave_out(true, predicted):
         true: `[B, H, W, C]`.
         predicted: `[B, H, W, D]`.
     """
-    known = known_pixels(true)
-    true = ops.where(known, true, ops.zeros_like(true))
-    if tuple(predicted.shape[1:3]) == tuple(known.shape[1:3]):
-        predicted = ops.where(known, predicted, ops.zeros_like(predicted))
+    ignored = ignored_pixels(true)
+    true = ops.where(ignored, ops.zeros_like(true), true)
+    if tuple(predicted.shape[1:3]) == tuple(ignored.shape[1:3]):
+        predicted = ops.where(ignored, ops.zeros_like(predicted), predicted)
     return true, predicted
 
 
 def mean_over_known(values, true):
     """Mean of `[B, H, W, 1]` over the pixels that the truth states something for: `[B]`."""
-    known = ops.cast(known_pixels(true), values.dtype)
-    total = ops.sum(known * values, axis=(1, 2, 3))
-    return total / ops.maximum(ops.sum(known, axis=(1, 2, 3)), 1.0)
+    ignored = ignored_pixels(true)
+    total = ops.sum(ops.where(ignored, ops.zeros_like(values), values), axis=(1, 2, 3))
+    known = ops.sum(1.0 - ops.cast(ignored, values.dtype), axis=(1, 2, 3))
+    return total / ops.maximum(known, 1.0)

@@ -208,3 +208,13 @@ def test_mattes_under_names_of_their_own_are_refused(tmp_path):
     write_image(tmp_path / "cut-a.png", np.where(SAMPLES[0].alpha > 127, 255, 0).astype(np.uint8))
     with pytest.raises(ImageError, match=r"cut-a\.png.*black and white"):
         read_photos(tmp_path, 100)
+
+
+def test_the_command_says_what_it_judged(tmp_path, command):
+    lists(tmp_path)
+    code, out, _ = command("evaluate", "--data", tmp_path, "--model", "portrait_lite")
+    assert code == 0 and "Judged: test_set.txt." in out and "2 images" in out
+    words = ("evaluate", "--data", tmp_path, "--model", "portrait_lite", "--part")
+    assert "3 images" in command(*words, "validation")[1]
+    code, _, error = command(*words, "dev")
+    assert code == 2 and "dev" in error
