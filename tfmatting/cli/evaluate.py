@@ -41,8 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     options = {name: getattr(arguments, name) for name in PASSED}
     result = evaluate(arguments.model, data, **options, progress=progress_bar)
     if result.images:
-        print(f"Judged: {result.origin or 'drawn samples'}.")
         print(table(result.means, result.images, arguments.region))
+        print(f"Judged: {result.origin or 'drawn samples'}.")
     if result.images and arguments.output:
         csv, sheet = arguments.output / "images.csv", arguments.output / "worst.png"
         print(f"Each image: {csv}. Worst: {sheet}")
