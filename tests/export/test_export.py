@@ -128,6 +128,16 @@ def test_calibration_photos_are_spread_over_the_folder(tmp_path):
     assert len(check_photos([drawn[0]] * 20)) == 1 + CHECKED
 
 
+def test_calibration_photos_shrink_as_they_are_read(tmp_path):
+    for number, size in enumerate(((300, 400, 3), (400, 200, 3), (20, 30, 3))):
+        write_image(tmp_path / f"{number}.png", np.full(size, 90, np.uint8))
+    shrunk = read_photos(tmp_path, 9, (60, 60))
+    assert [photo.shape[:2] for photo in shrunk] == [(60, 80), (120, 60), (20, 30)]
+    assert read_photos(tmp_path, 9)[0].shape == (300, 400, 3)
+    given = [np.zeros((300, 400, 3), np.uint8)]
+    assert read_photos(given, 9, (60, 60))[0] is given[0]
+
+
 def test_importing_the_function_imports_no_tensorflow():
     code = (
         "import sys; from tfmatting.exporting.export import export\n"

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from tfmatting.cli.arguments import add_model, positive
 from tfmatting.console import progress_bar
+from tfmatting.datasets.sources import PARTS
 
 SHOWN_PROBLEMS = 10
+PASSED = ("part", "person", "region", "trimap_width", "output", "backgrounds", "refine", "threads")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add_model(parser)
     add("--data", metavar="DIR|sample", help="a data set in any known layout; else the sample")
+    add("--part", choices=PARTS, help="of the data set; else its test part, or validation part")
+    add("--person", type=int, metavar="N", help="masks hold class numbers, and a person's is N")
     held_back = "people-free pictures: false alarms on every third, which training holds back"
     add("--backgrounds", type=Path, metavar="DIR", help=held_back)
     add("--region", choices=("all", "unknown"), default="all", help="whole image, or the band")
@@ -33,19 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
     from tfmatting.evaluation.report import table
     from tfmatting.files import write_text
 
-    result = evaluate(
-        arguments.model,
-        arguments.data or (None if arguments.backgrounds else "sample"),
-        region=arguments.region,
-        trimap_width=arguments.trimap_width,
-        output=arguments.output,
-        backgrounds=arguments.backgrounds,
-        refine=arguments.refine,
-        threads=arguments.threads,
-        progress=progress_bar,
-    )
+    data = arguments.data or (None if arguments.backgrounds else "sample")
+    options = {name: getattr(arguments, name) for name in PASSED}
+    result = evaluate(arguments.model, data, **options, progress=progress_bar)
     if result.images:
         print(table(result.means, result.images, arguments.region))
+        print(f"Judged: {result.origin or 'drawn samples'}.")
     if result.images and arguments.output:
         csv, sheet = arguments.output / "images.csv", arguments.output / "worst.png"
         print(f"Each image: {csv}. Worst: {sheet}")

@@ -5,26 +5,28 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from tfmatting.cli.arguments import add_model
 from tfmatting.console import progress_bar
 from tfmatting.imaging.foreground import ESTIMATORS
 
 PASSED = ("model", "background", "threshold", "refine", "foreground", "blur_strength", "halo_free")
-PASSED += ("threads", "metadata", "recursive", "suffix", "skip_existing")
+PASSED += ("threads", "metadata", "recursive", "suffix", "skip_existing", "show")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Define the arguments of the command."""
     add, switch = parser.add_argument, argparse.BooleanOptionalAction
     add("photos", nargs="+", type=Path, metavar="PHOTO|DIR|-")
-    output = "an image, a folder, or - for standard output"
-    add("-o", "--output", type=Path, required=True, metavar="OUT", help=output)
+    add("-o", "--output", type=Path, required=True, metavar="OUT", help="image, folder, or -")
     add_model(parser)
     add("--background", default="transparent", metavar="transparent|blur|COLOUR|IMAGE")
     show = parser.add_mutually_exclusive_group().add_argument
-    show("--alpha", action="store_true", help="write the matte alone, in grey")
-    show("--visualize", action="store_true", help="photo, matte or classes, overlay, side by side")
+    kind: dict[str, Any] = {"dest": "show", "action": "store_const", "default": "composite"}
+    show("--alpha", **kind, const="alpha", help="write the matte alone, in grey")
+    show("--trimap", **kind, const="trimap", help="0, 128, 255; of a T-Net or LFM as --model")
+    show("--visualize", **kind, const="visualize", help="photo, matte or classes, and overlay")
     add("--threshold", type=float, metavar="X", help="a binary mask: 1 where alpha is X or more")
     add("--refine", action=switch, default=True, help="guided filter")
     add("--foreground", choices=ESTIMATORS, default=ESTIMATORS[0], help="colour estimation")
@@ -46,7 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
     report = matte_folder(
         arguments.photos,
         arguments.output,
-        show="alpha" if arguments.alpha else "visualize" if arguments.visualize else "composite",
         progress=lambda jobs: progress_bar(jobs) if len(jobs) > 1 else jobs,
         **{name: getattr(arguments, name) for name in PASSED},
     )

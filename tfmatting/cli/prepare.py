@@ -7,11 +7,12 @@ from pathlib import Path
 
 from tfmatting.cli.arguments import positive
 from tfmatting.console import progress_bar
-from tfmatting.datasets.preparation import REFINEMENTS, Preparation, prepare
-from tfmatting.datasets.readers import LAYOUTS, find_layout
-from tfmatting.datasets.sources import SAMPLE, SAMPLE_COUNT
-from tfmatting.datasets.synthesis import sample_listing
-from tfmatting.errors import InputError
+from tfmatting.datasets.preparation import PHOTO_FORMATS, REFINEMENTS, Preparation, prepare
+from tfmatting.datasets.readers import LAYOUTS
+from tfmatting.datasets.sources import SAMPLE, SAMPLE_COUNT, read_everything
+
+TRIMAP_WIDTH = 10
+PASSED = ("refine", "seed", "binarize", "photos", "lists")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,9 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("layout", choices=(*LAYOUTS, SAMPLE), metavar="LAYOUT", help=f"{layouts}; sample: drawn")
     add("source", type=Path, nargs="?", metavar="SRC", help="folder of the data set")
     add("-o", "--output", type=Path, required=True, metavar="DIR")
-    add("--train-ratio", type=float, default=0.9, metavar="X")
-    add("--trimap-width", type=positive, default=10, metavar="N", help="kernel diameter, pixels")
+    add("--train-ratio", type=float, default=0.9, metavar="X", help="of data without parts")
+    add("--trimap-width", type=positive, metavar="N", help="kernel diameter; else own trimaps, 10")
+    add("--binarize", type=int, metavar="N", help="alpha above N of 255 is 255, the rest is 0")
+    add("--person", type=int, metavar="N", help="masks hold class numbers, and a person's is N")
     add("--refine", choices=REFINEMENTS, default="none", help="soft alpha from binary masks")
+    add("--photos", choices=PHOTO_FORMATS, default="jpg", help="png keeps photos without loss")
+    add("--lists", default="", metavar="NAME", help="also write NAME_img.json, NAME_alpha.json, ..")
     add("--count", type=positive, default=SAMPLE_COUNT, metavar="N", help="number of drawn samples")
     add("--seed", type=int, default=0, metavar="N")
 
@@ -31,15 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prepare the samples and print the problems."""
     settings = Preparation(
-        arguments.train_ratio, arguments.trimap_width, arguments.refine, arguments.seed
+        train_ratio=arguments.train_ratio,
+        trimap_width=arguments.trimap_width or TRIMAP_WIDTH,
+        keep_trimaps=arguments.trimap_width is None,
+        **{name: getattr(arguments, name) for name in PASSED},
     )
-    if arguments.layout == SAMPLE:
-        listing = sample_listing(arguments.count, arguments.seed)
-    elif arguments.source is None:
-        raise InputError(f"Layout {arguments.layout} needs a source folder.")
-    else:
-        listing = find_layout(arguments.source, arguments.layout).read(arguments.source)
-    prepared = prepare(listing, arguments.output, settings, progress_bar)
+    samples = read_everything(
+        arguments.source, arguments.layout, arguments.person, arguments.count, arguments.seed
+    )
+    prepared = prepare(samples, arguments.output, settings, progress_bar)
     print(
         f"{len(prepared.sources)} samples in {arguments.output}, {len(prepared.problems)} "
         f"problems in {arguments.output / 'report.csv'}."

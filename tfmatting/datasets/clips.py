@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tfmatting.datasets.matching import by_key
 from tfmatting.datasets.sample import FileSource, Problem, Sample, SampleSource
 from tfmatting.errors import InputError
 from tfmatting.imaging.io import list_images, read_alpha
@@ -38,7 +39,7 @@ def with_earlier(sample: Sample, path: Path | None) -> Sample:
             f"Frames of a clip have one size. Received: {sample.identifier} "
             f"{sample.alpha.shape} after {path.name} {earlier.shape}."
         )
-    return Sample(sample.identifier, sample.image, sample.alpha, sample.trimap, earlier)
+    return replace(sample, earlier_alpha=earlier)
 
 
 def pair_frames(
@@ -48,19 +49,23 @@ def pair_frames(
 
     The frame after a gap has no previous frame.
     """
-    by_stem = {path.stem: path for path in alphas}
+    frames, alike, doubled = by_key(images)
+    by_stem, also_alike, shared = by_key(alphas)
     sources: list[FrameSource] = []
-    problems: list[Problem] = []
+    problems: list[Problem] = [*alike, *also_alike]
     earlier: Path | None = None
     for image in images:
-        alpha = by_stem.pop(image.stem, None)
+        alpha = by_stem.pop(image.stem, None) if image.stem in frames else None
         if alpha is None:
-            problems.append(Problem(str(image), "no alpha"))
+            if image.stem in frames and image.stem not in shared:
+                problems.append(Problem(str(image), "no alpha"))
         else:
             label = f"{name}_{image.stem}" if name else image.stem
             sources.append(FrameSource(label, image, alpha, clip=name, earlier_path=earlier))
         earlier = alpha
-    problems += [Problem(str(path), "no image") for path in by_stem.values()]
+    problems += [
+        Problem(str(path), "no image") for path in by_stem.values() if path.stem not in doubled
+    ]
     return sources, problems
 
 

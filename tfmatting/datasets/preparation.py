@@ -7,21 +7,29 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from tfmatting.datasets.division import divide
 from tfmatting.datasets.inspection import write_report
-from tfmatting.datasets.sample import Listing, Problem, SampleSource
+from tfmatting.datasets.masks import check_matte
+from tfmatting.datasets.sample import FileSource, Listing, Parts, Problem, Sample, SampleSource
+from tfmatting.datasets.sources import told_apart
 from tfmatting.errors import InputError
 from tfmatting.files import write_text
 from tfmatting.imaging.closed_form import refine_mask
 from tfmatting.imaging.io import write_image
-from tfmatting.imaging.trimap import trimap_from_alpha
+from tfmatting.imaging.trimap import DISK_UNKNOWN, as_disk, trimap_from_alpha
 
 REFINEMENTS = ("none", "closed-form")
+PHOTO_FORMATS = ("jpg", "png")
+LISTS = ("train", "val", "test")
+"""The names of a data set's parts in its lists."""
+TRAIN_LIST = LISTS[0]
+Progress = Callable[[Iterable, int], Iterable]
 
 
 @dataclass(frozen=True)
@@ -29,10 +37,17 @@ class Preparation:
     """How samples are prepared.
 
     Attributes:
-        train_ratio: fraction of the samples in `train_set.txt`; the others go to `val_set.txt`.
-        trimap_width: kernel diameter of the trimap in pixels.
+        train_ratio: fraction of the samples in `train_set.txt`, where the data set has no parts of
+            its own; the others go to `val_set.txt`.
+        trimap_width: kernel diameter of the trimap in pixels. T-Net's `size` 10 is 6 here.
         refine: "none", or "closed-form" for soft alpha from binary masks.
         seed: of the split.
+        binarize: alpha above it, on the scale of 0 to 255, becomes 255, and 0 elsewhere. T-Net's
+            data has 50. None leaves alpha as it is.
+        keep_trimaps: keep the data set's own trimaps, where it has any and alpha stays as it is.
+        photos: "jpg", or "png" for photos without loss.
+        lists: NAME of the lists `NAME_img.json`, `NAME_alpha.json` and `NAME_trimap.json` of the
+            training samples, and `NAME_val_*.json` of the others; none if empty.
 
     Raises:
         InputError: a value out of range.
@@ -42,6 +57,10 @@ class Preparation:
     trimap_width: int = 10
     refine: str = "none"
     seed: int = 0
+    binarize: int | None = None
+    keep_trimaps: bool = True
+    photos: str = "jpg"
+    lists: str = ""
 
     def __post_init__(self):
         if not 0 < self.train_ratio <= 1:
@@ -50,20 +69,29 @@ class Preparation:
             )
         if self.refine not in REFINEMENTS:
             raise InputError(f"`refine` is one of {REFINEMENTS}. Received: {self.refine!r}.")
+        if self.photos not in PHOTO_FORMATS:
+            raise InputError(f"`photos` is one of {PHOTO_FORMATS}. Received: {self.photos!r}.")
+        if self.binarize is not None and not 0 <= self.binarize < 255:
+            raise InputError(f"`binarize` is 0 to 254. Received: {self.binarize}.")
+        if self.lists != Path(self.lists).name:
+            raise InputError(
+                f"`lists` is a name such as aifenge, without folders. Received: {self.lists!r}."
+            )
 
 
 def prepare(
-    listing: Listing,
+    data: Listing | Parts,
     output: Path,
     settings: Preparation,
-    progress: Callable[[Iterable, int], Iterable] = lambda items, total: items,
+    progress: Progress = lambda items, total: items,
 ) -> Listing:
-    """Write `image/`, `alpha/`, `trimap/`, `train_set.txt`, `val_set.txt` and `report.csv`.
+    """Write `image/`, `alpha/`, `trimap/`, lists and `report.csv`.
 
+    The parts of a data set stay what they are: `train_set.txt`, `val_set.txt`, `test_set.txt`.
     Existing samples are kept, so a stopped run can be continued.
 
     Args:
-        listing: the result of a reader.
+        data: the samples, in one piece or in parts.
         output: the folder to fill.
         settings: see `Preparation`.
         progress: wraps an iterable of known length in a progress bar.
@@ -74,53 +102,89 @@ def prepare(
     Raises:
         InputError: no samples, or a folder that holds samples with other settings.
     """
-    if not listing.sources:
-        reason = f" First problem: {listing.problems[0].reason}." if listing.problems else ""
+    parts = Parts(data) if isinstance(data, Listing) else data
+    present = {
+        name: listing
+        for name, listing in zip(LISTS, (parts.train, parts.validation, parts.test), strict=True)
+        if listing is not None
+    }
+    listings = dict(zip(present, told_apart(list(present.values())), strict=True))
+    problems = [problem for listing in listings.values() for problem in listing.problems]
+    if not any(listing.sources for listing in listings.values()):
+        reason = f" First problem: {problems[0].reason}" if problems else ""
         raise InputError(f"There are no samples to prepare.{reason}")
     _check_settings(output / "prepare.json", settings)
+    sources = [source for listing in listings.values() for source in listing.sources]
+    failures = _prepare_all(sources, output, settings, progress)
+    problems += [problem for problem in failures if problem]
+    failed = {
+        source.identifier for source, problem in zip(sources, failures, strict=True) if problem
+    }
+    good = {
+        name: [source for source in listing.sources if source.identifier not in failed]
+        for name, listing in listings.items()
+    }
+    write_report(output / "report.csv", problems)
+    if list(good) == [TRAIN_LIST]:
+        good = _divided(good[TRAIN_LIST], settings)
+    _write_lists(output, good, settings)
+    return Listing([source for part in good.values() for source in part], problems)
+
+
+def _prepare_all(
+    sources: Sequence[SampleSource], output: Path, settings: Preparation, progress: Progress
+) -> list[Problem | None]:
     # A forked child hangs if OpenCV has used threads in the parent.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
         jobs = pool.map(
             _prepare_one,
-            listing.sources,
-            [output] * len(listing.sources),
-            [settings] * len(listing.sources),
+            sources,
+            [output] * len(sources),
+            [settings] * len(sources),
             chunksize=4,
         )
-        failures = list(progress(jobs, len(listing.sources)))
-    problems = [*listing.problems, *(problem for problem in failures if problem)]
-    good = [
-        source for source, problem in zip(listing.sources, failures, strict=True) if not problem
-    ]
-    write_report(output / "report.csv", problems)
-    _write_lists(output, good, settings)
-    return Listing(good, problems)
+        return list(progress(jobs, len(sources)))
 
 
 def _prepare_one(source: SampleSource, output: Path, settings: Preparation) -> Problem | None:
-    paths = _paths(output, source)
+    paths = _paths(output, source, settings)
     if all(path.is_file() for path in paths):
         return None
     cv2.setNumThreads(1)  # the processes share the cores
     try:
+        if settings.binarize is not None and isinstance(source, FileSource):
+            source = replace(source, binarize=settings.binarize)  # before the file's check
         sample = source.load()
         alpha = sample.alpha
+        if settings.binarize is not None:
+            alpha = np.where(alpha > settings.binarize, 255, 0).astype(np.uint8)
+            check_matte(source.identifier, alpha)
         if settings.refine == "closed-form":
             alpha = refine_mask(sample.image, alpha, settings.trimap_width)
         image_path, alpha_path, trimap_path = paths
         write_image(image_path, sample.image)
         write_image(alpha_path, alpha)
-        write_image(trimap_path, trimap_from_alpha(alpha, settings.trimap_width))
+        write_image(trimap_path, _trimap(sample, alpha, settings))
     except (ValueError, OSError) as error:
         return Problem(source.identifier, str(error))
     return None
 
 
-def _paths(output: Path, source: SampleSource) -> tuple[Path, Path, Path]:
+def _trimap(sample: Sample, alpha: np.ndarray, settings: Preparation) -> np.ndarray:
+    """The data set's own trimap, or one drawn from alpha; uint8 [H, W] of 0, 128, 255."""
+    if settings.keep_trimaps and sample.trimap is not None and alpha is sample.alpha:
+        return as_disk(sample.trimap)
+    trimap = trimap_from_alpha(alpha, settings.trimap_width)
+    if sample.ignored is not None:  # a matte cannot say "no class stated"; a trimap can
+        trimap[sample.ignored] = DISK_UNKNOWN
+    return trimap
+
+
+def _paths(output: Path, source: SampleSource, settings: Preparation) -> tuple[Path, Path, Path]:
     name = source.identifier
     return (
-        output / "image" / f"{name}.jpg",
+        output / "image" / f"{name}.{settings.photos}",
         output / "alpha" / f"{name}.png",
         output / "trimap" / f"{name}.png",
     )
@@ -130,7 +194,8 @@ def _check_settings(path: Path, settings: Preparation) -> None:
     """Refuse to mix samples of different settings in one folder."""
     document = asdict(settings)
     if path.is_file():
-        earlier = json.loads(path.read_text(encoding="utf-8"))
+        # a folder of an earlier version was begun with what is the default now
+        earlier = asdict(Preparation()) | json.loads(path.read_text(encoding="utf-8"))
         if earlier != document:
             raise InputError(
                 f"{path.parent} was begun with {earlier}. Received: {document}. Use the same "
@@ -139,12 +204,27 @@ def _check_settings(path: Path, settings: Preparation) -> None:
     write_text(path, json.dumps(document, indent=2) + "\n")
 
 
-def _write_lists(output: Path, sources: Sequence[SampleSource], settings: Preparation) -> None:
-    order = np.random.default_rng(settings.seed).permutation(len(sources))
+def _divided(
+    sources: Sequence[SampleSource], settings: Preparation
+) -> dict[str, list[SampleSource]]:
+    """Divide a data set in one piece."""
     count = round(len(sources) * settings.train_ratio)
-    for name, chosen in (("train", order[:count]), ("val", order[count:])):
-        lines = []
-        for index in sorted(chosen):
-            image, alpha, _ = _paths(output, sources[index])
-            lines.append(f"{image.relative_to(output)}\t{alpha.relative_to(output)}\n")
-        write_text(output / f"{name}_set.txt", "".join(lines))
+    training, validation = divide(sources, count, settings.seed)
+    return {TRAIN_LIST: training, "val": validation}
+
+
+def _write_lists(output: Path, parts: dict[str, list[SampleSource]], settings: Preparation) -> None:
+    """Write a list of each part, with paths below the folder."""
+    for name, sources in parts.items():
+        rows = [
+            [path.relative_to(output).as_posix() for path in _paths(output, source, settings)]
+            for source in sources
+        ]
+        text = "".join(f"{image}\t{alpha}\n" for image, alpha, _ in rows)
+        write_text(output / f"{name}_set.txt", text)
+        if not settings.lists:
+            continue
+        label = settings.lists if name == TRAIN_LIST else f"{settings.lists}_{name}"
+        for column, kind in enumerate(("img", "alpha", "trimap")):
+            paths = [row[column] for row in rows]
+            write_text(output / f"{label}_{kind}.json", json.dumps(paths, indent=0) + "\n")

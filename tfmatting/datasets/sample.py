@@ -9,6 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
+from tfmatting.datasets.masks import check_labels, check_matte, check_trimap
+from tfmatting.imaging.class_maps import IGNORED, read_class_map
 from tfmatting.imaging.io import ImageError, read_alpha, read_image
 
 
@@ -22,6 +24,8 @@ class Sample:
         alpha: uint8 [H, W], 255 = foreground.
         trimap: uint8 [H, W] of 0, 128, 255, if the data set has one.
         earlier_alpha: uint8 [H, W], the alpha of the previous frame, in clips.
+        ignored: bool [H, W], pixels that the data set states no class for, if there are any:
+            losses and metrics leave them out.
     """
 
     identifier: str
@@ -29,6 +33,7 @@ class Sample:
     alpha: np.ndarray
     trimap: np.ndarray | None = None
     earlier_alpha: np.ndarray | None = None
+    ignored: np.ndarray | None = None
 
 
 class SampleSource(Protocol):
@@ -50,17 +55,50 @@ class Problem:
 
 @dataclass(frozen=True)
 class Listing:
-    """The samples that a reader found, and the problems."""
+    """The samples that a reader found, and the problems.
+
+    Attributes:
+        sources: the samples.
+        problems: what cannot be used.
+        origin: the part of the data set they are, as it is named there: "val_set.txt".
+    """
 
     sources: Sequence[SampleSource]
     problems: Sequence[Problem] = ()
+    origin: str = ""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A data set in the parts that it was published in; None for a part that it has not.
+
+    Attributes:
+        train: to learn from; everything where the data set is in one piece.
+        validation: to choose the best checkpoint by.
+        test: to judge the result on; nothing learns from it.
+    """
+
+    train: Listing | None
+    validation: Listing | None = None
+    test: Listing | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the data set is in one piece."""
+        return self.validation is None and self.test is None
 
 
 @dataclass(frozen=True)
 class FileSource:
     """A sample stored in files: an image, its alpha, and optionally a trimap.
 
-    With more than two `classes`, the alpha file is a map of class indices.
+    Attributes:
+        identifier: unique in its data set.
+        image_path, alpha_path, trimap_path: the files.
+        alpha_channel: of the alpha's file; None for a grey one.
+        classes: with more than two, `alpha` of the sample is the file's map of class numbers.
+        person: where the file holds class numbers, the person's; None where it holds an alpha.
+        binarize: alpha above it becomes 255, and 0 elsewhere; None leaves alpha as it is.
     """
 
     identifier: str
@@ -69,6 +107,8 @@ class FileSource:
     trimap_path: Path | None = None
     alpha_channel: int | None = None
     classes: int = 2
+    person: int | None = None
+    binarize: int | None = None
 
     def load(self) -> Sample:
         """Read and check the files.
@@ -77,21 +117,48 @@ class FileSource:
             ImageError, MissingFileError: see `check_sample` and `tfmatting.imaging.io`.
         """
         image = read_image(self.image_path)
-        alpha = read_alpha(self.alpha_path, self.alpha_channel)
-        if self.classes > 2:
-            check_labels(self.identifier, alpha, self.classes)
-            return Sample(self.identifier, image, alpha)
         trimap = read_alpha(self.trimap_path) if self.trimap_path else None
-        sample = Sample(self.identifier, image, alpha, trimap)
-        check_sample(sample)
+        if self.classes > 2 or self.person is not None:
+            sample = self._numbered(image, trimap)
+        else:
+            alpha = read_alpha(self.alpha_path, self.alpha_channel)
+            if self.binarize is not None:
+                alpha = np.where(alpha > self.binarize, 255, 0).astype(np.uint8)
+            sample = Sample(self.identifier, image, alpha, trimap)
+        check_sample(sample, self.alpha_path, labels=self.classes > 2)
         return sample
 
+    def has_person(self) -> bool:
+        """Whether the person's class is in the map of class numbers; true for an alpha."""
+        return self.person is None or bool((read_class_map(self.alpha_path) == self.person).any())
 
-def check_sample(sample: Sample) -> None:
+    def _numbered(self, image: np.ndarray, trimap: np.ndarray | None) -> Sample:
+        numbers = read_class_map(self.alpha_path)
+        if self.classes > 2:
+            check_labels(self.identifier, numbers, self.classes)
+            return Sample(self.identifier, image, numbers.astype(np.uint8))
+        person, ignored = numbers == self.person, numbers == IGNORED
+        if not person.any():
+            raise ImageError(
+                f"A mask must hold the person, class {self.person}. Received: {self.alpha_path} "
+                f"with {', '.join(map(str, np.unique(numbers)[:10]))}."
+            )
+        alpha = np.where(person, 255, 0).astype(np.uint8)
+        return Sample(
+            self.identifier, image, alpha, trimap, ignored=ignored if ignored.any() else None
+        )
+
+
+def check_sample(sample: Sample, path: Path | None = None, *, labels: bool = False) -> None:
     """Refuse a sample that would silently spoil training or evaluation.
 
+    Args:
+        sample: the sample.
+        path: of the alpha's file, for messages.
+        labels: alpha holds class numbers.
+
     Raises:
-        ImageError: different sizes, or an alpha that is all 0, all 255, or scaled to 0..1.
+        ImageError: different sizes, or what `check_matte` and `check_trimap` refuse.
     """
     size = sample.image.shape[:2]
     for name, map_ in (("alpha", sample.alpha), ("trimap", sample.trimap)):
@@ -100,32 +167,7 @@ def check_sample(sample: Sample) -> None:
                 f"Image and {name} must have one size. Received: {sample.identifier} with image "
                 f"{size} and {name} {map_.shape}."
             )
-    low, high = int(sample.alpha.min()), int(sample.alpha.max())
-    if high == 0 or low == 255:
-        raise ImageError(
-            f"An alpha must hold foreground and background. Received: {sample.identifier}, all "
-            f"{high}."
-        )
-    if high == 1:
-        raise ImageError(
-            f"An alpha runs from 0 to 255. Received: {sample.identifier} with values 0 and 1. "
-            "Multiply the mask by 255."
-        )
-
-
-def check_labels(identifier: str, labels: np.ndarray, classes: int) -> None:
-    """Refuse a map of class indices that would spoil training.
-
-    Raises:
-        ImageError: an index outside the classes, or a single class.
-    """
-    highest = int(labels.max())
-    if highest >= classes:
-        raise ImageError(
-            f"A mask of {classes} classes holds 0 to {classes - 1}. Received: {identifier} with "
-            f"{highest}. Give --classes {highest + 1}, or renumber the mask."
-        )
-    if labels.min() == highest:
-        raise ImageError(
-            f"A mask must hold at least two classes. Received: {identifier}, all {highest}."
-        )
+    if not labels:
+        check_matte(sample.identifier, sample.alpha, path)
+    if sample.trimap is not None:
+        check_trimap(sample.identifier, sample.trimap)

@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 
 from tfmatting.datasets.backgrounds import read_backgrounds
+from tfmatting.datasets.parts import is_whole
 from tfmatting.datasets.sample import Listing, Problem, Sample
-from tfmatting.datasets.sources import read_all
+from tfmatting.datasets.sources import SAMPLE, held_out, read_all
 from tfmatting.errors import InputError
 from tfmatting.evaluation.clips import ClipJudge, Judged
 from tfmatting.evaluation.false_alarm import FalseAlarms, false_alarms
 from tfmatting.evaluation.report import check_folder, write_report
 from tfmatting.evaluation.scores import METRICS, Metrics, Row, check_region, means, score
+from tfmatting.evaluation.trained_on import training_run
 from tfmatting.inference import load
 
 
@@ -30,12 +32,14 @@ class Evaluation:
         means: their means, and of clips also `dtssd` and `messddt`.
         problems: what could not be judged, and why.
         false_alarms: on the pictures without people; None if there were none.
+        origin: which part of the data set was judged, as it is named there.
     """
 
     rows: list[Row]
     means: dict[str, float]
     problems: list[Problem]
     false_alarms: FalseAlarms | None = None
+    origin: str = ""
 
     @property
     def images(self) -> int:
@@ -54,6 +58,8 @@ def evaluate(
     model: str | Path | Judged = "portrait",
     data: str | Path | Listing | None = "sample",
     *,
+    part: str | None = None,
+    person: int | None = None,
     region: str = "all",
     trimap_width: int = 20,
     output: str | Path | None = None,
@@ -71,6 +77,11 @@ def evaluate(
         model: the name of a pretrained model, a model file, or a loaded `Predictor`.
         data: a folder in any known layout, a `Listing`, or "sample" for drawn portraits; None
             judges `backgrounds` alone.
+        part: "train", "validation", "test" or "all" of a data set's folder. If omitted, what no
+            training on that folder has learnt from: its test part, else its validation part. Of
+            data in one piece, what the run held out where `model` is the checkpoint of a run on
+            it, else everything.
+        person: the person's number, where masks hold class numbers.
         region: "all", or "unknown" for the unknown band of the trimap.
         trimap_width: kernel diameter in pixels for trimaps of samples that have none.
         output: a folder for `images.csv` (one row per image) and `worst.png` (the ten images
@@ -88,7 +99,7 @@ def evaluate(
 
     Raises:
         MissingFileError: the model or a folder does not exist.
-        InputError: an unknown region or layout, or no image at all could be judged.
+        InputError: an unknown region, layout or part, or no image at all could be judged.
         OSError: `output` cannot be written.
 
     Example:
@@ -104,7 +115,7 @@ def evaluate(
         raise InputError("Nothing to judge: give `data`, `backgrounds`, or both.")
     if output is not None:
         check_folder(Path(output))
-    listing = read_all(str(data)) if isinstance(data, (str, Path)) else data
+    listing = _listing(model, data, part, person) if isinstance(data, (str, Path)) else data
     pictures = read_backgrounds(backgrounds).held_back if backgrounds is not None else None
     if isinstance(model, (str, Path)):
         model = load(model, refine=refine, threads=threads)
@@ -126,6 +137,19 @@ def evaluate(
     return result
 
 
+def _listing(
+    model: str | Path | Judged, data: str | Path, part: str | None, person: int | None
+) -> Listing:
+    """The samples to judge on: none that the model has learnt from, where that can be known."""
+    listing = read_all(str(data), part, person)
+    if part is not None or not isinstance(model, (str, Path)) or str(data) == SAMPLE:
+        return listing
+    run = training_run(model)
+    if run is None or not run.data.exists() or not run.data.samefile(data):
+        return listing
+    return held_out(listing, run.validation_part, run.seed) if is_whole(data) else listing
+
+
 def _judge(
     judge: ClipJudge,
     listing: Listing,
@@ -144,4 +168,4 @@ def _judge(
     if not rows:
         reason = f" First problem: {problems[0].reason}" if problems else ""
         raise InputError(f"No image could be judged.{reason}")
-    return Evaluation(rows, means(rows) | judge.means(), problems)
+    return Evaluation(rows, means(rows) | judge.means(), problems, origin=listing.origin)

@@ -44,7 +44,7 @@ def score(
 
     Args:
         alpha_pred: float32 [H, W] in [0, 1].
-        sample: the image with its truth.
+        sample: the image with its truth. Pixels that it ignores are left out.
         region: "all", or "unknown" for the unknown band of the trimap.
         trimap_width: kernel diameter in pixels for the trimap of a sample that has none.
         metrics: which ones, by name; each is called with prediction, truth and region.
@@ -56,6 +56,8 @@ def score(
         if trimap is None:
             trimap = trimap_from_alpha(sample.alpha, trimap_width)
         mask = unknown_region(trimap)
+    if sample.ignored is not None:
+        mask = ~sample.ignored if mask is None else mask & ~sample.ignored
     return {name: metric(alpha_pred, alpha_true, mask) for name, metric in metrics.items()}
 
 

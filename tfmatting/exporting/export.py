@@ -94,12 +94,15 @@ def export(
     cell = check_cell(model.name, row, precision)
     path = Path(output) if output else Path(_default_name(model, precision, row.suffix))
     check_path(row, path)
+    if model.metadata.get("letterbox"):
+        report("Note: this model takes photos in their proportions, with bars of grey 128.")
     if precision in SLOW:
         report(f"Note: {SLOW[precision]}.")
     if isinstance(calibration, str) and calibration == SAMPLE and precision in CALIBRATED:
         report("Calibrating on drawn samples; --calibration DIR with real photos is better.")
     quantizes = precision in CALIBRATED or quantization_report
-    photos = read_photos(calibration, CALIBRATION_PHOTOS if quantizes else CHECKED)
+    count = CALIBRATION_PHOTOS if quantizes else CHECKED
+    photos = read_photos(calibration, count, model.matting_config.input_size)
     comparison = write_verified(model, path, cell, calibration=photos, checks=check_photos(photos))
     if quantization_report:
         _draw_quantization(model, Path(quantization_report), photos)

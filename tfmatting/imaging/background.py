@@ -16,7 +16,7 @@ from PIL import ImageColor
 
 from tfmatting.errors import InputError
 from tfmatting.imaging.checks import check_image
-from tfmatting.imaging.compositing import blend, blur, blur_background
+from tfmatting.imaging.compositing import blend, blur, blur_background, repeated_blur
 from tfmatting.imaging.foreground import estimate_foreground
 from tfmatting.imaging.io import alpha_to_uint8, read_image
 from tfmatting.imaging.photo_files.colour_profile import ColourProfile
@@ -117,6 +117,20 @@ class Blur(OpaqueBackground):
 
 
 @dataclass(frozen=True)
+class OriginalBlur(OpaqueBackground):
+    """The blur of the original T-Net code over the whole photo, the person included."""
+
+    def behind(self, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+        return repeated_blur(image)
+
+    def compose(
+        self, image: np.ndarray, alpha: np.ndarray, foreground_method: str = "blur-fusion"
+    ) -> np.ndarray:
+        """Mix the photo and its blur, without estimated colours; see `Background.compose`."""
+        return blend(image, self.behind(image, alpha), alpha)
+
+
+@dataclass(frozen=True)
 class Colour(OpaqueBackground):
     """A plain colour, given as (red, green, blue), each 0 to 255."""
 
@@ -156,8 +170,8 @@ def parse_background(
     """Make the background that a text describes.
 
     Args:
-        text: `transparent`, `blur`, a colour as in CSS (`#rrggbb`, `#fff`, `white`), or the path
-            of an image.
+        text: `transparent`, `blur`, `blur-original` (see `OriginalBlur`), a colour as in CSS
+            (`#rrggbb`, `#fff`, `white`), or the path of an image.
         blur_strength: see `Blur`.
         halo_free: see `Blur`.
         moving: the caller opens videos itself, so the error message names them too.
@@ -171,6 +185,8 @@ def parse_background(
         return Transparent()
     if text == "blur":
         return blurred
+    if text == "blur-original":
+        return OriginalBlur()
     if (colour := _parse_colour(text)) is not None:
         return colour
     path = Path(text)
@@ -178,8 +194,8 @@ def parse_background(
         return Picture(read_image(path))
     videos = ", a video" if moving else ""
     raise InputError(
-        f"A background is transparent, blur, a colour (#rrggbb or white){videos} or a picture. "
-        f"Received: {text!r}."
+        f"A background is transparent, blur, blur-original, a colour (#rrggbb or white){videos} or "
+        f"a picture. Received: {text!r}."
     )
 
 

@@ -43,6 +43,18 @@ def blur(image: np.ndarray, strength: float) -> np.ndarray:
     return cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
 
 
+def repeated_blur(image: np.ndarray) -> np.ndarray:
+    """Blur a photo, uint8 [H, W, 3], seven times with 3x3 pixels and a sigma of 3.
+
+    The blur is the same in pixels for photos of every size, and weak in large ones.
+
+    Source: the background blur of the original T-Net code.
+    """
+    for _ in range(7):
+        image = cv2.GaussianBlur(image, (3, 3), 3)
+    return image
+
+
 def blur_background(image: np.ndarray, alpha: np.ndarray, strength: float = 0.02) -> np.ndarray:
     """Blur the background without letting the subject's colours bleed into it.
 

@@ -7,6 +7,9 @@ import numpy as np
 
 from tfmatting.config import Size
 
+LETTERBOX_GREY = 128
+"""Of the bars that keep a photo's proportions."""
+
 
 def resize(picture: np.ndarray, size: Size) -> np.ndarray:
     """Resize to (height, width), by area averaging if both sides shrink, else bilinearly."""
@@ -16,6 +19,21 @@ def resize(picture: np.ndarray, size: Size) -> np.ndarray:
     shrinks = picture.shape[0] >= height and picture.shape[1] >= width
     interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     return cv2.resize(picture, (width, height), interpolation=interpolation)
+
+
+def resize_labels(labels: np.ndarray, size: Size) -> np.ndarray:
+    """Resize class indices to (height, width) by nearest neighbour."""
+    return cv2.resize(labels, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)
+
+
+def letterbox(picture: np.ndarray, size: Size, value: int) -> np.ndarray:
+    """Pad a picture with bars of one value to the aspect ratio of (height, width)."""
+    height, width = picture.shape[:2]
+    rows = max(0, round(width * size[0] / size[1]) - height)
+    columns = max(0, round(height * size[1] / size[0]) - width)
+    top, left = rows // 2, columns // 2
+    bars = (top, rows - top, left, columns - left)
+    return cv2.copyMakeBorder(picture, *bars, cv2.BORDER_CONSTANT, value=(value,) * 4)
 
 
 def cover(picture: np.ndarray, size: Size) -> np.ndarray:

@@ -49,6 +49,16 @@ def to_classes(trimap: np.ndarray) -> np.ndarray:
     return ((trimap.astype(np.uint16) + 64) // 128).clip(0, 2).astype(np.uint8)
 
 
+def from_classes(classes: np.ndarray) -> np.ndarray:
+    """Convert 0 / 1 / 2 to 0 / 128 / 255, uint8."""
+    return np.array((DISK_BACKGROUND, DISK_UNKNOWN, DISK_FOREGROUND), np.uint8)[classes]
+
+
+def as_disk(trimap: np.ndarray) -> np.ndarray:
+    """Move the values of a lossy trimap to the nearest of 0, 128 and 255."""
+    return from_classes(to_classes(trimap))
+
+
 def to_float(trimap: np.ndarray) -> np.ndarray:
     """Convert 0 / 128 / 255 to 0 / 0.5 / 1, float64."""
     return to_classes(trimap) / 2.0

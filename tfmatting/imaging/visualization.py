@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from tfmatting.imaging.compositing import blend
@@ -50,8 +49,3 @@ def palette() -> np.ndarray:
                 value = (number >> (3 * bit + channel)) & 1 if 3 * bit + channel < 8 else 0
                 colours[number, channel] |= value << (7 - bit)
     return colours
-
-
-def enlarge_labels(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resize class indices to (height, width) by nearest neighbour."""
-    return cv2.resize(labels, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)

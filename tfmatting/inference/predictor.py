@@ -10,10 +10,11 @@ from tfmatting.config import Size
 from tfmatting.imaging.checks import check_image
 from tfmatting.imaging.photo_files.colour_profile import ColourProfile
 from tfmatting.imaging.refine import enlarge, guided_upsample, settle_ends
-from tfmatting.imaging.resize import resize
-from tfmatting.imaging.visualization import enlarge_labels
+from tfmatting.imaging.resize import resize, resize_labels
 from tfmatting.inference import extreme_shapes
+from tfmatting.inference.letterbox import network_size, run_framed
 from tfmatting.inference.runtimes import Runtime, Tensors
+from tfmatting.inference.trimaps import trimap_of
 
 PHOTO_CONTRAST = 1.25
 """Contrast of the guided filter for photos, where the filter alone gives edges that are too soft.
@@ -186,6 +187,22 @@ class Predictor:
             return self.predict(image).labels
         return _labels_of(self._outputs(image, None)[1], image)
 
+    def trimap(self, image: np.ndarray, *, profile: ColourProfile | None = None) -> np.ndarray:
+        """Predict background, unknown and foreground, with T-Net or LFM.
+
+        Args:
+            image: uint8 RGB [H, W, 3] of any size; it is shown to the network as a whole.
+            profile: see `alpha`.
+
+        Returns:
+            uint8 [H, W] of 0, 128, 255.
+
+        Raises:
+            InputTypeError, InputError: see `alpha`; or the file gives no trimap.
+        """
+        check_image(image)
+        return trimap_of(self._outputs(image, profile)[1], image.shape[:2])
+
     def small_alpha(self, image: np.ndarray, prior_alpha: np.ndarray | None = None) -> np.ndarray:
         """Predict the alpha matte at the size of the network, without upsampling.
 
@@ -207,17 +224,17 @@ class Predictor:
         return Stream(self)
 
     def _network_image(self, image: np.ndarray) -> np.ndarray:
-        """Check an image and resize it to `input_size`. The guided filter uses the result too."""
+        """Check an image and resize it for the network. The guided filter uses the result too."""
         check_image(image)
-        return resize(image, self.input_size)
+        return resize(image, network_size(self.runtime, image.shape[:2]))
 
     def _run(self, small: np.ndarray, prior_alpha: np.ndarray | None = None) -> Tensors:
         inputs = {"image": small[None]}
         if "prior_alpha" in self.runtime.input_names:
             if prior_alpha is None:
-                prior_alpha = np.zeros(self.input_size, np.float32)
+                prior_alpha = np.zeros(small.shape[:2], np.float32)
             inputs["prior_alpha"] = prior_alpha[None, ..., None]
-        return self.runtime.run(inputs)
+        return run_framed(self.runtime, inputs)
 
     def _upsample(
         self, alpha: np.ndarray, image: np.ndarray, small: np.ndarray, contrast: float
@@ -276,4 +293,4 @@ def _labels_of(outputs: Tensors, image: np.ndarray) -> np.ndarray | None:
     classes = outputs.get("classes")
     if classes is None or classes.shape[-1] <= 2:
         return None
-    return enlarge_labels(classes[0].argmax(axis=-1).astype(np.uint8), image.shape[:2])
+    return resize_labels(classes[0].argmax(axis=-1).astype(np.uint8), image.shape[:2])

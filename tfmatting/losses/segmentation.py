@@ -8,14 +8,16 @@ EPSILON = 1e-6
 
 
 def cross_entropy(true, predicted):
-    """Categorical cross-entropy, mean over pixels.
+    """Categorical cross-entropy, mean over the pixels that have a class.
 
     Args:
-        true: one-hot or soft class map that sums to 1 over the channels.
+        true: one-hot or soft class map that sums to 1 over the channels, or to 0 where no class
+            is stated.
         predicted: probabilities, as from a softmax.
     """
     predicted = ops.clip(predicted, EPSILON, 1.0)
-    return -ops.mean(ops.sum(true * ops.log(predicted), axis=-1), axis=(1, 2))
+    total = ops.sum(true * ops.log(predicted), axis=(1, 2, 3))
+    return -total / ops.maximum(ops.sum(true, axis=(1, 2, 3)), EPSILON)
 
 
 def binary_cross_entropy(true, predicted):

@@ -24,6 +24,10 @@ class CheckpointError(InputError):
     """The file is no checkpoint, or one of another model."""
 
 
+LETTERBOX = "letterbox"
+"""The fact that a model was trained on photos in their own proportions, with grey bars."""
+
+
 def read_metadata(path: str | Path) -> dict[str, Any]:
     """Read what a checkpoint says of itself.
 

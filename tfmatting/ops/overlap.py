@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keras import ops
 
+from tfmatting.losses.ignored import leave_out
 from tfmatting.metrics.overlap import THRESHOLD
 
 
@@ -21,8 +22,10 @@ def iou(true, predicted):
 def dice_without_background(true, predicted):
     """Dice of `[B, H, W, C]` class maps, the mean over classes 1 and up, one value per sample.
 
-    A single channel is one class, cut at 0.5. A class that is in neither map counts as 1.
+    A single channel is one class, cut at 0.5. A class that is in neither map counts as 1. Pixels
+    without a stated class are left out.
     """
+    true, predicted = leave_out(true, predicted)
     if predicted.shape[-1] == 1:
         true, predicted = true >= THRESHOLD, predicted >= THRESHOLD
     else:

@@ -43,11 +43,13 @@ def matte_folder(
         output: an image file for a single photo, "-" for standard output, else a folder. Files
             in a folder are named after their photos and end in `.png`, or in `.jpg` if they are
             opaque composites. `a.jpg` and `a.png` become `a_jpg.png` and `a_png.png`. In the
-            photos' own folder, names end in `_cutout`, `_composite`, `_matte` or `_visualized`.
+            photos' own folder, names end in `_cutout`, `_composite`, `_matte`, `_trimap` or
+            `_visualized`.
         model: see `cutout`.
         background: "transparent", or as for `replace_background`.
         show: what an output shows. "composite": the person over the background; "alpha": the
-            matte in grey; "visualize": photo, prediction and overlay side by side.
+            matte in grey; "visualize": photo, prediction and overlay side by side; "trimap": of
+            T-Net or LFM.
         threshold: see `cutout`.
         refine: see `cutout`.
         foreground: see `cutout`.

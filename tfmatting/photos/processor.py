@@ -91,7 +91,7 @@ class PhotoProcessor:
 
         Returns:
             uint8, in the photo's colour space: RGBA [H, W, 4] or RGB [H, W, 3] for "composite",
-            [H, W] for "alpha", and [H, 3 W, 3] for "visualize".
+            [H, W] for "alpha" and "trimap", and [H, 3 W, 3] for "visualize".
 
         Raises:
             InputError, InputTypeError: not such an image.
@@ -102,6 +102,9 @@ class PhotoProcessor:
         """Return the picture and the coverage."""
         settings, labels = self.settings, None
         image = photo.over_white()
+        if settings.show == "trimap":
+            trimap = self.predictor.trimap(image, profile=photo.profile)
+            return trimap, float(trimap.mean()) / 255
         if settings.show == "visualize":
             prediction = self.predictor.predict(image, profile=photo.profile)
             alpha, labels = prediction.alpha, prediction.labels

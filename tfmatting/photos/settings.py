@@ -15,7 +15,7 @@ from tfmatting.inference.loading import DEFAULT
 from tfmatting.inference.predictor import Predictor
 from tfmatting.photos.jobs import Naming
 
-Show = Literal["composite", "alpha", "visualize"]
+Show = Literal["composite", "alpha", "visualize", "trimap"]
 ModelLike = str | Path | Predictor
 BackgroundLike = str | Path | np.ndarray | Background
 
@@ -29,7 +29,8 @@ class MatteSettings:
         background: "transparent", "blur", a colour ("#rrggbb", "#fff", "white"), the path
             of an image, an image uint8 [h, w, 3], or a `Background`.
         show: what an output shows. "composite": the person over the background; "alpha": the
-            matte in grey; "visualize": photo, prediction and overlay side by side.
+            matte in grey; "visualize": photo, prediction and overlay, side by side; "trimap":
+            0, 128 and 255 for background, unknown and person, from T-Net or LFM.
         threshold: makes a binary mask: 1 where alpha is at least the threshold, else 0. Between
             0 and 1, exclusive; None keeps the soft matte.
         refine: use the guided filter. It stays off for a `Predictor` that was loaded without it.
@@ -84,6 +85,8 @@ class MatteSettings:
             return Naming(".jpg", suffix, "_visualized")
         if self.show == "alpha":
             return Naming(".png", suffix, "_matte")
+        if self.show == "trimap":
+            return Naming(".png", suffix, "_trimap")
         if background.opaque:
             return Naming(".jpg", suffix, "_composite")
         return Naming(".png", suffix, "_cutout")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -57,19 +58,43 @@ def find_data(run: ResolvedRun, report: Report, progress: Progress | None = None
 
 def _samples(run: ResolvedRun, report: Report, progress: Progress | None) -> Split:
     options = run.options
+    model = run.recipe.model
     split = read_split(
         run.data,
         validation_part=run.recipe.validation_part,
         seed=run.seed,
-        classes=getattr(run.recipe.model, "classes", 2),
+        classes=getattr(model, "classes", 2),
+        numbers=hasattr(model, "classes"),
         sample_count=SMOKE_SAMPLES if options.smoke else SAMPLE_COUNT,
     )
     if run.data == SAMPLE:
         return split
+    _check_person(split, model)
+    report(f"Training on {split.train.origin}, validating on {split.validation.origin}.")
     checked = Split(inspect(split.train, progress), inspect(split.validation, progress))
     problems = [*checked.train.problems, *checked.validation.problems]
     if problems:
         path = run.folder / "data_problems.csv"
         write_report(path, problems)
         report(f"{len(problems)} samples cannot be used: {path}. First: {problems[0].reason}")
+    for name, listing in (("training", checked.train), ("validation", checked.validation)):
+        if not listing.sources:
+            reason = f" First problem: {listing.problems[0].reason}" if listing.problems else ""
+            raise InputError(f"No {name} sample in {run.data} can be used.{reason}")
     return checked
+
+
+def _check_person(split: Split, model: Any) -> None:
+    """Refuse to take another class of a data set for the person.
+
+    Raises:
+        InputError: maps of many classes, with the person at another number than the model's.
+    """
+    for source in split.train.sources:
+        person = getattr(source, "person", None)
+        wanted = getattr(model, "person_class", 1)
+        if person is not None and getattr(source, "classes", 2) > 2 and person != wanted:
+            raise InputError(
+                f"The person of this data set is class {person}. Received: person_class {wanted}. "
+                f"Give --set model.person_class={person}."
+            )

@@ -14,8 +14,13 @@ from typing import Any
 from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.errors import InputError
+from tfmatting.imaging.class_maps import IGNORED_TRUTH
+from tfmatting.losses.ignored import ignored_pixels
 from tfmatting.models import load_model
 from tfmatting.training.stages.stage import Teacher
+
+LEAST_IGNORED = 1e-3
+"""Share without a stated truth that makes a smaller pixel one without; above 0, for rounding."""
 
 
 def distillation_dataset(
@@ -47,11 +52,17 @@ def distillation_dataset(
     def small(maps):
         return tf.image.resize(tf.cast(maps, tf.float32), settings.input_size, "area")
 
+    def small_truth(maps):
+        ignored = ignored_pixels(maps)
+        stated = small(tf.where(ignored, tf.zeros_like(maps), maps))
+        return tf.where(small(ignored) > LEAST_IGNORED, IGNORED_TRUTH, stated)
+
     def mix(inputs, truths):
         image = tf.cast(inputs["image"], tf.float32)
         said = network({"image": image}, training=False)["alpha"]
         alpha = (1 - teacher.share) * truths["alpha"] + teacher.share * said
-        truths = {name: small(maps) for name, maps in {**truths, "alpha": alpha}.items()}
+        alpha = tf.where(ignored_pixels(truths["alpha"]), IGNORED_TRUTH, alpha)
+        truths = {name: small_truth(maps) for name, maps in {**truths, "alpha": alpha}.items()}
         return {name: small(maps) for name, maps in inputs.items()}, truths
 
     large = replace(settings, input_size=network.matting_config.input_size)

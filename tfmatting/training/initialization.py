@@ -11,6 +11,7 @@ import keras
 from tfmatting.checkpoints.imagenet import load_backbone_weights
 from tfmatting.checkpoints.partial_weights import load_partial_weights
 from tfmatting.models import build, load_model
+from tfmatting.models.metadata import LETTERBOX
 from tfmatting.training.memory import check_memory
 from tfmatting.training.stages.compilation import freeze, has_gpu
 from tfmatting.training.stages.stage import Recipe, Stage
@@ -38,6 +39,7 @@ def stage_model(
     model = initial_model(recipe, weights, report, fill=fill)
     if stage.adapt:
         model = stage.adapt(model, recipe)
+    model.metadata = {**model.metadata, LETTERBOX: recipe.letterbox}
     if not has_gpu():
         check_memory(model, recipe.batch_size)
     freeze(model, stage)

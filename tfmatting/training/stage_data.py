@@ -36,6 +36,8 @@ def pipeline_settings(
         augmentation_strength=stage.augmentation_strength,
         classes=getattr(recipe.model, "classes", 2),
         person_class=getattr(recipe.model, "person_class", 1),
+        letterbox=recipe.letterbox,
+        given_trimaps=recipe.given_trimaps,
         prior=recipe.prior if PRIOR_ALPHA in model.input else None,
         shuffle=True,
         seed=seed,
@@ -76,14 +78,19 @@ def validation_batches(
     calls: StoppableCalls | None = None,
 ) -> Any:
     """The validation samples, each once and not augmented, with the stage's targets."""
-    plain = dataclasses.replace(
+    batches = make_dataset(samples, unvaried(settings), epochs=1, calls=calls)
+    return with_targets(batches, model, stage)
+
+
+def unvaried(settings: PipelineSettings) -> PipelineSettings:
+    """The same settings for samples as they are, in order."""
+    return dataclasses.replace(
         settings,
         augmentation=NONE,
         composition=AS_TAKEN,
         prior=NO_PRIOR if settings.prior else None,
         shuffle=False,
     )
-    return with_targets(make_dataset(samples, plain, epochs=1, calls=calls), model, stage)
 
 
 def grid_batch(run: StageRun, settings: PipelineSettings, model: keras.Model) -> Any:

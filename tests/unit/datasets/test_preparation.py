@@ -1,5 +1,7 @@
 import csv
+import json
 
+import cv2
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from tfmatting.datasets.preparation import Preparation, prepare
 from tfmatting.datasets.readers import LAYOUTS
 from tfmatting.datasets.sources import read_all, read_split
 from tfmatting.datasets.synthesis import sample_listing
-from tfmatting.imaging.io import read_alpha, write_image
+from tfmatting.imaging.io import read_alpha, read_image, write_image
 from tfmatting.imaging.trimap import trimap_from_alpha
 
 
@@ -96,3 +98,65 @@ def test_splits_follow_the_folders_else_the_seed(tmp_path, pairs):
     halves = read_split(str(pairs), validation_part=0.5, seed=3, sample_count=0)
     names = [{s.identifier for s in part.sources} for part in (halves.train, halves.validation)]
     assert len(names[0]) == len(names[1]) == 3 and not names[0] & names[1]
+
+
+def test_tnets_data_is_what_its_own_code_makes(tmp_path, samples, command):
+    """Alpha above 50, dilated and eroded by 6 pixels and cut at 5 and 250; PNG; three lists."""
+    source, output = tmp_path / "Matting_Human_Half", tmp_path / "AiFenGe"
+    for number, sample in enumerate(samples[:3]):
+        rgba = np.dstack([sample.image, sample.alpha])
+        write_image(source / f"clip_img/1/clip_0/{number}.png", sample.image)
+        write_image(source / f"matting/1/matting_0/{number}.png", rgba)
+    options = ["--binarize", "50", "--trimap-width", "6", "--photos", "png"]
+    options += ["--lists", "aifenge", "--train-ratio", "1"]
+    code, _, _ = command("prepare", "aisegment", source, "-o", output, *options)
+    assert code == 0
+    lists = {
+        kind: json.loads((output / f"aifenge_{kind}.json").read_text())
+        for kind in ("img", "alpha", "trimap")
+    }
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (6, 6))
+    for number, (image, alpha, trimap) in enumerate(zip(*lists.values(), strict=True)):
+        assert np.array_equal(read_image(output / image), samples[number].image)
+        _, hard = cv2.threshold(samples[number].alpha, 50, 255, cv2.THRESH_BINARY)
+        assert np.array_equal(read_alpha(output / alpha), hard)
+        grown, shrunk = cv2.dilate(hard, kernel) > 5, cv2.erode(hard, kernel) >= 250
+        expected = np.where(grown, np.where(shrunk, 255, 128), 0)
+        assert np.array_equal(read_alpha(output / trimap), expected)
+    for name in lists.values():
+        assert len(name) == 3
+    (output / "train_set.txt").unlink()
+    (output / "val_set.txt").unlink()
+    (output / "image").rename(output / "img")  # as the original's folders, so that lists count
+    for kind, paths in lists.items():
+        moved = [path.replace("image/", "img/") for path in paths]
+        (output / f"aifenge_{kind}.json").write_text(json.dumps(moved))
+    assert len(LAYOUTS["tnet-lists"].read(output).sources) == 3
+
+
+def test_hard_masks_on_any_scale_are_made_mattes(tmp_path, samples):
+    for number, (scale, kind) in enumerate(((1, np.uint8), (15, np.uint8), (1000, np.uint16))):
+        mask = np.where(samples[number].alpha > 127, scale, 0).astype(kind)
+        write_image(tmp_path / "in" / "image" / f"{number}.png", samples[number].image)
+        (tmp_path / "in" / "alpha").mkdir(exist_ok=True)
+        cv2.imwrite(str(tmp_path / "in" / "alpha" / f"{number}.png"), mask)
+    prepared = prepare(
+        LAYOUTS["pairs"].read(tmp_path / "in"), tmp_path / "out", Preparation(binarize=0)
+    )
+    assert len(prepared.sources) == 3
+    for number in range(3):
+        alpha = read_alpha(tmp_path / "out" / "alpha" / f"{number}.png")
+        assert np.array_equal(alpha == 255, samples[number].alpha > 127)
+    for wrong in ({"binarize": 255}, {"photos": "gif"}, {"lists": "a/b"}):
+        with pytest.raises(ValueError, match="Received"):
+            Preparation(**wrong)
+
+
+def test_names_that_repeat_are_numbered_and_nothing_is_written_over(tmp_path, samples):
+    write_image(tmp_path / "in/background/x.png", samples[0].image)
+    for suffix in ("png", "tif"):
+        rgba = np.dstack([samples[1].image, samples[1].alpha])
+        write_image(tmp_path / "in/cutout" / f"a.{suffix}", rgba)
+    prepared = prepare(LAYOUTS["cutouts"].read(tmp_path / "in"), tmp_path / "out", Preparation())
+    assert len({source.identifier for source in prepared.sources}) == 2
+    assert len(list((tmp_path / "out" / "image").iterdir())) == 2

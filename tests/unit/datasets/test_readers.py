@@ -2,10 +2,12 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tfmatting.datasets.readers import LAYOUTS, find_layout
 from tfmatting.datasets.sample import FileSource
 from tfmatting.imaging.io import ImageError, write_image
+from tfmatting.imaging.visualization import palette
 
 IMAGE = np.random.default_rng(0).integers(0, 255, (20, 16, 3)).astype(np.uint8)
 ALPHA = np.zeros((20, 16), np.uint8)
@@ -87,7 +89,27 @@ def make_conference(root):
     return ["video_1", "video_2", "video_10", "video3_1"], 2
 
 
+def make_voc(root):
+    classes = np.zeros((20, 16), np.uint8)
+    classes[ALPHA == 255] = 15
+    for name in ("2007_000001", "2007_000002"):
+        write_image(root / "JPEGImages" / f"{name}.jpg", IMAGE)
+        write_palette(root / "SegmentationClass" / f"{name}.png", classes)
+    write_image(root / "JPEGImages" / "unlabelled.jpg", IMAGE)
+    write_palette(root / "SegmentationClass" / "orphan.png", classes)
+    return ["2007_000001", "2007_000002"], 1
+
+
+def write_palette(path, numbers):
+    """A PNG with VOC's palette, as the published maps are."""
+    picture = Image.fromarray(numbers, "P")
+    picture.putpalette(palette().ravel().tolist())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(path)
+
+
 MAKERS = {
+    "voc": make_voc,
     "frames": lambda root: make_clips(root, "frames", "alpha"),
     "videomatte240k": lambda root: make_clips(root, "fgr", "pha"),
     "conference-video": make_conference,
@@ -152,7 +174,7 @@ def test_lists_of_different_lengths_are_refused(tmp_path):
     [
         (np.zeros((20, 16), np.uint8), "all 0"),
         (np.full((20, 16), 255, np.uint8), "all 255"),
-        (ALPHA // 255, "Multiply the mask by 255"),
+        (ALPHA // 255, "values 0 and 1"),
         (ALPHA[:10], "one size"),
     ],
 )

@@ -1,6 +1,7 @@
 import numpy as np
 
-from tfmatting.imaging.visualization import beside_photo, enlarge_labels, palette
+from tfmatting.imaging.resize import resize_labels
+from tfmatting.imaging.visualization import beside_photo, palette
 
 
 def test_the_palette_is_pascals():
@@ -27,4 +28,4 @@ def test_photo_matte_and_both_stand_side_by_side():
     labels[:, 3:] = 2
     picture = beside_photo(image, alpha, labels)
     assert picture[0, 9].tolist() == [0, 128, 0] and picture[0, 10].tolist() == [200] * 3
-    assert set(np.unique(enlarge_labels(labels, (9, 13)))) == {0, 2}
+    assert set(np.unique(resize_labels(labels, (9, 13)))) == {0, 2}

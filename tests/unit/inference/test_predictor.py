@@ -171,3 +171,31 @@ def test_a_network_whose_alpha_has_another_size_gets_a_guide_of_that_size():
 def test_the_old_name_is_deprecated():
     with pytest.warns(DeprecationWarning, match=r"tfmatting\.Predictor"):
         assert tfmatting.Matter is tfmatting.Predictor
+
+
+def test_networks_of_letterboxed_photos_see_them_so():
+    class Echo:
+        """Gives the red channel back, so that places can be compared; sees bars of grey."""
+
+        input_size, input_names, letterbox = (32, 48), ("image", "prior_alpha"), True
+        seen: dict
+
+        def run(self, inputs):
+            Echo.seen = inputs
+            red = inputs["image"][..., :1].astype(np.float32) / 255
+            return {"alpha": red, "semantic": red[:, ::16, ::16]}
+
+    photo = np.zeros((60, 40, 3), np.uint8)
+    photo[10:50, 5:20] = 255
+    predictor = Predictor(Echo(), refine=False)
+    alpha = predictor.alpha(photo)
+    assert Echo.seen["image"].shape == (1, 32, 48, 3)
+    assert (Echo.seen["image"][0, :, :13] == 128).all()
+    assert (Echo.seen["image"][0, :, 35:] == 128).all()
+    assert alpha.shape == (60, 40)
+    assert np.abs(alpha - (photo[..., 0] > 0)).mean() < 0.06
+    stream = predictor.stream()
+    stream.alpha(photo)
+    stream.alpha(photo)
+    prior = Echo.seen["prior_alpha"]
+    assert prior.shape == (1, 32, 48, 1) and not prior[0, :, :13].any() and prior.max() > 0.9

@@ -74,3 +74,20 @@ def test_impossible_teachers_are_refused(tmp_path, sources):
     save_model(build("modnet", (32, 32), prior_alpha=True), path)
     with pytest.raises(ValueError, match="takes a photo and nothing else"):
         distillation_dataset(Teacher(str(path)), sources, PUPIL)
+
+
+def test_where_nothing_is_stated_the_teacher_is_not_asked_either(tiny_checkpoint):
+    class Holed:
+        identifier = "holed"
+
+        def load(self):
+            sample = sample_listing(1, size=(64, 96)).sources[0].load()
+            ignored = np.zeros((64, 96), bool)
+            ignored[20:31] = True  # ends within a pixel of the pupil's
+            return dataclasses.replace(sample, ignored=ignored)
+
+    teacher = Teacher(str(tiny_checkpoint), 0.5)
+    _, truths = next(iter(distillation_dataset(teacher, [Holed()] * 2, PUPIL, epochs=1)))
+    for maps in truths.values():
+        holes = maps.numpy()[0, ..., 0] < 0
+        assert holes[10:16].all() and not holes[:10].any() and not holes[16:].any()

@@ -15,7 +15,7 @@ from tfmatting.config import Size
 from tfmatting.datasets.augmentation.degradation import degrade
 from tfmatting.datasets.augmentation.lighting import relight
 from tfmatting.datasets.augmentation.shapes import AS_FRAMED, Shapes, vary_shape
-from tfmatting.imaging.resize import resize
+from tfmatting.imaging.resize import resize, resize_labels
 
 
 @dataclass(frozen=True)
@@ -88,19 +88,21 @@ def augment(
     generator: np.random.Generator,
     *,
     labels: bool = False,
+    marks: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Augment a pair and resize it to `size`.
 
     Args:
         image: uint8 [H, W, 3].
-        alpha: uint8 [H, W].
+        alpha: uint8 [H, W], or several maps as [H, W, N].
         size: (height, width) of the result. The aspect ratio is not kept.
         settings: ranges of the augmentation.
         generator: the only source of randomness.
         labels: alpha holds class indices, which must not be interpolated.
+        marks: so does the last of several maps, and only that.
 
     Returns:
-        uint8 [height, width, 3] and uint8 [height, width].
+        uint8 [height, width, 3], and uint8 [height, width] or [height, width, N].
     """
     if settings != NONE:
         image, alpha = vary_shape(image, alpha, settings.shapes, generator)
@@ -109,15 +111,33 @@ def augment(
         image = cv2.warpAffine(
             image, matrix, target, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
         )
-        rule = cv2.INTER_NEAREST if labels else cv2.INTER_LINEAR
-        alpha = cv2.warpAffine(alpha, matrix, target, flags=rule, borderMode=cv2.BORDER_REFLECT_101)
+
+        def warp(maps: np.ndarray, nearest: bool) -> np.ndarray:
+            rule = cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR
+            return cv2.warpAffine(
+                maps, matrix, target, flags=rule, borderMode=cv2.BORDER_REFLECT_101
+            )
+
+        alpha, kept = _without_marks(alpha, marks)
+        alpha = warp(alpha, labels)
+        kept = None if kept is None else warp(kept, True)
         image = _recolour(image, settings, generator)
         if settings.light and generator.random() < settings.light:
             image = relight(image, generator)
         if generator.random() < settings.degradation:
             image, alpha = degrade(image, alpha, generator, labels=labels)
-        return image, alpha
-    return resize_pair(image, alpha, size, labels=labels)
+        return image, alpha if kept is None else np.dstack([alpha, kept])
+    alpha, kept = _without_marks(alpha, marks)
+    image, alpha = resize_pair(image, alpha, size, labels=labels)
+    return image, alpha if kept is None else np.dstack([alpha, resize_labels(kept, size)])
+
+
+def _without_marks(maps: np.ndarray, marks: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    """Split off the last of several maps, if it holds class indices."""
+    if not marks:
+        return maps, None
+    first = maps[..., :-1] if maps.shape[2] > 2 else maps[..., 0]
+    return np.ascontiguousarray(first), np.ascontiguousarray(maps[..., -1])
 
 
 def resize_pair(
@@ -125,8 +145,7 @@ def resize_pair(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Resize both to `size`; class indices by nearest neighbour."""
     if labels:
-        target = (size[1], size[0])
-        return resize(image, size), cv2.resize(alpha, target, interpolation=cv2.INTER_NEAREST)
+        return resize(image, size), resize_labels(alpha, size)
     return resize(image, size), resize(alpha, size)
 
 

@@ -20,6 +20,7 @@ from tfmatting.datasets.pipeline.example import ExampleMaker
 from tfmatting.datasets.pipeline.settings import PipelineSettings
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.errors import InputError
+from tfmatting.imaging.class_maps import IGNORED, IGNORED_TRUTH
 from tfmatting.imaging.trimap import UNKNOWN_CLASS
 from tfmatting.tensorflow_setup import import_tensorflow
 
@@ -49,7 +50,8 @@ def make_dataset(
         prior `prior_alpha` float32 [B, h, w, 1] in [0, 1]. Truths, all float32: `alpha`
         [B, h, w, 1] in [0, 1]; `trimap`, one-hot [B, h, w, 3]; `classes` [B, h, w, C], one-hot,
         or with a single class the mask of the person; `scene` [B, h, w, 5]: alpha, the unknown
-        band, and the image in [-1, 1]. A shuffled dataset drops the incomplete batch of an
+        band, and the image in [-1, 1]. Where no class is stated, the first channel of each is
+        `IGNORED_TRUTH`. A shuffled dataset drops the incomplete batch of an
         epoch. Others keep it.
 
     Raises:
@@ -118,6 +120,7 @@ def make_dataset(
 
 def _inputs_and_truths(tf, class_count, image, alpha, trimap, labels, *prior):
     """Convert a batch of uint8 maps to what the model and its losses take."""
+    ignored = labels == IGNORED
     if class_count == 1:
         classes = tf.cast(labels, tf.float32)
     else:
@@ -127,6 +130,7 @@ def _inputs_and_truths(tf, class_count, image, alpha, trimap, labels, *prior):
         "trimap": tf.one_hot(trimap[..., 0], 3),
         "classes": classes,
     }
+    truths = {name: tf.where(ignored, IGNORED_TRUTH, maps) for name, maps in truths.items()}
     band = tf.cast(trimap == UNKNOWN_CLASS, tf.float32)
     pixels = tf.cast(image, tf.float32) / 127.5 - 1.0
     truths["scene"] = tf.concat([truths["alpha"], band, pixels], axis=-1)

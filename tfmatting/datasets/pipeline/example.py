@@ -9,9 +9,10 @@ import numpy as np
 from tfmatting.datasets.augmentation.augment import augment
 from tfmatting.datasets.augmentation.composition import AS_TAKEN, Pair, Pool, compose
 from tfmatting.datasets.augmentation.prior import Prior, as_prior, earlier_alpha
-from tfmatting.datasets.pipeline.cache import DecodedCache
+from tfmatting.datasets.pipeline.cache import NOT_MARKED, DecodedCache
 from tfmatting.datasets.pipeline.settings import PipelineSettings
-from tfmatting.imaging.resize import resize
+from tfmatting.imaging.class_maps import IGNORED
+from tfmatting.imaging.resize import LETTERBOX_GREY, letterbox, resize
 from tfmatting.imaging.trimap import to_classes, trimap_from_alpha
 
 
@@ -46,7 +47,8 @@ class ExampleMaker:
         """Make an example; see `make_example` for what it holds."""
         settings = self._settings
         generator = np.random.default_rng((settings.seed, int(epoch), int(index)))
-        original, earlier = self._samples.with_earlier(int(index))
+        decoded = self._samples.decoded(int(index))
+        original, earlier, marks = decoded.pair, decoded.earlier, decoded.marks
         pair = original
         if settings.composition != AS_TAKEN:
             pair = compose(
@@ -58,13 +60,13 @@ class ExampleMaker:
                 self._things,
             )
             if pair is not original:
-                earlier = None
+                earlier = marks = None
         if settings.prior is None:
             earlier = None
         elif earlier is None:
             earlier = _earlier_alpha_of_still(pair[1], self._samples, settings.prior, generator)
         used = self._settings_of_originals if pair is original else settings
-        return make_example(*pair, used, generator, earlier)
+        return make_example(*pair, used, generator, earlier, marks)
 
 
 def make_example(
@@ -73,6 +75,7 @@ def make_example(
     settings: PipelineSettings,
     generator: np.random.Generator,
     earlier: np.ndarray | None = None,
+    marks: np.ndarray | None = None,
 ) -> tuple[np.ndarray, ...]:
     """Augment a decoded pair and derive the other maps.
 
@@ -82,13 +85,19 @@ def make_example(
         settings: of the pipeline.
         generator: the only source of randomness.
         earlier: uint8 [H, W], the alpha of the previous frame, for settings with a prior.
+        marks: uint8 [H, W], see `Decoded`.
 
     Returns:
         The image, uint8 [h, w, 3]; alpha, the trimap's classes and the mask's classes, each
-        uint8 [h, w, 1]; and with `earlier`, the prior alpha, uint8 [h, w, 1].
+        uint8 [h, w, 1], the classes `IGNORED` where none is stated; and with `earlier`, the prior
+        alpha, uint8 [h, w, 1].
     """
-    # Both alphas go through the same geometry.
-    maps = alpha if earlier is None else np.dstack([alpha, earlier])
+    # All maps go through the same geometry.
+    stack = [layer for layer in (alpha, earlier, marks) if layer is not None]
+    maps = alpha if len(stack) == 1 else np.dstack(stack)
+    if settings.letterbox:
+        image = letterbox(image, settings.input_size, LETTERBOX_GREY)
+        maps = letterbox(maps, settings.input_size, 0)
     image, maps = augment(
         image,
         maps,
@@ -96,8 +105,9 @@ def make_example(
         settings.augmentation,
         generator,
         labels=settings.multiclass,
+        marks=marks is not None,
     )
-    alpha = maps if earlier is None else np.ascontiguousarray(maps[..., 0])
+    alpha = maps if len(stack) == 1 else np.ascontiguousarray(maps[..., 0])
     if settings.multiclass:
         labels = alpha
         alpha = np.where(labels == settings.person_class, 255, 0).astype(np.uint8)
@@ -106,6 +116,11 @@ def make_example(
     narrow, wide = settings.augmentation.band
     width = int(generator.integers(narrow, wide + 1))
     trimap = to_classes(trimap_from_alpha(alpha, width))
+    if marks is not None:
+        marks = maps[..., -1]
+        trimap = np.where(marks < NOT_MARKED, marks, trimap)
+        labels[marks == IGNORED] = IGNORED
+    trimap[labels == IGNORED] = IGNORED
     example = image, alpha[..., None], trimap[..., None], labels[..., None]
     if settings.prior is None or earlier is None:
         return example

@@ -24,6 +24,9 @@ class PipelineSettings:
             `augmentation`. Composed scenes are augmented in full.
         classes: of the mask. 1 or 2: person or not; more: the mask is a map of class indices.
         person_class: the class whose mask is the alpha, for maps of class indices.
+        letterbox: keep the proportions of photos, with grey bars that are background.
+        given_trimaps: a data set's own trimaps count; where it has none, or a scene was composed,
+            they are drawn from alpha.
         prior: how the previous frame's alpha is made; None for models without that input.
         shuffle: shuffle the samples anew in each epoch.
         seed: of the order and of the augmentation.
@@ -42,6 +45,8 @@ class PipelineSettings:
     augmentation_strength: float = 1.0
     classes: int = 2
     person_class: int = 1
+    letterbox: bool = False
+    given_trimaps: bool = True
     prior: Prior | None = None
     shuffle: bool = False
     seed: int = 0

@@ -6,36 +6,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from tfmatting.datasets.sample import FileSource, Listing, Problem
+from tfmatting.datasets.matching import pair
+from tfmatting.datasets.sample import Listing
+from tfmatting.imaging.io import list_images
 
 ALPHA_CHANNEL = 3
 
 
 def read_aisegment(root: Path) -> Listing:
-    """List the pairs. Files without a partner become problems."""
-    images = _by_key(root / "clip_img", ".jpg", "clip_")
-    mattes = _by_key(root / "matting", ".png", "matting_")
-    sources = [
-        FileSource(key.replace("/", "_"), images[key], mattes[key], alpha_channel=ALPHA_CHANNEL)
-        for key in sorted(images.keys() & mattes.keys())
-    ]
-    problems = [
-        *(Problem(str(images[key]), "no cut-out") for key in sorted(images.keys() - mattes.keys())),
-        *(Problem(str(mattes[key]), "no photo") for key in sorted(mattes.keys() - images.keys())),
-    ]
-    return Listing(sources, problems)
+    """List the pairs. Files without a partner, and names that stand for two, become problems."""
+    photos, mattes = root / "clip_img", root / "matting"
+    found = pair(
+        _visible(photos),
+        _visible(mattes),
+        image_key=lambda path: _key(path, photos, "clip_"),
+        alpha_key=lambda path: _key(path, mattes, "matting_"),
+        alpha_channel=ALPHA_CHANNEL,
+    )
+    return Listing(*found)
 
 
-def _by_key(folder: Path, suffix: str, prefix: str) -> dict[str, Path]:
-    """Map paths, without the prefix and suffix that differ between the trees, to files.
+def _visible(folder: Path) -> Iterator[Path]:
+    """The pictures of a tree. The published archive has resource files of macOS, in folders too."""
+    for path in list_images(folder, recursive=True):
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            yield path
 
-    Names with a leading dot are skipped: the published archive contains resource files of macOS.
-    """
-    files = {}
-    for path in sorted(folder.rglob(f"*{suffix}")):
-        parts = path.relative_to(folder).with_suffix("").parts
-        if not any(part.startswith(".") for part in parts):
-            files["/".join(part.removeprefix(prefix) for part in parts)] = path
-    return files
+
+def _key(path: Path, folder: Path, prefix: str) -> str:
+    """A path without the prefix and suffix that differ between the trees."""
+    parts = path.relative_to(folder).with_suffix("").parts
+    return "/".join(part.removeprefix(prefix) for part in parts)

@@ -15,13 +15,3 @@ def resolve(text: str, root: Path) -> Path | None:
         if candidate.is_file():
             return candidate
     return None
-
-
-def unique(stem: str, taken: set[str]) -> str:
-    """Return the stem, numbered if it is taken, and add the result to `taken`."""
-    name, number = stem, 1
-    while name in taken:
-        number += 1
-        name = f"{stem}_{number}"
-    taken.add(name)
-    return name

@@ -16,6 +16,7 @@ class KerasRuntime:
 
     def __init__(self, path: Path, threads: int | None = None, input_size: Size | None = None):
         tf = import_tensorflow()
+        from tfmatting.models.metadata import LETTERBOX
         from tfmatting.models.saving import load_model
 
         if threads:
@@ -23,6 +24,7 @@ class KerasRuntime:
         model = load_model(path, input_size=input_size)
         self.input_size = model.matting_config.input_size
         self.input_names = tuple(model.input)
+        self.letterbox = bool(model.metadata.get(LETTERBOX))
         self._function = tf.function(lambda inputs: model(inputs, training=False))
 
     def run(self, inputs: Tensors) -> Tensors:

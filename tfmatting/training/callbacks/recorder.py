@@ -129,6 +129,8 @@ class StopOnBadLoss(keras.callbacks.Callback):
 class SampleGrid(keras.callbacks.Callback):
     """Draw image, predicted and true matte of a few samples, as PNG and for TensorBoard.
 
+    A model that predicts a trimap gets two more rows: its own, and the true one.
+
     Args:
         batch: `({"image", ...}, {"alpha", ...})` of the first validation samples.
         folder: where `grids/epoch_NNN.png` go.
@@ -138,27 +140,38 @@ class SampleGrid(keras.callbacks.Callback):
     def __init__(self, batch, folder: Path, show: Callable[[np.ndarray, int], None]):
         super().__init__()
         self.inputs = {name: np.asarray(value) for name, value in batch[0].items()}
-        self.alpha = np.asarray(batch[1]["alpha"])[..., :1]
+        # below 0 where the data set states nothing
+        self.alpha = np.clip(np.asarray(batch[1]["alpha"])[..., :1], 0, 1)
+        self.trimap = np.asarray(batch[1]["trimap"]) if "trimap" in batch[1] else None
         self.folder = folder
         self.show = show
 
     def on_epoch_end(self, epoch, logs=None):
-        predicted = np.asarray(self.model(self.inputs, training=False)["alpha"])
-        grid = draw_grid(self.inputs["image"], predicted, self.alpha)
+        outputs = self.model(self.inputs, training=False)
+        rows = [np.asarray(outputs["alpha"]), self.alpha]
+        if self.trimap is not None:
+            rows += [trimap_picture(np.asarray(outputs["trimap"])), trimap_picture(self.trimap)]
+        grid = draw_grid(self.inputs["image"], *rows)
         write_image(self.folder / "grids" / f"epoch_{epoch + 1:03d}.png", grid)
         self.show(grid, epoch + 1)
 
 
-def draw_grid(image: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
-    """Lay out a batch in three rows: image, predicted alpha, true alpha.
+def draw_grid(image: np.ndarray, *maps: np.ndarray) -> np.ndarray:
+    """Lay out a batch in rows: image, predicted alpha, true alpha, and the trimaps likewise.
 
     Args:
-        image: uint8 [B, H, W, 3]; the alphas float [B, H, W, 1] in [0, 1].
+        image: uint8 [B, H, W, 3].
+        maps: float [B, H, W, 1] in [0, 1], a row each.
 
     Returns:
-        uint8 [3 H, B W, 3].
+        uint8 [(1 + N) H, B W, 3].
     """
     rows = [image.astype(np.uint8)]
-    for alpha in (predicted, true):
+    for alpha in maps:
         rows.append(np.repeat(alpha_to_uint8(alpha), 3, axis=-1))
     return np.concatenate([np.concatenate(list(row), axis=1) for row in rows], axis=0)
+
+
+def trimap_picture(classes: np.ndarray) -> np.ndarray:
+    """The likeliest class of each pixel, [B, H, W, 3] -> 0, 0.5 or 1, float [B, H, W, 1]."""
+    return classes.argmax(axis=-1)[..., None] / 2.0

@@ -10,7 +10,7 @@ import tf_keras
 from tfmatting.errors import InputError
 from tfmatting.exporting.exporter import compare
 from tfmatting.exporting.inputs import input_batches
-from tfmatting.exporting.photos import CALIBRATION_PHOTOS, check_photos
+from tfmatting.exporting.photos import CALIBRATION_PHOTOS, check_photos, shrunk_image
 from tfmatting.exporting.tflite.writer import write_quantized_copy
 from tfmatting.files import atomic_path, megabytes
 from tfmatting.inference.runtimes import open_runtime
@@ -90,7 +90,8 @@ def compress(
 
 def _write_int8(model: keras.Model, copy: tf_keras.Model, tuning: FineTuning, path: Path) -> str:
     """Write the int8 file, and say how far its alpha is from the checkpoint's."""
-    photos = [source.load().image for source in tuning.train[:CALIBRATION_PHOTOS]]
+    size = model.matting_config.input_size
+    photos = [shrunk_image(source, size) for source in tuning.train[:CALIBRATION_PHOTOS]]
     index = tuning.outputs.index("alpha")
     with atomic_path(path) as temporary:
         write_quantized_copy(model, copy, index, temporary, input_batches(model, photos))

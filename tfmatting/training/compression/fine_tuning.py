@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ import tensorflow as tf
 import tf_keras
 
 from tfmatting.datasets.pipeline.calls import StoppableCalls
-from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset, steps_per_epoch
+from tfmatting.datasets.pipeline.dataset import make_dataset, steps_per_epoch
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.training.callbacks.recorder import write_history
 from tfmatting.training.distillation import distillation_dataset
+from tfmatting.training.stage_data import pipeline_settings, unvaried
 from tfmatting.training.stages.compilation import alpha_iou, alpha_mad, weighted_sum
 from tfmatting.training.stages.stage import Recipe, Stage
 
@@ -65,16 +66,9 @@ def fit_copy(
     losses = [weighted_sum(terms[name]) if name in terms else None for name in outputs]
     metrics = [[alpha_iou, alpha_mad] if name == "alpha" else [] for name in outputs]
     copy.compile(tf_keras.optimizers.Adam(rate, global_clipnorm=CLIP_NORM), losses, metrics=metrics)
-    settings = PipelineSettings(
-        model.matting_config.input_size,
-        recipe.batch_size,
-        augmentation=recipe.augmentation,
-        composition=recipe.composition,
-        augmentation_strength=tuning.stage.augmentation_strength,
-        shuffle=True,
-        seed=tuning.seed,
-    )
-    still = PipelineSettings(settings.input_size, recipe.batch_size)
+    recipe = replace(recipe, model=model.matting_config)
+    settings = pipeline_settings(recipe, tuning.stage, model, tuning.seed)
+    still = unvaried(settings)
 
     def choose(inputs, truths):
         targets = tuple(truths[tuning.stage.target(name)] for name in outputs)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+from keras import ops
 
 from tfmatting.errors import InputError
-from tfmatting.losses.matting import alpha_l1
+from tfmatting.losses.ignored import leave_out, mean_over_known
 from tfmatting.ops.overlap import iou
 from tfmatting.training.stages.schedules import learning_rate
 from tfmatting.training.stages.stage import Optimization, Stage
@@ -67,12 +68,12 @@ def _metrics(stage: Stage) -> dict[str, list]:
 
 def alpha_iou(true, predicted):
     """IoU of alpha, which is the first channel of every truth that alpha is compared with."""
-    return iou(true[..., :1], predicted)
+    return iou(*leave_out(true[..., :1], predicted))
 
 
 def alpha_mad(true, predicted):
     """Mean absolute difference of alpha, likewise."""
-    return alpha_l1(true[..., :1], predicted)
+    return mean_over_known(ops.abs(true[..., :1] - predicted), true)
 
 
 def make_optimizer(settings: Optimization, rate) -> keras.optimizers.Optimizer:
@@ -96,9 +97,10 @@ def make_optimizer(settings: Optimization, rate) -> keras.optimizers.Optimizer:
 
 
 def weighted_sum(terms):
-    """One loss function of (weight, function) pairs."""
+    """One loss function of (weight, function) pairs, without pixels that have no stated truth."""
 
     def total(true, predicted):
+        true, predicted = leave_out(true, predicted)
         return sum(weight * function(true, predicted) for weight, function in terms)
 
     return total

@@ -147,6 +147,8 @@ class Recipe:
         composition: other scenes made of them.
         prior: how the previous frame's alpha is made, for models that take one.
         teacher: a finished network whose alpha is mixed into the truth.
+        letterbox: keep the proportions of photos, with grey bars, instead of stretching them.
+        given_trimaps: learn from a data set's own trimaps; else they are drawn from alpha.
         average_decay: of the exponential moving average of the weights; none when 0.
         validation_part: part of the samples held back where the data has no `val`.
         precision: Keras' dtype policy; half precision pays on GPUs only.
@@ -162,6 +164,8 @@ class Recipe:
     composition: Composition = AS_TAKEN
     prior: Prior = field(default_factory=Prior)
     teacher: Teacher = field(default_factory=Teacher)
+    letterbox: bool = False
+    given_trimaps: bool = True
     average_decay: float = 0.0
     validation_part: float = 0.1
     precision: str = "float32"
