@@ -72,11 +72,11 @@ def test_weights_of_another_encoder_and_odd_sizes_are_refused(tmp_path, command,
 
 @pytest.mark.parametrize(("asked", "done"), [(3, True), (4, False)])
 def test_a_stage_is_done_after_the_epochs_it_was_given(tmp_path, tiny_tnet, asked, done):
-    from tfmatting.training.folders import is_done
+    from tfmatting.models.checkpoints import is_done
     from tfmatting.training.recipes import find_recipe
 
     for name in ("best.keras", "last.keras"):
         save_model(tiny_tnet, tmp_path / name, epoch=3)
     config = {"recipe": {"stages": [{"epochs": asked}]}}
     (tmp_path / "config.json").write_text(json.dumps(config))
-    assert is_done(tmp_path, find_recipe("lfm").stage("fusion")) is done
+    assert is_done(tmp_path, find_recipe("lfm").stage("fusion").epochs) is done

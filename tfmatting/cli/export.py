@@ -23,7 +23,7 @@ RESIZABLE = "tflite: the client chooses the size; --input-size is the one to beg
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add = parser.add_argument
-    add("--weights", type=Path, metavar="FILE|RUN", help="the newest run when omitted")
+    add("--weights", type=Path, metavar="FILE|RUN", help="the newest finished run when omitted")
     add("--format", default="tflite", choices=FORMAT_NAMES)
     add("--precision", default="float32", choices=PRECISIONS)
     add("--input-size", type=size, metavar="H,W", help="the checkpoint's when omitted")

@@ -13,7 +13,7 @@ from tfmatting.config import Size
 from tfmatting.errors import InputTypeError
 from tfmatting.inference.loading import DEFAULT, SHIPPED
 from tfmatting.models import build, load_model
-from tfmatting.models.checkpoints import find_checkpoint, newest_checkpoint
+from tfmatting.models.checkpoints import find_checkpoint, newest_finished
 
 RUNS = Path("runs")
 
@@ -27,20 +27,27 @@ def open_model(
 
     Args:
         weights: a model of the registry, a `.keras` file or a run's folder. None stands for the
-            newest run below `runs/`, or else the model that ships.
+            newest finished run below `runs/`, smoke runs left out, or else the model that ships.
         input_size: (height, width); the model's own when None.
-        report: is told which file stands for None.
+        report: is told which file stands for None or a folder.
 
     Raises:
         MissingFileError: no such file, or a folder without a checkpoint.
+        InputError: a folder of several runs.
         InputTypeError: a Keras model that the registry did not build.
     """
     if weights is None:
-        path = newest_checkpoint(RUNS) or SHIPPED / f"{DEFAULT}.keras"
+        path, left_out = newest_finished(RUNS)
+        for run in left_out:
+            report(f"{run} is left out: a smoke run, or not finished. --weights {run} takes it.")
+        path = path or SHIPPED / f"{DEFAULT}.keras"
         report(f"Exporting {path}.")
         return load_model(path, input_size=input_size)
     if isinstance(weights, str | Path):
-        return load_model(find_checkpoint(weights), input_size=input_size)
+        path = find_checkpoint(weights)
+        if path != Path(weights):
+            report(f"Exporting {path}.")
+        return load_model(path, input_size=input_size)
     if not hasattr(weights, "matting_config"):
         raise InputTypeError(
             "An export takes a model from tfmatting.build or tfmatting.load_model, or a file. "

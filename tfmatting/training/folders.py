@@ -1,15 +1,12 @@
-"""The folder of a run: whether it may be written to, and whether a stage in it is done."""
+"""The folder of a run: whether it may be written to."""
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
 from tfmatting.errors import InputError
-from tfmatting.models import read_metadata
-from tfmatting.models.checkpoints import BEST, LAST
-from tfmatting.training.stages.stage import Stage
+from tfmatting.models.checkpoints import BEST
 
 
 def claim_folder(
@@ -33,16 +30,3 @@ def claim_folder(
             f"--overwrite would remove the weights to start from: {weights}. Give another --output."
         )
     shutil.rmtree(folder)
-
-
-def is_done(folder: Path, stage: Stage) -> bool:
-    """Whether a stage has run all of its epochs, or cannot be continued."""
-    if not (folder / BEST).is_file():
-        return False
-    last, config = folder / LAST, folder / "config.json"
-    if not last.is_file():
-        return True
-    epochs = stage.epochs
-    if config.is_file():
-        epochs = json.loads(config.read_text(encoding="utf-8"))["recipe"]["stages"][0]["epochs"]
-    return read_metadata(last)["epoch"] >= epochs

@@ -12,8 +12,7 @@ from typing import Any
 from tfmatting.config import Size
 from tfmatting.errors import InputError, MissingFileError
 from tfmatting.files import write_text
-
-RUN_FILE = "run.json"
+from tfmatting.models.checkpoints import RUN_FILE
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,12 @@ from tfmatting.config import check_multiple, override, to_dictionary
 from tfmatting.datasets.sources import SAMPLE
 from tfmatting.errors import InputError
 from tfmatting.models import read_metadata
-from tfmatting.models.checkpoints import BEST, find_checkpoint
-from tfmatting.training.folders import is_done
+from tfmatting.models.checkpoints import ALL_STAGES, BEST, find_checkpoint, is_done
 from tfmatting.training.options import TrainingOptions
 from tfmatting.training.recipes import find_recipe
 from tfmatting.training.stages.stage import Recipe
 
 Report = Callable[[str], None]
-ALL_STAGES = "all"
 
 
 @dataclass(frozen=True)
@@ -69,6 +67,8 @@ def resolve(options: TrainingOptions, output: Path, report: Report) -> ResolvedR
         weights = folder / earlier.name / BEST if earlier else None
     else:
         weights = find_checkpoint(options.weights)
+        if weights != Path(options.weights):
+            report(f"Starting from {weights}.")
         if earlier:
             warn_of_stage_order(recipe, stages[0], weights, report)
     return ResolvedRun(options, recipe, tuple(stages), folder, weights)
@@ -121,7 +121,9 @@ def stages_to_run(
     chosen = [recipe.stage(options.stage).name]
     if options.weights:
         return chosen
-    while (earlier := recipe.earlier(chosen[0])) and not is_done(folder / earlier.name, earlier):
+    while (earlier := recipe.earlier(chosen[0])) and not is_done(
+        folder / earlier.name, earlier.epochs
+    ):
         chosen.insert(0, earlier.name)
     if len(chosen) > 1:
         report(

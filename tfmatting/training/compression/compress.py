@@ -15,14 +15,14 @@ from tfmatting.exporting.tflite.writer import write_quantized_copy
 from tfmatting.files import atomic_path, megabytes
 from tfmatting.inference.runtimes import open_runtime
 from tfmatting.models import load_model, save_model
-from tfmatting.models.checkpoints import BEST, find_checkpoint
+from tfmatting.models.checkpoints import ALL_STAGES, BEST, find_checkpoint
 from tfmatting.training.compression.fine_tuning import FineTuning
 from tfmatting.training.compression.pruning import prune, sparsity_of
 from tfmatting.training.compression.quantization import quantize_aware
 from tfmatting.training.data import Progress, find_data
 from tfmatting.training.folders import claim_folder
 from tfmatting.training.options import TrainingOptions
-from tfmatting.training.resolve import ALL_STAGES, Report, ResolvedRun, resolve_recipe
+from tfmatting.training.resolve import Report, ResolvedRun, resolve_recipe
 
 EPOCHS = 3
 LEARNING_RATE = 1e-4
