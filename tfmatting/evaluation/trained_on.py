@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+RUN_FILE = "run.json"
+
 
 @dataclass(frozen=True)
 class TrainingRun:
