@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 IMAGENET = (np.float32([123.675, 116.28, 103.53]), np.float32([58.395, 57.12, 57.375]))
-SYMMETRIC = (np.float32(127.5), np.float32(127.5))
 UNIT = (np.float32(0), np.float32(255))
 
 
@@ -30,11 +29,11 @@ class Segmenter:
 
 
 SEGMENTERS = {
-    "deeplab_v3_resnet50": Segmenter("deeplab_v3", IMAGENET),
+    "deeplab_v3_resnet50": Segmenter("deeplab_v3", UNIT),
     "deeplab_v3_resnet101": Segmenter("deeplab_v3", IMAGENET, sizes=((32, 32), (16, 40))),
     "deeplab_v3_mobilenet_v3_large": Segmenter("deeplab_v3", IMAGENET),
-    "deeplab_v3_plus_16": Segmenter("deeplab_v3_plus", SYMMETRIC),
-    "deeplab_v3_plus_8": Segmenter("deeplab_v3_plus", SYMMETRIC, {"output_stride": 8}),
+    "deeplab_v3_plus_16": Segmenter("deeplab_v3_plus", UNIT),
+    "deeplab_v3_plus_8": Segmenter("deeplab_v3_plus", UNIT, {"output_stride": 8}),
     "unet": Segmenter("unet", UNIT),
     "unet_bilinear": Segmenter("unet", UNIT, {"bilinear": True}),
 }

@@ -9,7 +9,7 @@ import numpy as np
 
 from tfmatting.backbones.mobilenet_v3 import BLOCKS as MOBILE_BLOCKS
 from tfmatting.backbones.resnet import BLOCKS as RESNET_BLOCKS
-from tfmatting.checkpoints.pytorch import assign, read_state_dict
+from tfmatting.checkpoints.pytorch import assign, listed, read_state_dict
 from tfmatting.errors import InputError
 from tfmatting.models.matting_model import MattingModel, build
 
@@ -30,7 +30,8 @@ def load_deeplab_v3(model: MattingModel, path: str | Path) -> MattingModel:
     options = form_of(state)
     config = model.matting_config
     if any(getattr(config, name) != value for name, value in options.items()):
-        model = build("deeplab_v3", config.input_size, **options)
+        pixels = {"mean": config.mean, "scale": config.scale}
+        model = build("deeplab_v3", config.input_size, **options, **pixels)
     assign(model, state, layer_names(**_naming(model.matting_config)))
     return model
 
@@ -44,7 +45,7 @@ def form_of(state: Mapping[str, np.ndarray]) -> dict:
     score = f"{HEAD}.4.weight"
     if score not in state:
         raise InputError(
-            f"A DeepLabV3 of torchvision's has {score}. Received: a state dictionary without."
+            f"A DeepLabV3 of torchvision's has {score}. Received one with: {listed(state)}."
         )
     classes = state[score].shape[0]
     if "backbone.layer1.0.conv1.weight" not in state:

@@ -26,6 +26,8 @@ def load_deeplab_v3_plus(model: MattingModel, path: str | Path) -> MattingModel:
             config.input_size,
             classes=classes,
             output_stride=config.output_stride,
+            mean=config.mean,
+            scale=config.scale,
             person_class=min(config.person_class, max(classes, 2) - 1),
         )
     assign(model, state, layer_names())

@@ -14,9 +14,15 @@ import numpy as np
 
 from tfmatting.errors import InputError, MissingExtraError, MissingFileError
 
-WRAPPERS = ("state_dict", "model", "model_state_dict")
-PREFIXES = ("module.",)
-IGNORED = "num_batches_tracked"
+AVERAGES = ("state_dict_ema", "model_ema", "params_ema", "ema")
+WRAPPERS = (
+    *AVERAGES,
+    *("state_dict", "model_state_dict", "model_state", "model", "params", "network", "net"),
+)
+"""Keys that training scripts put around the weights; an average of them goes before the last."""
+PREFIXES = ("module.", "model.", "net.", "_orig_mod.")
+"""Of DataParallel, Lightning and torch.compile, in any order."""
+IGNORED = ("num_batches_tracked", "n_averaged")
 
 
 def read_state_dict(path: str | Path, wrapper: str | None = None) -> dict[str, np.ndarray]:
@@ -27,7 +33,8 @@ def read_state_dict(path: str | Path, wrapper: str | None = None) -> dict[str, n
         wrapper: a further key under which the model's own training script keeps the weights.
 
     Returns:
-        Name -> array, without DataParallel's `module.` prefix and without batch counters.
+        Name -> array, half precision as float32, without the prefixes of wrappers that all names
+        have, and without counters. Where a file has averaged weights (EMA) too, they are taken.
 
     Raises:
         MissingExtraError: PyTorch is missing.
@@ -54,29 +61,45 @@ def read_state_dict(path: str | Path, wrapper: str | None = None) -> dict[str, n
         ) from error
     tensors = _unwrap(document, wrapper)
     if not tensors:
-        raise InputError(f"{path} holds no state dictionary of tensors.")
-    return {
-        _without_prefixes(name): tensor.detach().numpy()
+        raise InputError(
+            f"{path} holds no state dictionary of tensors. Its keys: {listed(document)}."
+        )
+    arrays = {
+        name: (tensor.float() if tensor.is_floating_point() else tensor).detach().numpy()
         for name, tensor in tensors.items()
         if not name.endswith(IGNORED)
     }
+    return _without_prefixes(arrays)
+
+
+def listed(document: Any, most: int = 12) -> str:
+    """The first keys of a dictionary, for an error."""
+    if not isinstance(document, Mapping):
+        return f"none, it is a {type(document).__name__}"
+    keys = [str(key) for key in document]
+    return ", ".join(keys[:most]) + (f" and {len(keys) - most} more" if len(keys) > most else "")
 
 
 def _unwrap(document: Any, wrapper: str | None) -> Mapping[str, Any]:
     """Descend through the keys that training scripts put around a state dictionary."""
-    for key in (wrapper, *WRAPPERS):
-        if isinstance(document, Mapping) and isinstance(document.get(key), Mapping):
-            document = document[key]
+    while isinstance(document, Mapping):
+        inner = (document.get(key) for key in (wrapper, *WRAPPERS))
+        found = next((value for value in inner if isinstance(value, Mapping) and value), None)
+        if found is None:
+            break
+        document = found
     if not isinstance(document, Mapping):
         return {}
     return {name: value for name, value in document.items() if hasattr(value, "detach")}
 
 
-def _without_prefixes(name: str) -> str:
-    for prefix in PREFIXES:
-        while name.startswith(prefix):
-            name = name[len(prefix) :]
-    return name
+def _without_prefixes(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    while arrays:
+        prefix = next((p for p in PREFIXES if all(name.startswith(p) for name in arrays)), None)
+        if prefix is None:
+            break
+        arrays = {name[len(prefix) :]: array for name, array in arrays.items()}
+    return arrays
 
 
 def assign(model: keras.Model, state: Mapping[str, np.ndarray], names: Mapping[str, str]) -> None:

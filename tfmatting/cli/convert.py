@@ -25,6 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="segmenters: a new classifier of so many classes, to be trained",
     )
+    add(
+        "--normalization",
+        metavar="unit|symmetric|imagenet",
+        help="the pixels that the file's network takes; imagenet for torchvision's own weights, "
+        "the original code's when omitted",
+    )
     add("-o", "--output", type=Path, required=True, metavar="FILE.keras")
 
 
@@ -38,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.output,
         input_size=arguments.input_size,
         classes=arguments.classes,
+        normalization=arguments.normalization,
     )
     print(f"{arguments.output}: {arguments.model} with the weights of {arguments.checkpoint}.")
     return 0

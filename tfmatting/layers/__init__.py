@@ -9,11 +9,12 @@ from tfmatting.layers.convolution import (
 from tfmatting.layers.half_instance import InstanceNormalization
 from tfmatting.layers.normalization import BatchNormalization
 from tfmatting.layers.padding import SymmetricPadding
-from tfmatting.layers.pointwise import FixedPointwise, image_normalization
+from tfmatting.layers.pointwise import NORMALIZATIONS, FixedPointwise, image_normalization
 from tfmatting.layers.resizing import CORNERS, ResizeBilinear, ResizeNearest
 
 __all__ = [
     "CORNERS",
+    "NORMALIZATIONS",
     "BatchNormalization",
     "FixedPointwise",
     "InstanceNormalization",

@@ -10,6 +10,14 @@ import numpy as np
 from tfmatting.errors import InputError
 
 CHANNEL_ORDERS = ("rgb", "bgr")
+Triple = tuple[float, float, float]
+NORMALIZATIONS: dict[str, tuple[Triple, Triple]] = {
+    "unit": ((0.0, 0.0, 0.0), (255.0, 255.0, 255.0)),
+    "symmetric": ((127.5, 127.5, 127.5), (127.5, 127.5, 127.5)),
+    "imagenet": ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375)),
+}
+"""Mean and scale by name: to [0, 1], to [-1, 1], and by the statistics of ImageNet's photos, as
+torchvision's weights take them. RGB, pixels 0..255."""
 
 
 @keras.saving.register_keras_serializable("tfmatting")

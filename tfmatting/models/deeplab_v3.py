@@ -16,7 +16,7 @@ from tfmatting.backbones.mobilenet_v3 import mobilenet_v3_large
 from tfmatting.backbones.resnet import BLOCKS, resnet
 from tfmatting.config import Size
 from tfmatting.errors import InputError
-from tfmatting.layers import ResizeBilinear, convolution_block, image_normalization
+from tfmatting.layers import NORMALIZATIONS, ResizeBilinear, convolution_block, image_normalization
 from tfmatting.layers.atrous_pyramid import atrous_pyramid
 from tfmatting.layers.convolution import ConvolutionStyle
 from tfmatting.models.segmentation_head import (
@@ -44,6 +44,7 @@ class DeepLabV3Config:
         auxiliary: add a second head on shallower features, for training.
         corner: corner rule of the enlargement.
         dropout: rate after the pyramid.
+        mean, scale: a pixel (RGB, 0..255) becomes (pixel - mean) / scale; see `NORMALIZATIONS`.
     """
 
     input_size: Size = (320, 320)
@@ -54,6 +55,8 @@ class DeepLabV3Config:
     auxiliary: bool = False
     corner: str = "half_pixel"
     dropout: float = 0.5
+    mean: tuple[float, float, float] = NORMALIZATIONS["imagenet"][0]
+    scale: tuple[float, float, float] = NORMALIZATIONS["imagenet"][1]
 
     def __post_init__(self):
         if self.encoder not in ENCODERS:
@@ -84,7 +87,7 @@ def build_deeplab_v3(config: DeepLabV3Config) -> keras.Model:
     encoder_style = ConvolutionStyle(epsilon=1e-3 if mobile else 1e-5)
     style = ConvolutionStyle()
     image = keras.Input((*config.input_size, 3), name="image", dtype="float32")
-    x = image_normalization((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))(image)
+    x = image_normalization(config.mean, config.scale)(image)
     if mobile:
         features = mobilenet_v3_large(x, style=encoder_style, output_stride=config.output_stride)
         shallower = features[2]

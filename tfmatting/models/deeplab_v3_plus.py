@@ -17,7 +17,7 @@ from tfmatting.backbones.mobilenet_v2 import mobilenet_v2
 from tfmatting.backbones.xception import xception
 from tfmatting.config import Size
 from tfmatting.errors import InputError
-from tfmatting.layers import ResizeBilinear, convolution_block, image_normalization
+from tfmatting.layers import NORMALIZATIONS, ResizeBilinear, convolution_block, image_normalization
 from tfmatting.layers.atrous_pyramid import atrous_pyramid
 from tfmatting.layers.convolution import ConvolutionStyle
 from tfmatting.models.segmentation_head import (
@@ -47,6 +47,7 @@ class DeepLabV3PlusConfig:
         padding: padding rule of the encoder: "symmetric" (PyTorch's) or "same" (TensorFlow's).
         corner: corner rule of the enlargements.
         epsilon: of the encoder's batch normalization.
+        mean, scale: a pixel (RGB, 0..255) becomes (pixel - mean) / scale; see `NORMALIZATIONS`.
     """
 
     input_size: Size = (512, 512)
@@ -58,6 +59,8 @@ class DeepLabV3PlusConfig:
     padding: str = "symmetric"
     corner: str = "align_corners"
     epsilon: float = 1e-5
+    mean: tuple[float, float, float] = NORMALIZATIONS["symmetric"][0]
+    scale: tuple[float, float, float] = NORMALIZATIONS["symmetric"][1]
 
     def __post_init__(self):
         if self.encoder not in ENCODERS:
@@ -85,7 +88,7 @@ def build_deeplab_v3_plus(config: DeepLabV3PlusConfig) -> keras.Model:
     """
     style = ConvolutionStyle()
     image = keras.Input((*config.input_size, 3), name="image", dtype="float32")
-    pixels = image_normalization((127.5,) * 3, 127.5)(image)
+    pixels = image_normalization(config.mean, config.scale)(image)
     low_level, x = _encode(pixels, config)
     rates = [rate * 16 // config.output_stride for rate in RATES]
     x = atrous_pyramid(x, rates, style=style, name="aspp", use_bias=True)

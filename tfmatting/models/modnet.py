@@ -14,7 +14,7 @@ from keras import layers
 
 from tfmatting.backbones.mobilenet_v2 import mobilenet_v2
 from tfmatting.config import Size
-from tfmatting.layers import ResizeBilinear, convolution_block, image_normalization
+from tfmatting.layers import NORMALIZATIONS, ResizeBilinear, convolution_block, image_normalization
 from tfmatting.layers.convolution import ConvolutionStyle, padded
 from tfmatting.layers.half_instance import half_instance_block
 
@@ -34,6 +34,7 @@ class MODNetConfig:
         detail_channels: width of the high-resolution branch.
         padding: "symmetric" (PyTorch's) or "same" (TensorFlow's).
         epsilon: of the encoder's batch normalization.
+        mean, scale: a pixel (RGB, 0..255) becomes (pixel - mean) / scale; see `NORMALIZATIONS`.
     """
 
     input_size: Size = (512, 512)
@@ -42,6 +43,8 @@ class MODNetConfig:
     detail_channels: int = 32
     padding: str = "symmetric"
     epsilon: float = 1e-5
+    mean: tuple[float, float, float] = NORMALIZATIONS["symmetric"][0]
+    scale: tuple[float, float, float] = NORMALIZATIONS["symmetric"][1]
 
     @property
     def encoder(self) -> str:
@@ -69,7 +72,7 @@ def build_modnet(config: MODNetConfig) -> keras.Model:
     style = ConvolutionStyle(padding=config.padding)
     image = keras.Input((*config.input_size, 3), name="image", dtype="float32")
     inputs = {"image": image}
-    pixels = image_normalization((127.5,) * 3, 127.5)(image)
+    pixels = image_normalization(config.mean, config.scale)(image)
     encoded = pixels
     if config.prior_alpha:
         prior = keras.Input((*config.input_size, 1), name="prior_alpha", dtype="float32")

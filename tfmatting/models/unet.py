@@ -12,7 +12,7 @@ import keras
 from keras import layers
 
 from tfmatting.config import Size
-from tfmatting.layers import ResizeBilinear, convolution_block, image_normalization
+from tfmatting.layers import NORMALIZATIONS, ResizeBilinear, convolution_block, image_normalization
 from tfmatting.layers.convolution import ConvolutionStyle
 from tfmatting.models.segmentation_head import (
     PERSON_CLASS,
@@ -35,6 +35,7 @@ class UNetConfig:
         classes: 1 for a sigmoid, 2 or more for a softmax.
         person_class: the class that becomes alpha.
         corner: corner rule of the bilinear enlargements.
+        mean, scale: a pixel (RGB, 0..255) becomes (pixel - mean) / scale; see `NORMALIZATIONS`.
     """
 
     input_size: Size = (320, 320)
@@ -43,6 +44,8 @@ class UNetConfig:
     classes: int = 2
     person_class: int = PERSON_CLASS
     corner: str = "align_corners"
+    mean: tuple[float, float, float] = NORMALIZATIONS["unit"][0]
+    scale: tuple[float, float, float] = NORMALIZATIONS["unit"][1]
 
     def __post_init__(self):
         check_classes(self.classes, self.person_class)
@@ -64,7 +67,7 @@ def build_unet(config: UNetConfig) -> keras.Model:
     halved = 2 if config.bilinear else 1
     channels[-1] //= halved
     image = keras.Input((*config.input_size, 3), name="image", dtype="float32")
-    x = image_normalization((0.0,) * 3, 255.0)(image)
+    x = image_normalization(config.mean, config.scale)(image)
     skips = []
     for number, count in enumerate(channels):
         name = f"down{number}" if number else "inc"

@@ -6,6 +6,7 @@ import pytest
 
 from tests.golden.seeded import GOLDEN, SIZES, seeded_image, seeded_state
 from tfmatting import build, load_model
+from tfmatting.checkpoints.pytorch import read_state_dict
 
 torch = pytest.importorskip("torch", reason="PyTorch is an extra")
 
@@ -37,6 +38,37 @@ def test_convert_reads_every_form_of_the_checkpoint(tmp_path, command, tensors, 
     probabilities = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
     trimap = np.asarray(model({"image": seeded_image(size)[None]})["trimap"])[0]
     np.testing.assert_allclose(trimap, probabilities, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda state: {f"module._orig_mod.model.{k}": v for k, v in state.items()},
+        lambda state: {f"_orig_mod.module.net.{k}": v for k, v in state.items()},
+        lambda state: {"epoch": 1, "model_state": state},
+        lambda state: {"net": {f"net.{k}": v for k, v in state.items()}, "optimizer": {"lr": 1}},
+        lambda state: {"state_dict": {"a": torch.zeros(1)}, "state_dict_ema": state},
+        lambda state: {"params_ema": state, "params": {"a": torch.zeros(1)}},
+        lambda state: {"state_dict": {"ema": {"module." + k: v for k, v in state.items()}}},
+        lambda state: {"n_averaged": torch.ones(()), **{"net." + k: v for k, v in state.items()}},
+        lambda state: {k: v.bfloat16() if v.is_floating_point() else v for k, v in state.items()},
+        lambda state: {k: v.half() if v.is_floating_point() else v for k, v in state.items()},
+    ],
+)  # fmt: skip
+def test_weights_in_other_wrappings_are_the_same(tmp_path, tensors, wrap):
+    torch.save(tensors, tmp_path / "plain.pth")
+    torch.save(wrap(tensors), tmp_path / "wrapped.pth")
+    plain, found = (read_state_dict(tmp_path / f"{name}.pth") for name in ("plain", "wrapped"))
+    assert list(plain) == list(found)
+    for name, array in plain.items():
+        assert found[name].dtype == array.dtype
+        np.testing.assert_allclose(found[name], array, rtol=2**-7, atol=1e-6)
+
+
+def test_a_file_without_weights_is_refused_with_its_keys(tmp_path):
+    torch.save({"epoch": 3, "optimizer": {"lr": 0.1}}, tmp_path / "no.pth")
+    with pytest.raises(ValueError, match=r"Its keys: epoch, optimizer\."):
+        read_state_dict(tmp_path / "no.pth")
 
 
 def test_what_does_not_fit_leaves_no_file(tmp_path, command, tensors):

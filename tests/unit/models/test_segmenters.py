@@ -8,7 +8,7 @@ import pytest
 
 from tests.golden.seeded import GOLDEN, seeded_image, seeded_state
 from tests.golden.segmenters import SEGMENTERS
-from tfmatting import build
+from tfmatting import build, convert
 from tfmatting.checkpoints.importers import IMPORTERS
 from tfmatting.models import load_model
 from tfmatting.models.saving import CheckpointError
@@ -31,7 +31,11 @@ def write_state(name, path):
 def imported(name, size, path, **options):
     """Our network with the file's weights."""
     case = SEGMENTERS[name]
-    return IMPORTERS[case.model](build(case.model, size, **{**case.options, **options}), path)
+    pixels = {"mean": tuple(np.broadcast_to(case.mean, 3).tolist())}
+    pixels["scale"] = tuple(np.broadcast_to(case.scale, 3).tolist())
+    return IMPORTERS[case.model](
+        build(case.model, size, **{**case.options, **pixels, **options}), path
+    )
 
 
 @pytest.mark.parametrize("name", SEGMENTERS)
@@ -52,6 +56,38 @@ def test_logits_are_pytorchs(name, tmp_path):
             expected = golden[entry]
             tolerance = 1e-3 * max(1.0, float(np.abs(expected).max()) / 20)
             assert np.abs(logits - expected).max() <= tolerance
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("deeplab_v3_plus_16", ()),
+        ("deeplab_v3_mobilenet_v3_large", ("--normalization", "imagenet")),
+    ],
+)
+def test_a_converted_model_sees_the_originals_pixels(name, words, tmp_path, command):
+    """By the command alone: nothing here says what the pixels are."""
+    case, size = SEGMENTERS[name], SEGMENTERS[name].sizes[0]
+    state, target = write_state(name, tmp_path / "weights.pth"), tmp_path / "m.keras"
+    code, _, err = command(
+        "convert", state, "--model", case.model, "--input-size", "{},{}".format(*size),
+        "-o", target, *words,
+    )  # fmt: skip
+    assert code == 0, err
+    expected = np.load(GOLDEN / f"{name}.npz")["out_{}x{}".format(*size)]
+    classes = load_model(target)({"image": seeded_image(size)[None]}, training=False)["classes"]
+    chances = np.exp(expected) / np.exp(expected).sum(axis=-1, keepdims=True)
+    np.testing.assert_allclose(np.asarray(classes)[0], chances, atol=1e-4)
+
+
+def test_deeplab_v3_is_converted_with_its_codes_pixels(tmp_path):
+    name = "deeplab_v3_mobilenet_v3_large"
+    model = convert(write_state(name, tmp_path / "weights.pth"), "deeplab_v3", input_size=(32, 32))
+    assert model.matting_config.mean == (0, 0, 0) and model.matting_config.scale == (255,) * 3
+    for normalization, match in (("caffe", "unit, symmetric, imagenet"), ("unit", "of its orig")):
+        with pytest.raises(ValueError, match=match):
+            of = "deeplab_v3" if normalization == "caffe" else "tnet"
+            convert(tmp_path / "weights.pth", of, normalization=normalization)
 
 
 def test_the_person_of_torchvisions_21_classes_is_alpha(tmp_path):
