@@ -78,6 +78,7 @@ def test_a_run_that_is_stopped_again_and_again_is_resumed_to_its_end(tmp_path):
 
 def test_a_command_that_does_not_stop_is_ended(tmp_path):
     program = """
+        import sys
         import time
         from tfmatting import interruption
         from tfmatting.cli.errors import run_safely
@@ -88,14 +89,17 @@ def test_a_command_that_does_not_stop_is_ended(tmp_path):
         def stubborn():
             with atomic_path("half.txt") as path:
                 path.write_text("half")
-                print("ready", flush=True)
+                said = False
                 while True:
                     try:
+                        if not said:
+                            said = True
+                            print("ready", flush=True)
                         time.sleep(9)
                     except KeyboardInterrupt:
                         pass
 
-        run_safely("train", stubborn)
+        sys.exit(run_safely("train", stubborn))
     """
     process = start("-c", textwrap.dedent(program), cwd=tmp_path)
     assert process.stdout.readline() == "ready\n"

@@ -67,8 +67,6 @@ def resolve(options: TrainingOptions, output: Path, report: Report) -> ResolvedR
         weights = folder / earlier.name / BEST if earlier else None
     else:
         weights = find_checkpoint(options.weights)
-        if weights != Path(options.weights):
-            report(f"Starting from {weights}.")
         if earlier:
             warn_of_stage_order(recipe, stages[0], weights, report)
     return ResolvedRun(options, recipe, tuple(stages), folder, weights)
