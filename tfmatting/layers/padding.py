@@ -23,7 +23,7 @@ class SymmetricPadding(keras.layers.Layer):
 
     def call(self, x):
         for axis in (1, 2):
-            side = ops.shape(x)[axis]  # type: ignore[index]
+            side = ops.shape(x)[axis]
             before = [_slice(x, axis, index) for index in reversed(range(self.padding))]
             after = [_slice(x, axis, side - 1 - index) for index in range(self.padding)]
             x = ops.concatenate([*before, x, *after], axis=axis)

@@ -31,7 +31,7 @@ def dice_without_background(true, predicted):
     else:
         classes = predicted.shape[-1]
         true, predicted = (
-            ops.one_hot(ops.argmax(scores, axis=-1), classes)[..., 1:]  # type: ignore[index]
+            ops.one_hot(ops.argmax(scores, axis=-1), classes)[..., 1:]
             for scores in (true, predicted)
         )
     true, predicted = ops.cast(true, "float32"), ops.cast(predicted, "float32")

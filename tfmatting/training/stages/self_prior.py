@@ -38,7 +38,7 @@ class SelfPriorModel(MattingModel):
         import tensorflow as tf
 
         given = inputs[PRIOR_ALPHA]
-        own = tf.stop_gradient(self(inputs, training=False)["alpha"])  # type: ignore[index]
+        own = tf.stop_gradient(self(inputs, training=False)["alpha"])
         # seeds follow the step, so that a resumed run draws what it would have drawn
         seed = tf.stack([tf.cast(self.optimizer.iterations, tf.int32), 0])
         reach = tf.cast(MOVED * tf.cast(tf.shape(given)[1:3], tf.float32), tf.int32)
