@@ -7,6 +7,7 @@ it, where it directly follows, and leaves out what only training reads.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -97,18 +98,18 @@ def _training_only(name: str) -> bool:
 
 def _weighted(graph: Any, values: dict[str, np.ndarray]) -> Iterator[tuple[np.ndarray, Any, Any]]:
     """Yield (kernel or matrix, bias, batch normalisation) in the graph's order; none as None."""
-    consumers: dict[str, list] = {}
+    consumers: dict[str, list[Any]] = defaultdict(list)
     for node in graph.node:
         for name in node.input:
-            consumers.setdefault(name, []).append(node)
+            consumers[name].append(node)
     for node in graph.node:
         if node.op_type not in ("Conv", "MatMul", "Gemm") or node.input[1] not in values:
             continue
         bias = values.get(node.input[2]) if len(node.input) > 2 else None
-        after = list(consumers.get(node.output[0], ()))
-        for following in list(after):
+        after = list(consumers[node.output[0]])
+        for following in consumers[node.output[0]]:
             if following.op_type in BETWEEN:
-                after += [n for output in following.output for n in consumers.get(output, ())]
+                after += [n for output in following.output for n in consumers[output]]
         normalization = next((n for n in after if n.op_type == "BatchNormalization"), None)
         scales = normalization and [values[name] for name in normalization.input[1:5]]
         yield values[node.input[1]], bias, scales
