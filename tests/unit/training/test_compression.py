@@ -68,7 +68,9 @@ def tuning(tmp_path, tiny_tnet):
     model = keras.models.clone_model(tiny_tnet)
     model.set_weights(tiny_tnet.get_weights())
     model.matting_config = tiny_tnet.matting_config
-    return model, FineTuning(recipe, recipe.stages[0], SOURCES, SOURCES[:4], tmp_path, 2, 1e-3)
+    return model, FineTuning(
+        recipe, recipe.stages[0], SOURCES, SOURCES[:4], tmp_path, 2, 1e-3, print
+    )
 
 
 @pytest.mark.slow
