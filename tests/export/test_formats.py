@@ -123,6 +123,8 @@ def test_serving_takes_photos_of_any_size_and_encoded_ones(tmp_path, tiny_tnet):
         alpha = served.signatures["encoded"](image=tf.constant(data))["alpha"].numpy()
         assert alpha.shape == (1, 110, 150, 1)
         assert np.abs(alpha[0] - alphas[0]).mean() < (1e-6 if suffix == ".png" else 0.05)
+        in_a_list = served.signatures["encoded"](image=tf.constant([data]))["alpha"]
+        assert np.array_equal(in_a_list, alpha)
 
 
 def tiny_checkpoint_of(model, folder):
