@@ -6,6 +6,8 @@ does not see lying people well.
 
 from __future__ import annotations
 
+from typing import Any
+
 import tensorflow as tf
 
 HEAD = 1 << 17
@@ -31,7 +33,7 @@ def exif_orientation(contents: tf.Tensor) -> tf.Tensor:
     size = tf.size(head, tf.int64)
     head = tf.concat([head, tf.zeros(len(EXIF) + 16, tf.int64)], 0)
 
-    def number(at, count, little=False):
+    def number(at: Any, count: int, little: Any = False) -> Any:
         places = tf.range(count, dtype=tf.int64)
         bytes_ = tf.gather(head, tf.clip_by_value(at[..., None] + places, 0, size))
         shifts = 8 * tf.where(little, places, count - 1 - places)

@@ -66,7 +66,7 @@ def _photos_signature(model: keras.Model) -> Signature:
 
 
 def _encoded_signature(model: keras.Model) -> Signature:
-    specification = tf.TensorSpec(None, tf.string, name=IMAGE)
+    specification = tf.TensorSpec(None, tf.string, name=IMAGE)  # type: ignore[arg-type]
 
     def serve(inputs):
         contents = tf.reshape(inputs[IMAGE], ())
