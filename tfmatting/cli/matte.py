@@ -12,7 +12,7 @@ from tfmatting.console import progress_bar
 from tfmatting.imaging.foreground import ESTIMATORS
 
 PASSED = ("model", "background", "threshold", "refine", "foreground", "blur_strength", "halo_free")
-PASSED += ("threads", "metadata", "recursive", "suffix", "skip_existing", "show")
+PASSED += ("threads", "metadata", "recursive", "suffix", "skip_existing", "show", "outputs")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show("--alpha", **kind, const="alpha", help="write the matte alone, in grey")
     show("--trimap", **kind, const="trimap", help="0, 128, 255; of a T-Net or LFM as --model")
     show("--visualize", **kind, const="visualize", help="photo, matte or classes, and overlay")
+    add("--outputs", action="store_true", help="also what else the model gives, a PNG each")
     add("--threshold", type=float, metavar="X", help="a binary mask: 1 where alpha is X or more")
     add("--refine", action=switch, default=True, help="guided filter")
     add("--foreground", choices=ESTIMATORS, default=ESTIMATORS[0], help="colour estimation")
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--suffix", default="", metavar="TEXT", help="of names in a folder: a.jpg -> aTEXT.png")
     existing = parser.add_mutually_exclusive_group().add_argument
     existing("--skip-existing", action="store_true", help="leave photos out whose output exists")
-    existing("--overwrite", action="store_true", help="replace outputs that exist (the default)")
+    existing("--overwrite", action="store_true", help="replace outputs (the default)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -51,8 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         progress=lambda jobs: progress_bar(jobs) if len(jobs) > 1 else jobs,
         **{name: getattr(arguments, name) for name in PASSED},
     )
-    if len(report.results) == 1 and (error := report.results[0].error):
-        raise error
+    if len(report.results) == 1 and report.results[0].error:
+        raise report.results[0].error
     for line in report.describe():
         print(line, file=sys.stderr)
     stream = sys.stderr if arguments.output == STANDARD_STREAM else sys.stdout

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -10,8 +10,10 @@ from tfmatting.config import Size
 from tfmatting.imaging.checks import check_image
 from tfmatting.imaging.photo_files.colour_profile import ColourProfile
 from tfmatting.imaging.refine import enlarge, guided_upsample, settle_ends
-from tfmatting.imaging.resize import resize, resize_labels
+from tfmatting.imaging.resize import resize
 from tfmatting.inference import extreme_shapes
+from tfmatting.inference.class_labels import joined_labels, labels_of
+from tfmatting.inference.further_outputs import further_pictures
 from tfmatting.inference.letterbox import network_size, run_framed
 from tfmatting.inference.runtimes import Runtime, Tensors
 from tfmatting.inference.trimaps import trimap_of
@@ -29,10 +31,12 @@ class Prediction:
         alpha: float32 [H, W] in [0, 1], 1 = person.
         labels: uint8 [H, W], the class of every pixel. None for networks with at most two
             classes and for files without an output for classes.
+        further: what else the network says, by name; see `further_pictures`. Empty if not asked.
     """
 
     alpha: np.ndarray
     labels: np.ndarray | None
+    further: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 class Predictor:
@@ -108,28 +112,41 @@ class Predictor:
         """
         return self._predict(image, profile, classes=False).alpha
 
-    def predict(self, image: np.ndarray, *, profile: ColourProfile | None = None) -> Prediction:
+    def predict(
+        self, image: np.ndarray, *, profile: ColourProfile | None = None, further: bool = False
+    ) -> Prediction:
         """Predict the alpha matte and the classes of one photo in one run of the network.
 
         Args:
             image: uint8 RGB [H, W, 3] of any size.
             profile: see `alpha`.
+            further: also draw the network's other outputs; a photo that alpha is predicted of in
+                parts is shown to it as a whole for them.
 
         Returns:
-            Alpha as from `alpha`, and labels as from `labels`.
+            Alpha as from `alpha`, labels as from `labels`, and the pictures of `further_pictures`.
 
         Raises:
             InputTypeError, InputError: see `alpha`.
+            NoFurtherOutputsError: the file gives alpha alone.
         """
-        return self._predict(image, profile, classes=True)
+        return self._predict(image, profile, classes=True, further=further)
 
     def _predict(
-        self, image: np.ndarray, profile: ColourProfile | None, *, classes: bool
+        self,
+        image: np.ndarray,
+        profile: ColourProfile | None,
+        *,
+        classes: bool,
+        further: bool = False,
     ) -> Prediction:
-        """Predict alpha, and the classes if wanted, in parts where the photo is long."""
+        """Predict alpha, and what else is wanted, in parts where the photo is long."""
         check_image(image)
         if not extreme_shapes.is_extreme(image, self.widest):
-            return self._predict_whole(image, profile, classes)
+            return self._predict_whole(image, profile, classes, further)
+        if further:
+            pictures = further_pictures(self._outputs(image, profile)[1], image.shape[:2])
+            return replace(self._predict(image, profile, classes=classes), further=pictures)
         stretches = extreme_shapes.find_stretches(
             image, lambda part: self._coarse_alpha(part, profile), max(self.input_size)
         )
@@ -140,16 +157,21 @@ class Predictor:
         mattes = [part.alpha for part in parts]
         alpha = extreme_shapes.blend_stretches(stretches, mattes, image.shape[:2])
         labels = None
-        if classes and (parts or _labels_of(self._outputs(image, profile)[1], image) is not None):
-            labels = _joined_labels(image, stretches, parts)
+        if classes and (parts or labels_of(self._outputs(image, profile)[1], image) is not None):
+            labels = joined_labels(image, stretches, [part.labels for part in parts])
         return Prediction(alpha, labels)
 
     def _predict_whole(
-        self, image: np.ndarray, profile: ColourProfile | None, classes: bool
+        self,
+        image: np.ndarray,
+        profile: ColourProfile | None,
+        classes: bool,
+        further: bool = False,
     ) -> Prediction:
         small, outputs = self._outputs(image, profile)
+        pictures = further_pictures(outputs, image.shape[:2]) if further else {}
         alpha = self._upsample(_alpha_of(outputs), image, small, PHOTO_CONTRAST)
-        return Prediction(alpha, _labels_of(outputs, image) if classes else None)
+        return Prediction(alpha, labels_of(outputs, image) if classes else None, pictures)
 
     def _predict_padded(
         self, part: np.ndarray, profile: ColourProfile | None, classes: bool
@@ -185,7 +207,7 @@ class Predictor:
         check_image(image)
         if extreme_shapes.is_extreme(image, self.widest):
             return self.predict(image).labels
-        return _labels_of(self._outputs(image, None)[1], image)
+        return labels_of(self._outputs(image, None)[1], image)
 
     def trimap(self, image: np.ndarray, *, profile: ColourProfile | None = None) -> np.ndarray:
         """Predict background, unknown and foreground, with T-Net or LFM.
@@ -273,24 +295,3 @@ class Stream:
 
 def _alpha_of(outputs: Tensors) -> np.ndarray:
     return np.clip(outputs["alpha"][0, ..., 0], 0.0, 1.0)
-
-
-def _joined_labels(
-    image: np.ndarray, stretches: list[extreme_shapes.Stretch], parts: list[Prediction]
-) -> np.ndarray | None:
-    """The classes of stretches at their places, class 0 elsewhere; None without classes."""
-    if parts and parts[0].labels is None:
-        return None
-    labels = np.zeros(image.shape[:2], np.uint8)
-    for stretch, part in zip(stretches, parts, strict=True):
-        place = extreme_shapes.stretch_of(labels, stretch)
-        if part.labels is not None:
-            np.copyto(place, part.labels, where=part.labels != 0)
-    return labels
-
-
-def _labels_of(outputs: Tensors, image: np.ndarray) -> np.ndarray | None:
-    classes = outputs.get("classes")
-    if classes is None or classes.shape[-1] <= 2:
-        return None
-    return resize_labels(classes[0].argmax(axis=-1).astype(np.uint8), image.shape[:2])

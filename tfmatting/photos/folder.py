@@ -26,6 +26,7 @@ def matte_folder(
     halo_free: bool = True,
     threads: int | None = None,
     metadata: bool = True,
+    outputs: bool = False,
     recursive: bool = False,
     suffix: str = "",
     skip_existing: bool = False,
@@ -57,6 +58,10 @@ def matte_folder(
         halo_free: see `replace_background`.
         threads: see `cutout`.
         metadata: keep date, camera, place (EXIF) and resolution of the photo.
+        outputs: also write what else the network says, a PNG each: beside `a.png` there are
+            `a_foreground.png`, `a_background.png`, `a_fusion_weight.png`, `a_heat.png` and
+            `a_trimap.png` of LFM, `a_trimap.png` of T-Net, `a_detail.png` and `a_semantic.png` of
+            MODNet, `a_classes.png` of a segmenter. See docs/photos.md for the files that serve.
         recursive: search subfolders, and write the same tree.
         suffix: of the names of files in a folder, before `.png`: "_cutout" makes `a_cutout.png`.
         skip_existing: leave out photos whose output exists; else it is replaced.
@@ -67,7 +72,8 @@ def matte_folder(
 
     Raises:
         InputError: a folder without images, several photos for one output file, an output file
-            that would overwrite its photo, or an option out of range.
+            that would overwrite its photo, an option out of range, or `outputs` of a file that
+            gives alpha alone.
         MissingFileError: the model does not exist.
         MissingExtraError: an optional package is missing.
 
@@ -91,6 +97,7 @@ def matte_folder(
         halo_free,
         threads,
         metadata,
+        outputs,
     )
     behind = settings.open_background()
     given = [photos] if isinstance(photos, str | Path) else photos

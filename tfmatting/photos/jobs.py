@@ -10,6 +10,7 @@ from pathlib import Path
 from tfmatting.errors import InputError
 from tfmatting.imaging.photo_files.formats import IMAGE_SUFFIXES, READ_ONLY_SUFFIXES
 from tfmatting.imaging.photo_files.listing import Skipped, scan
+from tfmatting.inference.further_outputs import PICTURES
 
 STANDARD_STREAM = Path("-")
 """Standard input as a photo, standard output as an output."""
@@ -38,15 +39,22 @@ class Naming:
         extension: ".png" or ".jpg".
         suffix: stands between the photo's stem and the extension.
         beside: the suffix of outputs in the photo's own folder, where `suffix` is empty.
+        further: each output has the pictures of `PICTURES` beside it.
     """
 
     extension: str
     suffix: str = ""
     beside: str = "_cutout"
+    further: bool = False
 
     def name(self, stem: str, *, beside: bool = False) -> str:
         """The output's name for a photo's stem."""
         return f"{stem}{self.suffix or (self.beside if beside else '')}{self.extension}"
+
+
+def further_path(output: Path, name: str) -> Path:
+    """The PNG of a further output: `a.png` has `a_heat.png` beside it."""
+    return output.with_name(f"{output.stem}_{name}.png")
 
 
 def list_jobs(
@@ -80,10 +88,17 @@ def list_jobs(
             that would overwrite its photo.
     """
     output = Path(output)
+    if naming.further and output == STANDARD_STREAM:
+        raise InputError(
+            "Further outputs are files beside the output. Received: -o - with --outputs. Give a "
+            "file or a folder."
+        )
     if _is_file_name(output):
         jobs, skipped = _job_for_file(photos, output, recursive)
     else:
         jobs, skipped = _jobs_for_folder(photos, output, naming, recursive)
+    if naming.further:
+        jobs = _with_room(jobs)
     if skip_existing:
         skipped += [Skipped(job.photo, OUTPUT_EXISTS) for job in jobs if job.output.exists()]
         jobs = [job for job in jobs if not job.output.exists()]
@@ -152,9 +167,11 @@ def _without_outputs(
     stems = {photo.with_suffix("") for photo, _ in found}
 
     def is_output(photo: Path) -> bool:
-        stem = photo.stem.removesuffix(suffix)
-        ours = photo.suffix == naming.extension and stem != photo.stem
-        return ours and photo.with_name(stem) in stems
+        names = [photo.stem] if photo.suffix == naming.extension else []
+        if photo.suffix == ".png":
+            names += [photo.stem.removesuffix(f"_{one}") for one in PICTURES]
+        own = [name.removesuffix(suffix) for name in names if name.endswith(suffix)]
+        return any(name != photo.stem and photo.with_name(name) in stems for name in own)
 
     own = [Skipped(photo, "an output of an earlier run") for photo, _ in found if is_output(photo)]
     return [pair for pair in found if not is_output(pair[0])], own
@@ -181,6 +198,19 @@ def _told_apart(jobs: list[MatteJob]) -> list[MatteJob]:
         taken.setdefault(job.output, job.photo)
         told[index] = replace(job, refusal=refusal)
     return told
+
+
+def _with_room(jobs: list[MatteJob]) -> list[MatteJob]:
+    """Refuse jobs whose further outputs would overwrite a photo or another job's output."""
+    taken = {path.resolve() for job in jobs for path in (job.photo, job.output)}
+    checked = []
+    for job in jobs:
+        paths = [further_path(job.output, name) for name in PICTURES]
+        clash = next((path for path in paths if path.resolve() in taken), None)
+        if clash and not job.refusal:
+            job = replace(job, refusal=f"{clash} would be written twice. Give another --suffix.")
+        checked.append(job)
+    return checked
 
 
 def _job_for_file(

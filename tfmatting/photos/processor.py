@@ -17,9 +17,10 @@ from tfmatting.imaging.photo_files.photo import Metadata, Photo
 from tfmatting.imaging.photo_files.reading import decode_photo, read_photo
 from tfmatting.imaging.photo_files.writing import encode_image, write_image
 from tfmatting.imaging.visualization import beside_photo
+from tfmatting.inference.further_outputs import NoFurtherOutputsError
 from tfmatting.inference.loading import load
 from tfmatting.inference.predictor import Predictor
-from tfmatting.photos.jobs import STANDARD_STREAM, MatteJob
+from tfmatting.photos.jobs import STANDARD_STREAM, MatteJob, further_path
 from tfmatting.photos.settings import MatteSettings, ModelLike
 
 
@@ -65,15 +66,23 @@ class PhotoProcessor:
         self._converted: tuple[ColourProfile, Background] | None = None
 
     def run(self, job: MatteJob) -> MatteResult:
-        """Read a photo, process it and write the output. A photo that fails is in the result."""
+        """Read a photo, process it and write the output. A photo that fails is in the result.
+
+        Raises:
+            NoFurtherOutputsError: they are wanted, and the model's file gives alpha alone.
+        """
         start = time.perf_counter()
         try:
             if job.refusal:
                 raise InputError(job.refusal)
             photo = _read(job.photo)
-            picture, coverage = self._render(photo)
+            picture, coverage, further = self._render(photo)
             metadata = photo.metadata if self.settings.metadata else Metadata(photo.profile)
+            for name, one in further.items():
+                write_image(further_path(job.output, name), one)
             self._write(job.output, picture, metadata)
+        except NoFurtherOutputsError:
+            raise  # no photo will give them
         except (ValueError, OSError, MissingExtraError) as error:
             return MatteResult(job.photo, job.output, error=error)
         except MemoryError:
@@ -98,16 +107,18 @@ class PhotoProcessor:
         """
         return self._render(image if isinstance(image, Photo) else Photo(image))[0]
 
-    def _render(self, photo: Photo) -> tuple[np.ndarray, float]:
-        """Return the picture and the coverage."""
-        settings, labels = self.settings, None
+    def _render(self, photo: Photo) -> tuple[np.ndarray, float, dict[str, np.ndarray]]:
+        """Return the picture, the coverage, and the pictures of further outputs if wanted."""
+        settings, labels, further = self.settings, None, {}
         image = photo.over_white()
         if settings.show == "trimap":
             trimap = self.predictor.trimap(image, profile=photo.profile)
-            return trimap, float(trimap.mean()) / 255
-        if settings.show == "visualize":
-            prediction = self.predictor.predict(image, profile=photo.profile)
-            alpha, labels = prediction.alpha, prediction.labels
+            return trimap, float(trimap.mean()) / 255, further
+        if settings.show == "visualize" or settings.outputs:
+            prediction = self.predictor.predict(
+                image, profile=photo.profile, further=settings.outputs
+            )
+            alpha, labels, further = prediction.alpha, prediction.labels, prediction.further
         else:
             alpha = self.predictor.alpha(image, profile=photo.profile)
         if settings.threshold is not None:
@@ -120,7 +131,7 @@ class PhotoProcessor:
         else:
             background = self._background_in(photo.profile)
             picture = background.compose(photo.pixels, alpha, settings.foreground)
-        return picture, float(alpha.mean())
+        return picture, float(alpha.mean()), further
 
     def _background_in(self, profile: ColourProfile | None) -> Background:
         """The background in a photo's colours; photos of one camera share the last one made."""

@@ -17,6 +17,12 @@ from tfmatting.photos.jobs import Naming
 
 Show = Literal["composite", "alpha", "visualize", "trimap"]
 ModelLike = str | Path | Predictor
+SHOWN = {
+    "visualize": (".jpg", "_visualized"),
+    "alpha": (".png", "_matte"),
+    "trimap": (".png", "_trimap"),
+}
+"""What an output shows -> its extension, and its suffix beside the photo."""
 BackgroundLike = str | Path | np.ndarray | Background
 
 
@@ -40,9 +46,11 @@ class MatteSettings:
         threads: processor threads of the network; all if None. For a `Predictor`, the number is
             set when it is loaded.
         metadata: outputs keep the photo's EXIF block and resolution; the colour profile always.
+        outputs: also write what else the network says, a PNG each beside the output; see
+            `tfmatting.inference.further_outputs`.
 
     Raises:
-        InputError: a value out of range.
+        InputError: a value out of range, or `outputs` with the trimap, which is among them.
     """
 
     model: ModelLike = DEFAULT
@@ -55,12 +63,18 @@ class MatteSettings:
     halo_free: bool = True
     threads: int | None = None
     metadata: bool = True
+    outputs: bool = False
 
     def __post_init__(self):
         if self.threshold is not None and not 0 < self.threshold < 1:
             raise InputError(f"A threshold lies between 0 and 1. Received: {self.threshold}.")
         if self.show not in get_args(Show):
             raise InputError(f"`show` is one of {get_args(Show)}. Received: {self.show!r}.")
+        if self.outputs and self.show == "trimap":
+            raise InputError(
+                "The further outputs hold the trimap already. Received: --outputs with --trimap. "
+                "Leave one of them out."
+            )
         if self.foreground not in ESTIMATORS:
             raise InputError(
                 f"A foreground estimator is one of {ESTIMATORS}. Received: {self.foreground!r}."
@@ -81,12 +95,7 @@ class MatteSettings:
 
     def naming(self, background: Background, suffix: str = "") -> Naming:
         """Return how files in an output folder are named: `.png` if lossless or transparent."""
-        if self.show == "visualize":
-            return Naming(".jpg", suffix, "_visualized")
-        if self.show == "alpha":
-            return Naming(".png", suffix, "_matte")
-        if self.show == "trimap":
-            return Naming(".png", suffix, "_trimap")
-        if background.opaque:
-            return Naming(".jpg", suffix, "_composite")
-        return Naming(".png", suffix, "_cutout")
+        extension, beside = SHOWN.get(self.show, (".png", "_cutout"))
+        if self.show == "composite" and background.opaque:
+            extension, beside = ".jpg", "_composite"
+        return Naming(extension, suffix, beside, self.outputs)
