@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -97,16 +98,21 @@ def _jobs_for_folder(
     skipped: list[Skipped] = []
     for given in map(Path, photos):
         found, left_out = _expand(given, recursive, output)
-        if given.resolve() == output.resolve():
+        if _real(given) == _real(output):
             found, own = _without_outputs(found, naming)
             left_out += own
         skipped += left_out
         for photo, folder in found:
             target = output / folder
-            beside = photo != STANDARD_STREAM and photo.parent.resolve() == target.resolve()
+            beside = photo != STANDARD_STREAM and _real(photo.parent) == _real(target)
             stem = "stdin" if photo == STANDARD_STREAM else photo.stem
             jobs.append(MatteJob(photo, target / naming.name(stem, beside=beside)))
     return _told_apart(jobs), skipped
+
+
+def _real(path: Path) -> Path:
+    """Where a path leads; unlike `Path.resolve`, a link that leads to itself is no error."""
+    return Path(os.path.realpath(path))
 
 
 def _is_file_name(output: Path) -> bool:
@@ -129,14 +135,14 @@ def _expand(
     """Photos with their folder below the output folder, and what was left out."""
     if not path.is_dir():
         return [(path, Path())], []
-    inside = output.resolve() if output.resolve() != path.resolve() else None
+    inside = _real(output) if _real(output) != _real(path) else None
     found: list[tuple[Path, Path]] = []
     skipped: list[Skipped] = []
     for entry in scan(path, recursive=recursive):
         if isinstance(entry, Skipped):
-            if not (inside and entry.path.resolve() == inside):
+            if not (inside and _real(entry.path) == inside):
                 skipped.append(entry)
-        elif not (inside and inside in entry.resolve().parents):
+        elif not (inside and inside in _real(entry).parents):
             found.append((entry, entry.parent.relative_to(path)))
     if not found:
         reasons = "".join(f"; left out: {one.path.name} ({one.reason})" for one in skipped[:3])
@@ -190,6 +196,6 @@ def _job_for_file(
     paths = [photo for found, _ in expanded for photo, _ in found]
     if len(paths) != 1:
         raise InputError(f"{len(paths)} photos need a folder. Received: -o {output}.")
-    if output != STANDARD_STREAM and paths[0].resolve() == output.resolve():
+    if output != STANDARD_STREAM and _real(paths[0]) == _real(output):
         raise InputError(f"The photo would be overwritten: {output}. Give another name.")
     return [MatteJob(paths[0], output)], [one for _, skipped in expanded for one in skipped]

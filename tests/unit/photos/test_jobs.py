@@ -62,6 +62,14 @@ def test_a_loop_of_links_ends(album):
     assert len(list_images(album, recursive=True)) == 9
 
 
+def test_a_link_that_leads_to_itself_costs_only_itself(tmp_path, album, predictor):
+    (album / "loop.jpg").symlink_to(album / "loop.jpg")
+    (album / "loop").symlink_to(album / "loop")
+    report = matte_folder(album, tmp_path / "out", model=predictor)
+    assert {one.photo.name for one in report.failures} == {"broken.jpg", "loop.jpg"}
+    assert "loop" in "\n".join(report.describe()) and len(report.written) > 3
+
+
 def test_the_tree_is_kept_and_the_output_folder_is_not_searched(album, predictor):
     output = album / "out.v2"
     for _ in range(2):

@@ -15,6 +15,8 @@ from tfmatting.imaging.photo_files.image_error import ImageError
 from tfmatting.imaging.photo_files.jpeg import START
 from tfmatting.imaging.photo_files.photo import Metadata
 
+PLANAR_CONFIGURATION = 284
+"""The tag of a TIFF that says how its channels lie."""
 _GREY = ("L", "1", "LA", "La")
 
 
@@ -93,6 +95,7 @@ def decode(picture: Image.Image, data: bytes, kind: str) -> Decoded:
     if kind == "JPEG" and picture.mode in ("RGB", "L"):
         return Decoded(_decode_with_opencv(data), 3, notes)
     if kind in ("PNG", "TIFF") and _is_deep(picture):
+        _check_planes(picture)
         channels = _to_uint8(_decode_with_opencv(data) if frames == 1 else np.asarray(picture))
         # OpenCV turns TIFFs, whatever its flags
         turned = kind == "TIFF" and frames == 1
@@ -129,6 +132,15 @@ def _is_deep(picture: Image.Image) -> bool:
     bits = getattr(picture, "tag_v2", {}).get(258, (8,))
     bits = bits if isinstance(bits, tuple) else (bits,)
     return len(bits) > 1 and max(bits) > 8
+
+
+def _check_planes(picture: Image.Image) -> None:
+    """Refuse deep channels that stand one after the other: every decoder here mixes them up."""
+    if getattr(picture, "tag_v2", {}).get(PLANAR_CONFIGURATION, 1) != 1:
+        raise ImageError(
+            "A TIFF of more than 8 bits has its channels side by side. Received: one after the "
+            "other (planar). Save it interleaved, or with 8 bits."
+        )
 
 
 def _decode_with_opencv(data: bytes) -> np.ndarray:
