@@ -60,7 +60,13 @@ def wide_scene(backdrop: np.ndarray, people: list[Person], random: np.random.Gen
     for number, person in enumerate(people[:count]):
         person = scaled(person, min(0.9 * SIDE / person[1].shape[0], room / person[1].shape[1]))
         height, width = person[1].shape
-        put(scene, truth, person, number * room + int(random.integers(room - width + 1)), SIDE - height)
+        put(
+            scene,
+            truth,
+            person,
+            number * room + int(random.integers(room - width + 1)),
+            SIDE - height,
+        )
     return scene, truth
 
 

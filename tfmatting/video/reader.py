@@ -164,10 +164,11 @@ class VideoReader:
         return streams[0]
 
     def _picture_streams(self, container: Any) -> list[Any]:
-        """The streams of pictures, the largest first; covers are none."""
+        """The streams of pictures, the largest first, stills last; covers are none."""
         cover = self._av.stream.Disposition.attached_pic
         films = [stream for stream in container.streams.video if not stream.disposition & cover]
-        return sorted(films, key=lambda stream: -stream.width * stream.height)
+        # an animated AVIF has its first picture once more, as a stream of one
+        return sorted(films, key=lambda one: (one.frames == 1, -one.width * one.height))
 
     def _first_frame(self, stream: Any) -> Any:
         decoder = PictureDecoder(stream)
