@@ -56,10 +56,11 @@ def add_tracks(container: Any, reader: VideoReader, encoding: Encoding, suffix: 
         copied = fits(source, suffix)
         if copied:
             stream = container.add_stream_from_template(source)
-        elif source.type == "audio":
+        elif source.type == "audio" and source.codec_context:
             stream = _encoder(container, source, encoding)
         else:
-            _note(reader, f"{suffix} cannot hold subtitles of {_codec(source)}: dropped")
+            what = "sound" if source.type == "audio" else "subtitles"
+            _note(reader, f"{suffix} cannot hold {what} of {_codec(source)}: dropped")
             continue
         describe_stream(stream, source, suffix)
         tracks[source.index] = Track(stream, copied)

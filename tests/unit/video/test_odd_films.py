@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.unit.video.test_kinds import count, film, matte, scene, shown
+from tfmatting.errors import InputError
 from tfmatting.video.reader import VideoReader
 
 
@@ -169,3 +170,33 @@ def test_a_background_keeps_its_shape_under_pixels_that_are_not_square(tmp_path,
     circle = pixels[..., 2] > 150
     height, width = circle.any(axis=1).sum(), circle.any(axis=0).sum()
     assert width * float(aspect) == pytest.approx(height, abs=3)
+
+
+def changed(path, before, after):
+    data = path.read_bytes()
+    assert before in data and len(before) == len(after)
+    path.write_bytes(data.replace(before, after))
+    return path
+
+
+def test_titles_that_are_not_utf_8_do_no_harm(tmp_path):
+    with av.open(str(tmp_path / "in.avi"), "w") as output:
+        output.metadata["title"] = "Cafe1"
+        stream = output.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        picture = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+        output.mux([*stream.encode(picture), *stream.encode()])
+    changed(tmp_path / "in.avi", b"Cafe1", "Caf\u00e91".encode("latin-1"))
+    matte(tmp_path / "in.avi", tmp_path / "out.mp4")
+    with av.open(str(tmp_path / "out.mp4")) as output:
+        assert output.metadata["title"] == "Caf\N{REPLACEMENT CHARACTER}1"
+
+
+def test_streams_of_codecs_that_nobody_knows(tmp_path):
+    source = film(tmp_path / "in.mov", 5, audio=[("alac", 48000, "mono")])
+    changed(source, b"alac", b"zzzz")
+    report = matte(source, tmp_path / "out.mp4")
+    assert report.frames == 5
+    assert report.notes == [".mp4 cannot hold sound of an unknown kind: dropped"]
+    with pytest.raises(InputError, match="that can be decoded"):
+        VideoReader(changed(source, b"avc1", b"zzzz"))

@@ -96,5 +96,5 @@ def depth_of(tags: Any) -> int:
 
 
 def _values(tags: Any, tag: int, default: int) -> tuple[int, ...]:
-    value = tags.get(tag, default)
-    return value if isinstance(value, tuple) and value else (default,) if value == () else (value,)
+    value: Any = tags.get(tag) or default
+    return tuple(value) if isinstance(value, tuple) else (value,)
