@@ -12,7 +12,7 @@ from tfmatting.console import progress_bar
 from tfmatting.imaging.foreground import ESTIMATORS
 
 PASSED = ("model", "background", "threshold", "refine", "foreground", "blur_strength", "halo_free")
-PASSED += ("threads", "metadata", "recursive", "suffix", "skip_existing", "show")
+PASSED += ("threads", "delegate", "metadata", "recursive", "suffix", "skip_existing", "show")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
