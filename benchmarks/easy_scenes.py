@@ -64,17 +64,20 @@ def frames_of(video: Path, count: int | None):
             yield frame.pixels
 
 
-def open_switch(
-    weights: Path | None, folder: Path, threads: int | None, refine: bool, easy: EasyScene
-) -> SwitchingPredictor:
-    """Write both networks as TFLite files and load them; random weights when none are given."""
+def open_networks(
+    weights: Path | None, folder: Path, threads: int | None, refine: bool
+) -> list[tfmatting.Predictor]:
+    """Write the whole network and the branch as TFLite files and load them.
+
+    Weights are random when none are given.
+    """
     model = weights or tfmatting.build("modnet", (256, 256))
-    loaded = []
+    networks = []
     for name, low in (("whole", False), ("branch", True)):
         path = folder / f"{name}.tflite"
         tfmatting.export(model, path, low_resolution=low)
-        loaded.append(tfmatting.load(path, threads=threads, refine=refine))
-    return SwitchingPredictor(*loaded, easy)
+        networks.append(tfmatting.load(path, threads=threads, refine=refine))
+    return networks
 
 
 def main() -> None:
@@ -92,15 +95,15 @@ def main() -> None:
     arguments = parser.parse_args()
     figures: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
+        networks = open_networks(
+            arguments.weights, Path(folder), arguments.threads, arguments.refine
+        )
         for motion in arguments.motion:
             easy = EasyScene(motion, arguments.disagreement, arguments.scene)
-            predictor = open_switch(
-                arguments.weights, Path(folder), arguments.threads, arguments.refine, easy
-            )
+            switch = SwitchingPredictor(*networks, easy)
             for video in arguments.videos:
-                figures[f"{video.name}, motion {motion:g}"] = measure(
-                    video, predictor, arguments.frames
-                )
+                clip = f"{video.name}, motion {motion:g}"
+                figures[clip] = measure(video, switch, arguments.frames)
     header = ["clip", "easy", "way", "ms", "ratio", "|d alpha| x1e3", "change x1e3"]
     rows = [
         [

@@ -5,7 +5,7 @@ file (`--insert_op_conf`). With that file the compiled model takes the frame as 
 video decoder gives it, and the network inside still sees RGB 0..255: normalization stays in the
 graph.
 
-Source: hiascend.com, ATC, AIPP configuration (CANN 8.0, the last that lists the Ascend 310):
+Source: hiascend.com, ATC, AIPP configuration (CANN 8.0, which lists the Ascend 310):
 "Configuration File Template", "CSC Configuration" for the matrix, and "--input_format": with AIPP,
 ONNX files must be NCHW, and TensorFlow's graphs may be NHWC, as the `.pb` of this project is.
 """
