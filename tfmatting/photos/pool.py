@@ -90,6 +90,7 @@ def run_in_processes(
     context = multiprocessing.get_context("spawn")
     waiting, again = enumerate(jobs), list[Entry]()
     tried: set[int] = set()
+    ended_early = 0
     running = [_start(context, settings) for _ in range(workers)]
     try:
         while running:
@@ -99,14 +100,18 @@ def run_in_processes(
                     message = worker.connection.recv()
                 except (EOFError, OSError):
                     running.remove(worker)
-                    failed = _bury(worker, tried, again)
-                    if failed:
+                    if worker.entry is None:
+                        ended_early += 1
+                        if ended_early > workers:
+                            raise InputError(_why_none_starts(worker)) from None
+                    elif failed := _bury(worker, worker.entry, tried, again):
                         yield failed
                     running.append(_start(context, settings))
                     continue
                 if isinstance(message, Exception):
                     raise message
                 if worker.entry is not None:
+                    ended_early = 0
                     yield worker.entry[0], message
                 worker.entry = again.pop() if again else next(waiting, None)
                 worker.connection.send(worker.entry and worker.entry[1])
@@ -127,20 +132,27 @@ def _start(context: Any, settings: MatteSettings) -> Worker:
     return Worker(process, ours)
 
 
-def _bury(worker: Worker, tried: set[int], again: list[Entry]) -> tuple[int, MatteResult] | None:
+def _bury(
+    worker: Worker, entry: Entry, tried: set[int], again: list[Entry]
+) -> tuple[int, MatteResult] | None:
     """Put a dead process' photo back, or fail it the second time."""
-    worker.process.join()
-    code = worker.process.exitcode
-    ended = f"signal {-code}" if code and code < 0 else f"exit code {code}"
-    if worker.entry is None:
-        raise InputError(f"A process ended before its first photo ({ended}). Use fewer workers.")
-    number, job = worker.entry
+    number, job = entry
     if number not in tried:
         tried.add(number)
-        again.append(worker.entry)
+        again.append(entry)
         return None
-    error = InputError(f"The process that worked on {job.photo} was ended twice ({ended}).")
+    error = InputError(f"The process that worked on {job.photo} ended twice ({_end_of(worker)}).")
     return number, MatteResult(job.photo, job.output, error=error)
+
+
+def _why_none_starts(worker: Worker) -> str:
+    return f"Processes end before their first photo ({_end_of(worker)}). Use fewer workers."
+
+
+def _end_of(worker: Worker) -> str:
+    worker.process.join()
+    code = worker.process.exitcode
+    return f"signal {-code}" if code and code < 0 else f"exit code {code}"
 
 
 def _work(settings: MatteSettings, connection: Connection) -> None:

@@ -63,12 +63,29 @@ def test_a_photo_that_ends_its_process_twice_fails():
 
     tried, again = set(), []
     entry = (3, MatteJob("large.png", "out.png"))
-    assert pool._bury(pool.Worker(Ended(), None, entry), tried, again) is None
+    assert pool._bury(pool.Worker(Ended(), None), entry, tried, again) is None
     assert again == [entry]
-    number, result = pool._bury(pool.Worker(Ended(), None, entry), tried, [])
-    assert number == 3 and "large.png was ended twice (signal 9)" in str(result.error)
-    with pytest.raises(InputError, match="before its first photo"):
-        pool._bury(pool.Worker(Ended(), None), tried, again)
+    number, result = pool._bury(pool.Worker(Ended(), None), entry, tried, [])
+    assert number == 3 and "large.png ended twice (signal 9)" in str(result.error)
+
+
+def test_processes_that_never_start_are_no_endless_loop(tmp_path, tiny_tflite, monkeypatch):
+    class Dying:
+        exitcode = 1
+
+        def join(self):
+            pass
+
+        terminate = join
+
+    def start(context, settings):
+        ours, theirs = context.Pipe()
+        theirs.close()
+        return pool.Worker(Dying(), ours)
+
+    monkeypatch.setattr(pool, "_start", start)
+    with pytest.raises(InputError, match=r"before their first photo \(exit code 1\)"):
+        list(pool.run_in_processes(MatteSettings(tiny_tflite), [], 2))
 
 
 def test_leaving_early_ends_the_processes(tmp_path, photos, tiny_tflite):
