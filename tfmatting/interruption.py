@@ -71,6 +71,9 @@ def end(code: int) -> NoReturn:
     Native threads that still run when the interpreter ends may abort it. Nothing is lost: what is
     finished has its name, and what is not is removed.
     """
+    if multiprocessing := sys.modules.get("multiprocessing"):
+        for process in multiprocessing.active_children():
+            process.terminate()
     remove_unfinished()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -122,30 +122,37 @@ def _interrupted():
     raise KeyboardInterrupt
 
 
-def test_a_pipeline_is_let_go_of_in_the_middle_of_an_epoch(tmp_path):
-    """Without `stop`, the process hangs where the iterator is deleted."""
-    program = """
-        import time
-        import numpy as np
-        import tensorflow as tf
-        from tfmatting.datasets.pipeline.calls import StoppableCalls, without_autotuner
+@pytest.mark.slow
+@pytest.mark.parametrize("step", (1, 4))
+def test_a_script_that_is_interrupted_while_it_trains_ends_by_itself(tmp_path, step):
+    """Without `StoppableCalls.stop`, this aborts ("terminate called") or hangs."""
+    program = f"""
+        import os
+        import signal
+        import sys
+        import tfmatting
+        from tfmatting.training.callbacks.interruption import StopOnInterrupt
 
-        def slow(number):
-            end = time.monotonic() + 0.05
-            while time.monotonic() < end:
-                pass  # with the interpreter's lock
-            return number
+        after = StopOnInterrupt.on_train_batch_end
 
-        calls = StoppableCalls()
-        call = calls.wrap(slow, instead=lambda: np.int64(0))
-        numbers = without_autotuner(tf.data.Dataset.range(10**9).map(
-            lambda number: tf.numpy_function(call, [number], tf.int64), num_parallel_calls=4))
-        iterator = iter(numbers.batch(2).prefetch(4))
-        next(iterator)
-        calls.stop()
-        del iterator
-        print("over")
+        def interrupt(self, batch, logs=None):
+            if batch == {step}:
+                os.kill(os.getpid(), signal.SIGINT)
+            after(self, batch, logs)
+
+        StopOnInterrupt.on_train_batch_end = interrupt
+        try:
+            tfmatting.train(
+                "tnet", recipe="original", input_size=(96, 96), batch_size=8, epochs=3,
+                backbone_weights="none", output="runs", report=lambda line: None)
+        except KeyboardInterrupt:
+            print("interrupted")
+            sys.exit(130)
     """
     process = start("-c", textwrap.dedent(program), cwd=tmp_path)
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (0, "over\n"), err
+    try:
+        out, err = process.communicate(timeout=100)
+    finally:
+        process.kill()
+    assert process.returncode == 130, err
+    assert out.endswith("interrupted\n")

@@ -33,6 +33,7 @@ from tfmatting.inference.runtimes import open_runtime
 from tfmatting.models import REGISTRY
 
 CELLS = [(name, precision) for name, entry in FORMATS.items() for precision in entry.tolerances]
+LENGTHY = ("dynamic", "int16x8", "mixed")
 PHOTOS = [source.load().image for source in sample_listing(6, seed=2, size=(90, 70)).sources]
 
 
@@ -42,7 +43,10 @@ def exported(model, path, name, precision="float32"):
     return write_verified(model, path, cell, calibration=PHOTOS, checks=PHOTOS)
 
 
-@pytest.mark.parametrize(("name", "precision"), CELLS)
+@pytest.mark.parametrize(
+    ("name", "precision"),
+    [pytest.param(*cell, marks=[pytest.mark.slow] * (cell[1] in LENGTHY)) for cell in CELLS],
+)
 def test_a_cell_gives_the_keras_models_alpha(tmp_path, tiny_tnet, plain_tnet, name, precision):
     path = tmp_path / f"model{FORMATS[name].suffix}"
     # blobFromImage has one scale for all channels, and the mobile form has three
@@ -123,6 +127,8 @@ def test_serving_takes_photos_of_any_size_and_encoded_ones(tmp_path, tiny_tnet):
         alpha = served.signatures["encoded"](image=tf.constant(data))["alpha"].numpy()
         assert alpha.shape == (1, 110, 150, 1)
         assert np.abs(alpha[0] - alphas[0]).mean() < (1e-6 if suffix == ".png" else 0.05)
+        in_a_list = served.signatures["encoded"](image=tf.constant([data]))["alpha"]
+        assert np.array_equal(in_a_list, alpha)
 
 
 def tiny_checkpoint_of(model, folder):

@@ -8,6 +8,7 @@ description, and share no code with the package. Run `python -m tests.golden.mak
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -72,6 +73,70 @@ class Encoder(nn.Module):
         return low, self.features[4:](low)
 
 
+class Separable(nn.Module):
+    """A depthwise and a 1x1 convolution; ReLU before both, or after each."""
+
+    def __init__(self, inputs, outputs, stride=1, rate=1, before=True):
+        super().__init__()
+        options = {"groups": inputs, "bias": False}
+        self.depthwise = nn.Conv2d(inputs, inputs, 3, stride, rate, rate, **options)
+        self.bn1 = nn.BatchNorm2d(inputs)
+        self.pointwise = nn.Conv2d(inputs, outputs, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+        self.before = before
+
+    def forward(self, x):
+        if self.before:
+            return self.bn2(self.pointwise(self.bn1(self.depthwise(torch.relu(x)))))
+        return torch.relu(self.bn2(self.pointwise(torch.relu(self.bn1(self.depthwise(x))))))
+
+
+class Shortcut(nn.Module):
+    """Three separable convolutions. Where nothing else stands in the shortcut, the published code
+    changes its input in place: the first ReLU acts on the shortcut too."""
+
+    def __init__(self, channels, stride=1, rate=1):
+        super().__init__()
+        self.project = channels[0] != channels[-1] or stride > 1
+        if self.project:
+            self.skip = nn.Conv2d(channels[0], channels[-1], 1, stride, bias=False)
+            self.skipbn = nn.BatchNorm2d(channels[-1])
+        for number, (inputs, outputs) in enumerate(pairwise(channels), 1):
+            step = stride if number == 3 else 1
+            setattr(self, f"sepconv{number}", Separable(inputs, outputs, step, rate))
+
+    def forward(self, x):
+        shortcut = self.skipbn(self.skip(x)) if self.project else torch.relu(x)
+        self.tapped = self.sepconv2(self.sepconv1(x))
+        return self.sepconv3(self.tapped) + shortcut
+
+
+class AlignedXception(nn.Module):
+    def __init__(self, downsampling):
+        super().__init__()
+        rate = 16 // downsampling
+        self.conv1 = nn.Conv2d(3, 32, 3, 2, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(32)
+        self.conv2 = nn.Conv2d(32, 64, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(64)
+        self.block1 = Shortcut((64, 128, 128, 128), 2)
+        self.block2 = Shortcut((128, 256, 256, 256), 2)
+        self.block3 = Shortcut((256, 728, 728, 728), 2 // rate)
+        for number in range(4, 20):
+            setattr(self, f"block{number}", Shortcut((728,) * 4, 1, rate))
+        self.block20 = Shortcut((728, 728, 1024, 1024), 1, rate)
+        self.conv3 = Separable(1024, 1536, 1, rate, before=False)
+        self.conv4 = Separable(1536, 1536, 1, rate, before=False)
+        self.conv5 = Separable(1536, 2048, 1, rate, before=False)
+
+    def forward(self, x):
+        x = torch.relu(self.bn1(self.conv1(x)))
+        x = torch.relu(self.bn2(self.conv2(x)))
+        for number in range(1, 21):
+            x = getattr(self, f"block{number}")(x)
+        return self.block2.tapped, self.conv5(self.conv4(self.conv3(x)))
+
+
 def block(inputs, outputs, kernel, rate=1):
     padding = rate if kernel == 3 else 0
     return nn.Sequential(
@@ -96,11 +161,11 @@ class Pyramid(nn.Module):
 
 
 class DeepLabPlus(nn.Module):
-    def __init__(self, classes=2, downsampling=16):
+    def __init__(self, classes=2, downsampling=16, xception=False):
         super().__init__()
-        self.backbone = Encoder(downsampling)
-        self.aspp = Pyramid(320, 16 // downsampling)
-        self.shortcut_conv = block(24, 48, 1)
+        self.backbone = (AlignedXception if xception else Encoder)(downsampling)
+        self.aspp = Pyramid(2048 if xception else 320, 16 // downsampling)
+        self.shortcut_conv = block(256 if xception else 24, 48, 1)
         self.cat_conv = nn.Sequential(
             *block(304, 256, 3), nn.Dropout(0.5), *block(256, 256, 3), nn.Dropout(0.1)
         )
@@ -206,6 +271,8 @@ NETWORKS = {
     "deeplab_v3_mobilenet_v3_large": lambda: torchvision_network("deeplabv3_mobilenet_v3_large"),
     "deeplab_v3_plus_16": lambda: DeepLabPlus(downsampling=16),
     "deeplab_v3_plus_8": lambda: DeepLabPlus(downsampling=8),
+    "deeplab_v3_plus_xception_16": lambda: DeepLabPlus(downsampling=16, xception=True),
+    "deeplab_v3_plus_xception_8": lambda: DeepLabPlus(downsampling=8, xception=True),
     "unet": lambda: UNet(),
     "unet_bilinear": lambda: UNet(bilinear=True),
 }

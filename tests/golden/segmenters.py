@@ -34,6 +34,12 @@ SEGMENTERS = {
     "deeplab_v3_mobilenet_v3_large": Segmenter("deeplab_v3", IMAGENET),
     "deeplab_v3_plus_16": Segmenter("deeplab_v3_plus", UNIT),
     "deeplab_v3_plus_8": Segmenter("deeplab_v3_plus", UNIT, {"output_stride": 8}),
+    "deeplab_v3_plus_xception_16": Segmenter(
+        "deeplab_v3_plus", UNIT, {"encoder": "xception"}, ((32, 48),)
+    ),
+    "deeplab_v3_plus_xception_8": Segmenter(
+        "deeplab_v3_plus", UNIT, {"encoder": "xception", "output_stride": 8}, ((48, 32),)
+    ),
     "unet": Segmenter("unet", UNIT),
     "unet_bilinear": Segmenter("unet", UNIT, {"bilinear": True}),
 }

@@ -11,6 +11,8 @@ from keras import layers
 from tfmatting.layers.convolution import ConvolutionStyle, convolution_block, depthwise_block
 
 MIDDLE_BLOCKS = 16
+PROJECTS = (True, True, True, *(False,) * MIDDLE_BLOCKS, True)
+"""Of every block: whether a convolution stands in its shortcut."""
 
 
 def xception(x, *, style: ConvolutionStyle, output_stride: int = 16):
@@ -53,11 +55,15 @@ def xception(x, *, style: ConvolutionStyle, output_stride: int = 16):
 def _block(x, channels: tuple[int, int, int], stride: int, rate: int, style, name: str):
     """Apply three separable convolutions and add a shortcut.
 
+    Where no convolution stands in the shortcut, the first ReLU acts on it too: the PyTorch code
+    changes its input in place.
+
     Returns:
         The sum, and the output of the second convolution, before the stride.
     """
-    shortcut = x
-    if x.shape[-1] != channels[-1] or stride > 1:
+    if x.shape[-1] == channels[-1] and stride == 1:
+        shortcut = x = layers.Activation("relu", name=f"{name}_shortcut_relu")(x)
+    else:
         shortcut = convolution_block(
             x,
             channels[-1],

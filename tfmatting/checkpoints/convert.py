@@ -31,7 +31,7 @@ def convert(
     """Build the original form of a model and set its weights from another framework's file.
 
     Args:
-        checkpoint: PyTorch `.pth` or `.ckpt`, or Keras `.h5`.
+        checkpoint: PyTorch `.pth` or `.ckpt`, Keras `.h5`, or MODNet's `.onnx`.
         model: a name of the registry ("tnet").
         output: where to write the model as a `.keras` file; nowhere when omitted.
         input_size: (height, width); the model's default when omitted.

@@ -11,7 +11,7 @@ from tfmatting.backbones.mobilenet_v3 import BLOCKS as MOBILE_BLOCKS
 from tfmatting.backbones.resnet import BLOCKS as RESNET_BLOCKS
 from tfmatting.checkpoints.pytorch import assign, listed, read_state_dict
 from tfmatting.errors import InputError
-from tfmatting.models.matting_model import MattingModel, build
+from tfmatting.models.matting_model import MattingModel, another_form
 
 PASCAL_PERSON = 15
 """Of the 21 classes that torchvision's weights know."""
@@ -28,10 +28,8 @@ def load_deeplab_v3(model: MattingModel, path: str | Path) -> MattingModel:
     """
     state = read_state_dict(path)
     options = form_of(state)
-    config = model.matting_config
-    if any(getattr(config, name) != value for name, value in options.items()):
-        pixels = {"mean": config.mean, "scale": config.scale}
-        model = build("deeplab_v3", config.input_size, **options, **pixels)
+    if any(getattr(model.matting_config, name) != value for name, value in options.items()):
+        model = another_form(model, **options)
     assign(model, state, layer_names(**_naming(model.matting_config)))
     return model
 
@@ -68,7 +66,7 @@ def _naming(config) -> dict:
 
 def layer_names(encoder: str, auxiliary: bool) -> dict[str, str]:
     """Keras layer -> PyTorch module."""
-    names = _resnet_names(encoder) if encoder in RESNET_BLOCKS else _mobile_names()
+    names = encoder_names(encoder, "backbone.")
     for part in range(4):
         names[f"aspp_{part}"] = f"{HEAD}.0.convs.{part}.0"
         names[f"aspp_{part}_BN"] = f"{HEAD}.0.convs.{part}.1"
@@ -84,11 +82,21 @@ def layer_names(encoder: str, auxiliary: bool) -> dict[str, str]:
     return names
 
 
-def _resnet_names(encoder: str) -> dict[str, str]:
-    names = {"conv1": "backbone.conv1", "bn1": "backbone.bn1"}
+def encoder_names(encoder: str, root: str) -> dict[str, str]:
+    """Keras layer -> PyTorch module of torchvision's encoders, in the network's order.
+
+    Args:
+        encoder: "resnet50", "resnet101" or "mobilenet_v3_large".
+        root: what stands before the names: "backbone." in a DeepLabV3.
+    """
+    return _resnet_names(encoder, root) if encoder in RESNET_BLOCKS else _mobile_names(root)
+
+
+def _resnet_names(encoder: str, root: str) -> dict[str, str]:
+    names = {"conv1": f"{root}conv1", "bn1": f"{root}bn1"}
     for stage, repeats in enumerate(RESNET_BLOCKS[encoder], start=1):
         for block in range(repeats):
-            ours, theirs = f"layer{stage}_{block}", f"backbone.layer{stage}.{block}"
+            ours, theirs = f"layer{stage}_{block}", f"{root}layer{stage}.{block}"
             for part in (1, 2, 3):
                 names[f"{ours}_conv{part}"] = f"{theirs}.conv{part}"
                 names[f"{ours}_bn{part}"] = f"{theirs}.bn{part}"
@@ -98,8 +106,8 @@ def _resnet_names(encoder: str) -> dict[str, str]:
     return names
 
 
-def _mobile_names() -> dict[str, str]:
-    names = {"stem": "backbone.0.0", "stem_BN": "backbone.0.1"}
+def _mobile_names(root: str) -> dict[str, str]:
+    names = {"stem": f"{root}0.0", "stem_BN": f"{root}0.1"}
     channels = 16
     for number, (_, expanded, wanted, squeezes, _, _) in enumerate(MOBILE_BLOCKS):
         parts = ["depthwise", "project"]
@@ -108,14 +116,14 @@ def _mobile_names() -> dict[str, str]:
         position = 0
         for part in parts:
             if part == "project" and squeezes:
-                theirs = f"backbone.{number + 1}.block.{position}"
+                theirs = f"{root}{number + 1}.block.{position}"
                 names[f"block_{number}_se_fc1"] = f"{theirs}.fc1"
                 names[f"block_{number}_se_fc2"] = f"{theirs}.fc2"
                 position += 1
-            theirs = f"backbone.{number + 1}.block.{position}"
+            theirs = f"{root}{number + 1}.block.{position}"
             names[f"block_{number}_{part}"] = f"{theirs}.0"
             names[f"block_{number}_{part}_BN"] = f"{theirs}.1"
             position += 1
         channels = wanted
     last = len(MOBILE_BLOCKS) + 1
-    return names | {"last": f"backbone.{last}.0", "last_BN": f"backbone.{last}.1"}
+    return names | {"last": f"{root}{last}.0", "last_BN": f"{root}{last}.1"}

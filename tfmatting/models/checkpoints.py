@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tfmatting.errors import InputError, MissingFileError
-from tfmatting.models.metadata import read_metadata
+from tfmatting.models.metadata import CheckpointError, read_metadata
 
 BEST = "best.keras"
 LAST = "last.keras"
@@ -24,7 +25,8 @@ class RunCheckpoint:
     Attributes:
         path: the file.
         run: the run's folder; the checkpoint's own where nothing says what run it is of.
-        order: of its stage in the recipe; what was compressed comes after all stages.
+        order: of its stage in the recipe; what was compressed comes after all stages, or before
+            them if the last stage was trained anew since.
         epoch: of its stage.
         finished: the run has done all epochs of the last stage that it was asked for.
         smoke: the run only shows that everything works.
@@ -85,10 +87,14 @@ def newest_finished(folder: Path) -> tuple[Path | None, list[Path]]:
 
 
 def checkpoints_below(folder: Path) -> Iterable[RunCheckpoint]:
-    """Every `best.keras` below a folder; of an averaged stage, the mean alone."""
+    """Every `best.keras` below a folder; of an averaged stage, the mean alone.
+
+    Files of that name that hold no model are left out.
+    """
     for path in sorted(folder.rglob(BEST)):
         if not (path.parent.parent / BEST).is_file():
-            yield _place(path)
+            with contextlib.suppress(CheckpointError):
+                yield _place(path)
 
 
 def is_done(folder: Path, epochs: int) -> bool:
@@ -104,7 +110,8 @@ def is_done(folder: Path, epochs: int) -> bool:
     if not last.is_file():
         return True
     if config.is_file():
-        epochs = _read(config)["recipe"]["stages"][0]["epochs"]
+        with contextlib.suppress(ValueError, KeyError, TypeError, IndexError):  # another program's
+            epochs = _read(config)["recipe"]["stages"][0]["epochs"]
     return read_metadata(last)["epoch"] >= epochs
 
 
@@ -118,12 +125,19 @@ def _place(path: Path) -> RunCheckpoint:
         document = _read(run / RUN_FILE)
         options, stages = document["options"], document["recipe"]["stages"]
         names = [stage["name"] for stage in stages]
-    except (ValueError, KeyError, TypeError):
+        last, smoke = run / _last_stage(options, stages), bool(options["smoke"])
+    except (ValueError, KeyError, TypeError, IndexError):
         return alone  # another program's file of that name
     name = path.relative_to(run).parts[0]
-    finished = name not in names or is_done(run / _last_stage(options, stages), 0)
-    order = names.index(name) if name in names else len(names)
-    return RunCheckpoint(path, run, order, epoch, finished, bool(options["smoke"]))
+    if name in names:
+        return RunCheckpoint(path, run, names.index(name), epoch, is_done(last, 0), smoke)
+    order = -1 if _is_older(path, last / BEST) else len(names)
+    return RunCheckpoint(path, run, order, epoch, smoke=smoke)
+
+
+def _is_older(path: Path, other: Path) -> bool:
+    """Whether what was compressed was made of an earlier training than the one that is there."""
+    return other.is_file() and path.stat().st_mtime < other.stat().st_mtime
 
 
 def _last_stage(options: dict[str, Any], stages: list[dict[str, Any]]) -> str:

@@ -7,6 +7,7 @@ registry and sets the weights, so no code from the file is ever run.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import keras
@@ -124,6 +125,19 @@ def build(name: str, input_size: Size | None = None, **options: Any) -> MattingM
     """
     config = validated_config(name, input_size, **options)
     return MattingModel(REGISTRY[name].network(config), config)
+
+
+def another_form(model: keras.Model, **options: Any) -> MattingModel:
+    """Build a model with all options of another one but those given, with random weights.
+
+    Args:
+        model: of the registry.
+        **options: the options that differ, `input_size` among them.
+
+    Raises:
+        InputError: unknown option, or a size the model cannot take.
+    """
+    return build(model.name, **{**asdict(model.matting_config), **options})
 
 
 def rebuilt(name: str, options: dict[str, Any], metadata: dict[str, Any]) -> MattingModel:

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from tfmatting.errors import InputError
-from tfmatting.models.matting_model import MattingModel, build
+from tfmatting.models.matting_model import MattingModel, another_form
 from tfmatting.models.registry import REGISTRY
 
 EDGE_TPU_CORNERS = ("align_corners", "legacy")
@@ -91,9 +91,7 @@ def with_new_classifier(model: keras.Model, classes: int) -> keras.Model:
     options: dict[str, Any] = dataclasses.asdict(model.matting_config)
     if "classes" not in options:
         raise InputError(f"Model {model.name!r} has no classes; segmenters have.")
-    size = options.pop("input_size")
-    options |= {"classes": classes, "person_class": min(1, classes - 1)}
-    derived = build(model.name, size, **options)
+    derived = another_form(model, classes=classes, person_class=min(1, classes - 1))
     for layer in derived.layers:
         source = model.get_layer(layer.name)
         shapes = [weight.shape for weight in layer.weights]
@@ -108,8 +106,7 @@ def _derived(model: keras.Model, option: str, value: Any = True) -> keras.Model:
         raise InputError(f"Model {model.name!r} has no option {option!r} to be derived by.")
     if options[option] == value:
         return model
-    size = options.pop("input_size")
-    derived = build(model.name, size, **{**options, option: value})
+    derived = another_form(model, **{option: value})
     for layer in derived.layers:
         if not layer.weights:
             continue

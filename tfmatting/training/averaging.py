@@ -48,7 +48,9 @@ def train_averaged(run: StageRun, report: Callable[[str], None]) -> Path:
         seed = run.seed + number
         report(f"{run.stage.name}: run {number + 1} of {len(folders)}, seed {seed}")
         resume = run.resume and (folder / LAST).is_file()
-        single = dataclasses.replace(run, folder=folder, seed=seed, resume=resume)
+        steps = run.stage.epochs * (run.sample_count // run.recipe.during(run.stage).batch_size)
+        after = run.work_after + steps * (len(folders) - number - 1)
+        single = dataclasses.replace(run, folder=folder, seed=seed, resume=resume, work_after=after)
         checkpoints.append(run_stage(single, report))
     model = average_checkpoints(checkpoints)
     figures = validate(run, model)

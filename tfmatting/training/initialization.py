@@ -5,14 +5,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 
+from tfmatting.checkpoints.backbone_sources import UnavailableWeightsError
 from tfmatting.checkpoints.imagenet import load_backbone_weights
 from tfmatting.checkpoints.partial_weights import load_partial_weights
+from tfmatting.errors import MissingExtraError
 from tfmatting.models import build, load_model
 from tfmatting.models.metadata import LETTERBOX
 from tfmatting.training.memory import check_memory
+from tfmatting.training.pooled_normalization import check_normalization
 from tfmatting.training.stages.compilation import freeze, has_gpu
 from tfmatting.training.stages.stage import Recipe, Stage
 
@@ -43,6 +47,7 @@ def stage_model(
     if not has_gpu():
         check_memory(model, recipe.batch_size)
     freeze(model, stage)
+    check_normalization(model, recipe.batch_size)
     return model
 
 
@@ -77,7 +82,15 @@ def initial_model(
 
 
 def _fill(model: keras.Model, recipe: Recipe) -> str:
-    config, source = recipe.model, recipe.backbone_weights
+    if recipe.backbone_weights != "auto":
+        return _fill_from(recipe.backbone_weights, model, recipe.model)
+    try:
+        return _fill_from("imagenet", model, recipe.model)
+    except (UnavailableWeightsError, MissingExtraError) as error:
+        return f"warning: the encoder starts from random weights, and learns far slower. {error}"
+
+
+def _fill_from(source: str, model: keras.Model, config: Any) -> str:
     if source.endswith(".keras"):
         count = load_partial_weights(model, source)
         return f"{count} of {len(model.variables)} arrays from {source}."

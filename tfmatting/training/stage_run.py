@@ -27,7 +27,7 @@ class StageRun:
             of the backbone weights.
         resume: continue from the folder's `last.keras`.
         experiment: a Weights & Biases project to log to; none when empty.
-        verbose: show progress.
+        work_after: what the whole run does after this stage, in steps of this one.
     """
 
     recipe: Recipe
@@ -41,7 +41,7 @@ class StageRun:
     weights: Path | None = None
     resume: bool = False
     experiment: str = ""
-    verbose: bool = True
+    work_after: float = 0.0
 
     @property
     def sample_count(self) -> int:

@@ -9,14 +9,13 @@ from tfmatting.training import averaging, trainer
 from tfmatting.training.data import TrainingData
 from tfmatting.training.resolve import Report, ResolvedRun
 from tfmatting.training.stage_run import StageRun
+from tfmatting.training.stages.stage import Stage
 
 
-def train_stages(
-    run: ResolvedRun, data: TrainingData, *, resume: bool, verbose: bool, report: Report
-) -> Path:
+def train_stages(run: ResolvedRun, data: TrainingData, *, resume: bool, report: Report) -> Path:
     """Train every stage of a run; return the best checkpoint of the last one."""
     weights = run.weights
-    for name in run.stages:
+    for number, name in enumerate(run.stages):
         stage, folder = run.recipe.stage(name), run.folder / name
         train = averaging.train_averaged if stage.runs > 1 else trainer.run_stage
         weights = train(
@@ -32,9 +31,23 @@ def train_stages(
                 seed=run.seed,
                 weights=weights,
                 resume=resume and any(folder.rglob(LAST)),
-                verbose=verbose,
+                work_after=_work_after(run, data, number),
             ),
             report=report,
         )
     assert weights is not None  # a run has at least one stage
     return weights
+
+
+def _work_after(run: ResolvedRun, data: TrainingData, number: int) -> float:
+    """What follows a stage, in steps of it: time grows with the pixels that are seen."""
+
+    def pixels(stage: Stage) -> float:
+        size = stage.input_size or run.recipe.model.input_size
+        count = len(data.frames if stage.unlabelled else data.train)
+        return stage.epochs * stage.runs * count * size[0] * size[1]
+
+    stage, *later = (run.recipe.stage(name) for name in run.stages[number:])
+    batch = stage.batch_size or run.recipe.batch_size
+    size = stage.input_size or run.recipe.model.input_size
+    return sum(pixels(other) for other in later) / (batch * size[0] * size[1])

@@ -117,7 +117,6 @@ def train(
         smoke=smoke,
         settings=dict(settings or {}),
     )
-    verbose = report is not None
     output, report = Path(output), report or _discard
     if quantize_aware or prune is not None:
         if quantize_aware and prune is not None:
@@ -145,7 +144,7 @@ def train(
         claim_folder(run.folder / name, resume=resume, overwrite=overwrite, weights=run.weights)
     write_options(run.folder, run.options, run.describe())
     samples = find_data(run, report, progress)
-    return train_stages(run, samples, resume=resume, verbose=verbose, report=report)
+    return train_stages(run, samples, resume=resume, report=report)
 
 
 def _text(value: str | Path | None) -> str | None:

@@ -18,6 +18,7 @@ from tfmatting.training.callbacks.interruption import (
 )
 from tfmatting.training.callbacks.stage_callbacks import stage_callbacks
 from tfmatting.training.initialization import stage_model
+from tfmatting.training.progress import StageProgress, device
 from tfmatting.training.records import best_checkpoint, restore, write_config
 from tfmatting.training.stage_data import (
     grid_batch,
@@ -76,20 +77,32 @@ def _train(run: StageRun, report: Callable[[str], None]) -> Path:
         f"{recipe.model_name} / {stage.name}: {run.sample_count} training and "
         f"{len(run.validation)} validation samples, {steps} steps an epoch, epochs {done + 1} to "
         f"{stage.epochs}, {model.count_params():,} weights "
-        f"({len(model.trainable_variables)} of {len(model.variables)} arrays learn), in "
-        f"{run.folder}"
+        f"({len(model.trainable_variables)} of {len(model.variables)} arrays learn), on "
+        f"{device()}, in {run.folder}"
+    )
+    progress = StageProgress(
+        stage.name,
+        epochs=stage.epochs,
+        steps=steps,
+        done=done,
+        work_after=run.work_after,
+        report=report,
     )
     callbacks = stage_callbacks(run, model, grid_batch(run, settings, model), done)
-    with interrupts_between_steps() as interrupts, stopped_at_the_end(calls) as stop_calls:
+    with (
+        progress,
+        interrupts_between_steps() as interrupts,
+        stopped_at_the_end(calls) as stop_calls,
+    ):
         model.fit(
             training,
             validation_data=validation,
             epochs=stage.epochs,
             initial_epoch=done,
             steps_per_epoch=steps,
-            callbacks=[interrupts, *callbacks, stop_calls],
+            callbacks=[interrupts, *callbacks, progress.callback(keras.callbacks), stop_calls],
             shuffle=False,  # the dataset does
-            verbose="auto" if run.verbose else 0,  # type: ignore[arg-type]
+            verbose=0,  # type: ignore[arg-type]
         )
     return best_checkpoint(run.folder)
 
@@ -111,6 +124,5 @@ def validate(run: StageRun, model: keras.Model) -> dict[str, float]:
     compile_stage(model, run.stage, 1)
     settings = pipeline_settings(recipe, run.stage, model, run.seed)
     samples = validation_batches(run.validation, settings, model, run.stage)
-    verbose: Any = "auto" if run.verbose else 0
-    figures = model.evaluate(samples, return_dict=True, verbose=verbose)
+    figures: Any = model.evaluate(samples, return_dict=True, verbose=0)  # type: ignore[arg-type]
     return {f"val_{name}": float(value) for name, value in figures.items()}

@@ -65,6 +65,21 @@ def test_a_folder_stands_for_its_last_stage_whatever_the_times(make_run, tmp_pat
     assert newest_finished(tmp_path)[0] == run / "joint/best.keras"
     make_run.save(run / "quantize_aware/best.keras", 0)
     assert find_checkpoint(run) == run / "quantize_aware/best.keras"
+    make_run.save(run / "joint/best.keras", 3)  # trained anew: what was compressed is stale
+    assert find_checkpoint(run) == run / "joint/best.keras"
+
+
+def test_files_of_other_programs_are_left_out(make_run, tmp_path):
+    run = make_run("lfm", joint=3)
+    (run / "other").mkdir()
+    (run / "other/best.keras").write_text("not a model")
+    assert find_checkpoint(run) == run / "joint/best.keras"
+    alone = make_run.save(tmp_path / "alone/stage/best.keras", 3)
+    for text in ("{", "[]", '{"options": {}, "recipe": {"stages": [{"name": "stage"}]}}'):
+        (tmp_path / "alone/run.json").write_text(text)
+        (tmp_path / "alone/stage/config.json").write_text(text)
+        make_run.save(tmp_path / "alone/stage/last.keras", 3)
+        assert find_checkpoint(tmp_path / "alone") == alone
 
 
 def test_an_averaged_stage_stands_for_its_mean(make_run):

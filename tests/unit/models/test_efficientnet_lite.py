@@ -9,7 +9,8 @@ import pytest
 from tests.golden.seeded import GOLDEN, seeded_image, seeded_state
 from tfmatting import build
 from tfmatting.backbones.efficientnet_lite import SCALES, efficientnet_lite
-from tfmatting.checkpoints.imagenet import efficientnet_lite_arrays, load_backbone_weights
+from tfmatting.checkpoints.backbone_sources import efficientnet_lite_arrays
+from tfmatting.checkpoints.imagenet import load_backbone_weights
 from tfmatting.errors import MissingExtraError
 from tfmatting.layers.convolution import ConvolutionStyle
 from tfmatting.models.tnet import MOBILE

@@ -91,7 +91,7 @@ def test_a_closed_network_is_a_clear_error(monkeypatch, mobile_options):
     def refuse(**_):
         raise Exception("URL fetch failure on https://example.invalid: None")
 
-    monkeypatch.setattr(imagenet.keras.applications, "MobileNetV2", refuse)
+    monkeypatch.setattr(applications, "MobileNetV2", refuse)
     model = build("tnet", (64, 64), **{**mobile_options, "width": 0.35})
     with pytest.raises(ValueError, match=r"--backbone-weights FILE.npz, or none"):
         load(model, "imagenet")

@@ -6,7 +6,7 @@ from tfmatting import build
 from tfmatting.backbones.densenet import BLOCKS
 from tfmatting.checkpoints.imagenet import load_backbone_weights
 from tfmatting.checkpoints.lfm import RENAMED, load_lfm
-from tfmatting.models.lfm import LIGHT
+from tfmatting.models.lfm import FUSION_PREFIX, LIGHT
 
 BATCH_NORM = 4  # gamma, beta, mean, variance
 FUSION = (256, 128, 128, 64, 256)
@@ -157,6 +157,19 @@ def test_a_legacy_h5_is_read_by_layer_name(tmp_path, image, full):
     load_lfm(target, tmp_path / "m.h5")
     outputs = [model({"image": image}, training=False)["alpha"] for model in (source, target)]
     assert np.array_equal(*outputs)
+
+
+def test_a_legacy_h5_of_the_first_stage_has_no_fusion_network(tmp_path, light):
+    fusion = [v for v in light.variables if v.path.startswith(FUSION_PREFIX)]
+    before = [np.asarray(v).copy() for v in fusion]
+    source = build("lfm", (64, 32), **LIGHT)
+    write_legacy_h5(tmp_path / "m.h5", source, True, leave_out=[v.path for v in fusion])
+    load_lfm(light, tmp_path / "m.h5")
+    assert light.metadata["stage"] == "classifier"
+    assert all(np.array_equal(a, b) for a, b in zip(before, fusion, strict=True))
+    for ours, theirs in zip(light.variables, source.variables, strict=True):
+        if not ours.path.startswith(FUSION_PREFIX):
+            assert np.array_equal(ours, theirs)
 
 
 def test_h5_files_that_do_not_fit_are_refused_and_nothing_is_changed(tmp_path, light):

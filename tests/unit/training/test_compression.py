@@ -68,7 +68,9 @@ def tuning(tmp_path, tiny_tnet):
     model = keras.models.clone_model(tiny_tnet)
     model.set_weights(tiny_tnet.get_weights())
     model.matting_config = tiny_tnet.matting_config
-    return model, FineTuning(recipe, recipe.stages[0], SOURCES, SOURCES[:4], tmp_path, 2, 1e-3)
+    return model, FineTuning(
+        recipe, recipe.stages[0], SOURCES, SOURCES[:4], tmp_path, 2, 1e-3, print
+    )
 
 
 @pytest.mark.slow
@@ -85,6 +87,7 @@ def test_pruning_reaches_its_sparsity_and_the_rest_learns(tuning, tiny_tnet):
         prune(model, fine_tuning, 1.0)
 
 
+@pytest.mark.slow
 def test_quantization_aware_training_moves_the_weights(tuning, tiny_tnet):
     model, fine_tuning = tuning
     copy = quantize_aware(model, fine_tuning)

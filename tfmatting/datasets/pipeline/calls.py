@@ -1,10 +1,9 @@
 """Python calls inside a tf.data pipeline, which can be stopped.
 
-A tf.data iterator that is destroyed waits for the calls in progress. Python destroys it while it
-holds the interpreter's lock, which those calls need: a pipeline that is let go of in the middle of
-an epoch hangs its process, and one that still runs when the interpreter ends aborts it. The
-iterator also waits for tf.data's autotuner, which may miss its cancellation and sleep for up to a
-minute.
+Calls that still run when an exception ends the process abort it ("terminate called without an
+active exception") or hang it: the iterator waits for them, and they for an interpreter that is
+ending. The iterator also waits for tf.data's autotuner, which may miss its cancellation and sleep
+for up to a minute.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ def make_dataset(
     def blank():
         return tuple(np.zeros((height, width, channels), np.uint8) for channels in depths)
 
-    make_or_stop = (calls or StoppableCalls()).wrap(make, instead=blank)
+    make_or_stop = calls.wrap(make, instead=blank) if calls else make
 
     def make_in_graph(epoch, index):
         tensors = tf.numpy_function(make_or_stop, [epoch, index], [tf.uint8] * len(depths))

@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from tfmatting.exporting.graph.orientation import exif_orientation, upright
 from tfmatting.exporting.inputs import IMAGE, input_specifications
 from tfmatting.inference.runtimes import Tensors
 
@@ -22,7 +23,9 @@ def write_saved_model(
 
     - `serving_default`: `image` uint8 [B, h, w, 3] of the network's size -> all outputs.
     - `photos`: `image` uint8 [B, H, W, 3] of any size -> `alpha` float32 [B, H, W, 1] of that size.
-    - `encoded`: `image`, the bytes of one JPEG or PNG file -> `alpha` float32 [1, H, W, 1].
+    - `encoded`: `image`, the bytes of one JPEG or PNG file, a scalar or [1] (a REST request's
+      "instances") -> `alpha` float32 [1, H, W, 1]. A JPEG is turned upright as its EXIF says;
+      height and width are those of the upright photo.
 
     The last two exist for models that take an image alone.
     """
@@ -63,11 +66,13 @@ def _photos_signature(model: keras.Model) -> Signature:
 
 
 def _encoded_signature(model: keras.Model) -> Signature:
-    specification = tf.TensorSpec((), tf.string, name=IMAGE)
+    specification = tf.TensorSpec(None, tf.string, name=IMAGE)  # type: ignore[arg-type]
 
     def serve(inputs):
-        photo = tf.io.decode_image(inputs[IMAGE], channels=3, expand_animations=False)
+        contents = tf.reshape(inputs[IMAGE], ())
+        photo = tf.io.decode_image(contents, channels=3, expand_animations=False)
         photo = tf.ensure_shape(photo, (None, None, 3))
+        photo = upright(photo, exif_orientation(contents))
         return {"alpha": _alpha_of_any_size(model, photo[None])}
 
     return serve, [{IMAGE: specification}]

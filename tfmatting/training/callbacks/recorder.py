@@ -112,16 +112,16 @@ class StopOnBadLoss(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         if logs and not math.isfinite(logs["loss"]):
             raise DivergenceError(
-                f"The loss became {logs['loss']} in batch {batch + 1}. The last good checkpoint "
-                "is kept. Lower --learning-rate, or look at that batch's samples."
+                f"The loss became {logs['loss']} in batch {batch + 1}. Checkpoints of "
+                "earlier epochs are kept. Lower --learning-rate, or look at that batch's samples."
             )
 
     def on_epoch_end(self, epoch, logs=None):
         for name, value in (logs or {}).items():
             if not math.isfinite(value):
                 raise DivergenceError(
-                    f"{name} is {value} after epoch {epoch + 1}. The last good checkpoint is "
-                    "kept. Lower --learning-rate, or train in a higher precision (--set "
+                    f"{name} is {value} after epoch {epoch + 1}. Checkpoints of earlier "
+                    "epochs are kept. Lower --learning-rate, or train in a higher precision (--set "
                     "precision=float32)."
                 )
 

@@ -73,6 +73,7 @@ def compress(
         folder,
         options.epochs or EPOCHS,
         options.learning_rate or LEARNING_RATE,
+        report,
         run.seed,
         data.backgrounds,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from tfmatting.datasets.pipeline.dataset import make_dataset, steps_per_epoch
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.training.callbacks.recorder import write_history
 from tfmatting.training.distillation import distillation_dataset
+from tfmatting.training.progress import StageProgress
 from tfmatting.training.stage_data import pipeline_settings, unvaried
 from tfmatting.training.stages.compilation import alpha_iou, alpha_mad, weighted_sum
 from tfmatting.training.stages.stage import Recipe, Stage
@@ -34,6 +35,7 @@ class FineTuning:
         epochs, learning_rate: of the fine-tuning; the rate falls as a cosine.
         seed: of order and augmentation.
         backgrounds: images without people for recipes that compose scenes.
+        report: receives lines for the user.
     """
 
     recipe: Recipe
@@ -43,6 +45,7 @@ class FineTuning:
     folder: Path
     epochs: int
     learning_rate: float
+    report: Callable[[str], None]
     seed: int = 0
     backgrounds: Sequence[Path] = ()
 
@@ -85,16 +88,18 @@ def fit_copy(
         rows.append({"epoch": str(epoch + 1), **{k: f"{v:.6g}" for k, v in logs.items()}})
         write_history(tuning.folder / "history.csv", rows)
 
+    progress = StageProgress("fine-tuning", epochs=tuning.epochs, steps=steps, report=tuning.report)
     ours = [
+        progress.callback(tf_keras.callbacks),
         tf_keras.callbacks.LambdaCallback(on_epoch_end=record),
         tf_keras.callbacks.LambdaCallback(on_train_end=lambda logs: calls.stop()),
     ]
-    with calls.stopped_on_error():
+    with progress, calls.stopped_on_error():
         copy.fit(
             training,
             epochs=tuning.epochs,
             steps_per_epoch=steps,
             validation_data=validation,
             callbacks=[*callbacks, *ours],
-            verbose="auto",
+            verbose=0,  # type: ignore[arg-type]
         )

@@ -143,7 +143,8 @@ class Recipe:
         stages: in order.
         batch_size: samples a step.
         backbone_weights: "imagenet", "none", a file of them, or a `.keras` checkpoint of another
-            form of the model, of which every array that fits is taken.
+            form of the model, of which every array that fits is taken; "auto" is "imagenet", or
+            "none" with a warning where they cannot be had.
         augmentation: variations of the training samples.
         composition: other scenes made of them.
         prior: how the previous frame's alpha is made, for models that take one.
@@ -160,7 +161,7 @@ class Recipe:
     model: Any
     stages: tuple[Stage, ...]
     batch_size: int
-    backbone_weights: str = "imagenet"
+    backbone_weights: str = "auto"
     augmentation: Augmentation = field(default_factory=Augmentation)
     composition: Composition = AS_TAKEN
     prior: Prior = field(default_factory=Prior)
