@@ -42,15 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Export a model and print the comparison; exit code 1 if the file differs too much."""
     names = ("weights", "output", "format", "precision", "input_size", "calibration")
-    names += (
-        "preprocessing",
-        "quantization_report",
-        "target",
-        "low_resolution",
-        "resizable",
-        "aipp",
-    )
-    options = {name: getattr(arguments, name) for name in names}
+    names += ("preprocessing", "quantization_report", "target", "low_resolution", "resizable")
+    options = {name: getattr(arguments, name) for name in (*names, "aipp")}
     try:
         report = export(**options, report=print)
     except ExportMismatchError as error:
