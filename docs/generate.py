@@ -66,7 +66,7 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
         markdown = markdown.replace(figures, tables.pretrained_figures())
     for name, spec in SPECS.items():
         if uri == f"models/{name}.md":
-            title, rest = markdown.split("\n", 1)
             options = api.model_options(name, ROOT / "tfmatting" / "models" / f"{name}.py")
-            markdown = f"{title}\n\n{tables.model_facts(spec)}\n{rest}\n{options}\n"
+            start, rest = markdown.split("\n## ", 1)
+            markdown = f"{start}\n{tables.model_facts(spec)}\n\n## {rest}\n{options}\n"
     return links.retarget(markdown, source, uri, site_pages())

@@ -1,40 +1,29 @@
-// Pages opened from the disk may not start workers. There, a hidden frame takes the worker's place:
-// it loads the same script and exchanges the same messages with the page.
+// Pages that are opened from the disk may not start workers, and the search runs in one. There, a
+// hidden frame takes the worker's place: it runs the same script and exchanges the same messages.
 if (location.protocol === "file:") {
   window.Worker = class extends EventTarget {
     constructor(url) {
       super();
-      const frame = document.createElement("iframe");
-      frame.hidden = true;
-      document.body.append(frame);
-      this.inside = frame.contentWindow;
-      const forward = (data) => this.#emit(data);
-      this.inside.document.open();
-      this.inside.toPage = forward;
-      this.inside.document.write(
-        "<script>" +
-          "var postMessage = function (data) { window.toPage(data) };" +
-          "var importScripts = function () { return Array.from(arguments).reduce(function (before, url) {" +
-          "return before.then(function () { return new Promise(function (done, failed) {" +
-          "var script = document.createElement('script'); script.src = url; script.onload = done;" +
-          "script.onerror = failed; document.body.append(script) }) }) }, Promise.resolve()) };" +
-          "</scr" + "ipt><script src='" + url + "'></scr" + "ipt>",
-      );
-      this.inside.document.close();
+      this.frame = document.createElement("iframe");
+      this.frame.hidden = true;
+      this.ready = new Promise((resolve, reject) => {
+        // set up after the load: Firefox replaces the empty document that a new frame begins with
+        this.frame.onload = () => {
+          const inside = this.frame.contentWindow;
+          inside.postMessage = (data) => this.dispatchEvent(new MessageEvent("message", { data }));
+          const script = inside.document.createElement("script");
+          script.src = url;
+          script.onload = resolve;
+          script.onerror = reject;
+          inside.document.body.append(script);
+        };
+      });
+      document.body.append(this.frame);
     }
 
     postMessage(data) {
-      this.inside.dispatchEvent(new MessageEvent("message", { data }));
-    }
-
-    terminate() {
-      this.inside.frameElement.remove();
-    }
-
-    #emit(data) {
       const event = new MessageEvent("message", { data });
-      this.dispatchEvent(event);
-      if (this.onmessage) this.onmessage(event);
+      this.ready.then(() => this.frame.contentWindow.dispatchEvent(event));
     }
   };
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import tfmatting
+from tfmatting import errors
 
 JOBS = {
     "Cut out": ("cutout", "replace_background", "matte_folder", "matte_video"),
@@ -13,20 +14,16 @@ JOBS = {
     "Export and convert": ("export", "convert"),
     "Build and save models": ("build", "MattingModel", "save_model", "load_model"),
     "Errors": ("TfmattingError",),
+    "Version": ("__version__",),
 }
 """Heading -> the public names below it; a name without a heading comes last."""
 LANGUAGES = {".py": "python", ".cpp": "cpp", ".txt": "cmake"}
 
 
-def public_names() -> list[str]:
-    """Names of `tfmatting.__all__` that are functions or classes."""
-    return [name for name in tfmatting.__all__ if not name.startswith("__")]
-
-
 def api_page() -> str:
     """One section a public name, grouped by job."""
     headed = {name for names in JOBS.values() for name in names}
-    others = tuple(name for name in public_names() if name not in headed)
+    others = tuple(name for name in tfmatting.__all__ if name not in headed)
     groups = JOBS | ({"More": others} if others else {})
     lines = ["# Python", "", "Everything here is a name of `tfmatting`. Importing the package "]
     lines[-1] += "imports neither TensorFlow nor a runtime; names are looked up when used."
@@ -34,7 +31,19 @@ def api_page() -> str:
         lines += ["", f"## {heading}"]
         for name in names:
             lines += ["", f"::: tfmatting.{name}"]
+            if name == tfmatting.TfmattingError.__name__:
+                lines += [f"\n::: tfmatting.errors.{kind}" for kind in kinds_of_errors()]
     return "\n".join(lines)
+
+
+def kinds_of_errors() -> list[str]:
+    """Names of the classes below `TfmattingError`, in the order of their definition."""
+    base = errors.TfmattingError
+    return [
+        name
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, base) and kind is not base
+    ]
 
 
 def model_options(name: str, module: Path) -> str:
@@ -58,6 +67,7 @@ def model_options(name: str, module: Path) -> str:
             "    options:",
             "      members: []",
             "      heading_level: 3",
+            "      merge_init_into_class: true",
             "      show_bases: false",
         ]
     )

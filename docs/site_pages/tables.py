@@ -94,7 +94,6 @@ def model_facts(spec: ModelSpec) -> str:
     """What the registry says of one model."""
     height, width = spec.default_size
     rows = {
-        "in commands and in Python": f"`{spec.name}`",
         "source": spec.paper,
         "trainable parameters": f"{spec.trainable_parameters:,}",
         "input (height x width)": f"{height}x{width}",
@@ -104,7 +103,7 @@ def model_facts(spec: ModelSpec) -> str:
         "licence": spec.licence,
     }
     lines = [f"| {title} | {text} |" for title, text in rows.items() if text]
-    return "\n".join(["| | |", "|---|---|", *lines])
+    return "\n".join([f"| name | `{spec.name}` |", "|---|---|", *lines])
 
 
 def pretrained_figures() -> str:
