@@ -68,7 +68,7 @@ def _section(name: str, text: str) -> str:
 
 def _row(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
     cells = (_names(action), _default(action), _meaning(parser, action))
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(cells) + " |"
 
 
 def _names(action: argparse.Action) -> str:
@@ -108,4 +108,5 @@ def _meaning(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
     if not action.help:
         return ""
     text = argparse.HelpFormatter(parser.prog)._expand_help(action)
-    return " ".join(text.split()).replace("<", "&lt;").replace("*", "\\*")
+    text = " ".join(text.split()).replace("<", "&lt;").replace("*", "\\*")
+    return text.replace("|", "\\|")  # within code, as in the other columns, a bar is no separator

@@ -121,10 +121,9 @@ def _code_paths(layout: Layout) -> str:
 
 
 def _marks(layout: Layout) -> str:
-    if not callable(layout.marks):
-        return _codes(layout.marks)
-    text = (layout.marks.__doc__ or "").strip().splitlines()[0].rstrip(".")
-    return text[0].lower() + text[1:]
+    if callable(layout.marks):
+        return "the names of its folders and files"
+    return _codes(layout.marks)
 
 
 def _rules(target: Target) -> list[str]:

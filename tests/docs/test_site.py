@@ -71,6 +71,11 @@ def test_every_command_has_its_section(site):
     assert not set(COMMANDS) - Page(site / "reference" / "commands.html").anchors
 
 
+def test_alternatives_of_a_value_stand_in_one_cell(site):
+    text = (site / "reference" / "commands.html").read_text(encoding="utf-8")
+    assert "<code>--background transparent|blur|COLOUR|IMAGE</code></td>" in text
+
+
 def test_docstrings_are_rendered(site):
     """Their parts become tables: a docstring in another style would stay plain text."""
     text = (site / "reference" / "api.html").read_text(encoding="utf-8")

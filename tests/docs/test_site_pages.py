@@ -40,19 +40,20 @@ def test_a_command_s_section_has_every_option_of_its_help(name, capsys):
 
 def test_arguments_show_their_value_default_and_meaning():
     text = section(commands.commands_page(), "matte")
-    assert "| `PHOTO\\|DIR\\|-...` | required |" in text
+    assert "| `PHOTO|DIR|-...` | required |" in text
     assert "| `--refine`, `--no-refine` | on | guided filter |" in text
     assert "| `--blur-strength X` | `0.02` | sigma / longer side |" in text
-    assert "| `--foreground blur-fusion\\|" in text
+    assert "| `--foreground blur-fusion|" in text
 
 
 def test_every_cell_of_a_table_stands_in_its_column():
-    """A bar that is not escaped would open a column of its own."""
+    """Outside of code, a bar opens a column of its own."""
     page = commands.commands_page()
     rows = [
         line for name in COMMANDS for line in section(page, name).split("\n") if line[:1] == "|"
     ]
-    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {4}
+    bare = [re.sub(r"`[^`]*`|\\\|", "", row) for row in rows]
+    assert {row.count("|") for row in bare} == {4}
 
 
 def test_every_public_name_has_one_section():
