@@ -44,7 +44,7 @@ page:
 
 # The documentation, into build/site. It loads nothing from other hosts and opens from the disk.
 docs: .venv/installed-docs
-	$(BIN)/python -m mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 # Every test that is marked slow: the rare exports, the tf_keras copies, Ctrl-C and --resume.
 slow: .venv/installed-test

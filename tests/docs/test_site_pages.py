@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from site_pages import api, commands, tables
-from site_pages.links import retarget
+from site_pages.links import LINK, retarget
 
 import tfmatting
 from tfmatting.cli.main import COMMANDS, main
@@ -17,6 +17,8 @@ from tfmatting.exporting.formats import FORMATS, PRECISIONS
 from tfmatting.models.spec import SPECS
 
 ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+TEXTS = sorted(DOCS.rglob("*.md"))
 OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 
 
@@ -100,7 +102,7 @@ def test_every_example_is_shown_whole():
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
 def test_every_model_has_a_page_with_its_facts(spec):
-    text = (ROOT / "docs" / "models" / f"{spec.name}.md").read_text()
+    text = (DOCS / "models" / f"{spec.name}.md").read_text()
     assert f"{spec.trainable_parameters:,}" in text
     assert f"| trainable parameters | {spec.trainable_parameters:,} |" in tables.model_facts(spec)
     assert re.findall("^## (.*)", text, flags=re.MULTILINE)[-2:] == ["Weights of others", "Licence"]
@@ -111,8 +113,15 @@ def test_a_model_s_page_names_its_recipes(name):
     pytest.importorskip("keras", reason="recipes are made of Keras losses (the extra train)")
     from tfmatting.training.recipes import RECIPES
 
-    text = (ROOT / "docs" / "models" / f"{name}.md").read_text()
+    text = (DOCS / "models" / f"{name}.md").read_text()
     assert not [recipe for recipe in RECIPES[name] if f"`{recipe}`" not in text]
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.relative_to(DOCS).as_posix())
+def test_links_of_the_documentation_work_in_the_repository_too(path):
+    targets = [target.partition("#")[0] for _, target, _ in LINK.findall(path.read_text())]
+    files = [target for target in targets if target and "://" not in target]
+    assert not [target for target in files if not (path.parent / target).exists()]
 
 
 PAGES = {"README.md": "overview.md", "examples/a.py": "reference/examples.md#a-py"}
