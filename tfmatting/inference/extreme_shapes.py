@@ -23,6 +23,8 @@ UPRIGHT_WINDOW = 2.0
 GAP, MARGIN, LEAST = 0.15, 0.12, 0.01
 """Of the shorter side: what still joins two people; what is added around them (or of their own
 length); how much of a row must be opaque to count."""
+BROAD = 0.5
+"""Of the shorter side: how much of it a person takes who fills the photo."""
 MOST_PADDING = 8
 """Times the shorter side to which a part is padded: nobody is 16 times as long as wide."""
 LEAST_WINDOW = 64
@@ -111,10 +113,10 @@ def stretch_of(image: np.ndarray, stretch: Stretch) -> np.ndarray:
 
 
 def _first_pass(small: np.ndarray, network: Network) -> np.ndarray:
-    """The larger alpha of windows that overlap by half, and of the whole photo.
+    """The larger alpha of windows that overlap by half, and of the whole photo where it is broad.
 
-    Who fills the photo is in no window as a whole. What is found wrongly here, the second pass
-    puts right.
+    Who fills the photo is in no window as a whole. People that are small in it are found by the
+    windows; between them the whole photo shows thin ghosts, which would join their stretches.
     """
     height, width = small.shape[:2]
     short, length = min(height, width), max(height, width)
@@ -127,7 +129,9 @@ def _first_pass(small: np.ndarray, network: Network) -> np.ndarray:
     mattes = [network(np.ascontiguousarray(stretch_of(small, part))) for part in stretches]
     found = blend_stretches(stretches, mattes, (height, width))
     padded, inside = pad_to_longest(small)
-    return np.maximum(found, network(padded)[inside])
+    whole = network(padded)[inside]
+    broad = (whole > 0.5).mean(axis=0 if width > height else 1, keepdims=True) >= BROAD
+    return np.maximum(found, whole * broad)
 
 
 def _with_surroundings(start: int, stop: int, short: int, length: int) -> Stretch:

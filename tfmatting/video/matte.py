@@ -14,7 +14,7 @@ from tfmatting.imaging.background import Background
 from tfmatting.inference import Predictor, load
 from tfmatting.inference.smoothing import make_smoother
 from tfmatting.video.background import open_background
-from tfmatting.video.checks import check_output, check_place
+from tfmatting.video.checks import check_output, check_place, check_size
 from tfmatting.video.composition import Composition
 from tfmatting.video.image_sequence import parse_frame_rate
 from tfmatting.video.pipeline import matted
@@ -125,7 +125,9 @@ def matte_video(
         composition = Composition(behind, alpha, side_by_side)
         check_output(output, transparent=composition.transparent, source=video)
         reader = stack.enter_context(VideoReader(video, rate))
+        check_size(reader.facts.size, video)
         check_place(output, video)
+        behind.fit(reader.facts.geometry.upright().pixel_aspect)
         segments = Segments(output, settings, resume=resume)
         if isinstance(model, (str, Path)):
             model = load(model, refine=refine, threads=threads)

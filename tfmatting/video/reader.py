@@ -159,15 +159,23 @@ class VideoReader:
     def _picture_stream(self, container: Any) -> Any:
         streams = self._picture_streams(container)
         if not streams:
-            raise InputError(f"A video has a picture stream. Received: {self._path} without one.")
+            raise InputError(
+                f"A video has a picture stream that can be decoded. Received: {self._path}, which "
+                "has none."
+            )
         streams[0].thread_type = "AUTO"
         return streams[0]
 
     def _picture_streams(self, container: Any) -> list[Any]:
-        """The streams of pictures, the largest first; covers are none."""
+        """The streams of pictures, the largest first, stills last; covers are none."""
         cover = self._av.stream.Disposition.attached_pic
-        films = [stream for stream in container.streams.video if not stream.disposition & cover]
-        return sorted(films, key=lambda stream: -stream.width * stream.height)
+        films = [
+            stream
+            for stream in container.streams.video
+            if stream.codec_context and not stream.disposition & cover
+        ]
+        # an animated AVIF has its first picture once more, as a stream of one
+        return sorted(films, key=lambda one: (one.frames == 1, -one.width * one.height))
 
     def _first_frame(self, stream: Any) -> Any:
         decoder = PictureDecoder(stream)

@@ -160,3 +160,25 @@ def test_a_line_of_pixels_costs_a_window_for_each_32_of_them(size):
 def test_what_is_far_longer_than_a_person_is_squeezed():
     padded, inside = pad_to_longest(np.zeros((1000, 10, 3), np.uint8))
     assert padded.shape == (1000, 80, 3) and padded[inside].shape == (1000, 10, 3)
+
+
+def test_ghosts_of_the_whole_photo_do_not_join_people():
+    """Only the network's view of the whole, which is 2:1, sees a thin line between two people."""
+    image = np.zeros((100, 600, 3), np.uint8)
+    image[:, 50:100] = image[:, 500:550] = 255
+
+    def network(part):
+        alpha = part[..., 0] / np.float32(255)
+        if part.shape[1] >= 2 * part.shape[0] * 0.9:
+            alpha[len(alpha) // 2 - 10 : len(alpha) // 2 + 10] = 1
+        return alpha
+
+    assert len(find_stretches(image, network, 100)) == 2
+
+
+def test_who_fills_the_photo_is_found_in_the_view_of_the_whole():
+    def network(part):
+        wide = part.shape[1] >= 2 * part.shape[0] * 0.9
+        return np.full(part.shape[:2], float(wide), np.float32)
+
+    assert find_stretches(np.zeros((100, 300, 3), np.uint8), network, 100) == [(0, 300)]

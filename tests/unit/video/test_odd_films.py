@@ -3,10 +3,14 @@
 from fractions import Fraction
 
 import av
+import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
-from tests.unit.video.test_kinds import count, matte, scene
+from tests.unit.video.test_kinds import count, film, matte, scene, shown
+from tfmatting.errors import InputError
+from tfmatting.video.reader import VideoReader
 
 
 def write(path, codec, pixel_format="yuv420p", *, sizes=((64, 48),), times=None, options=None):
@@ -81,3 +85,118 @@ def test_of_several_picture_streams_the_largest_is_read_and_the_others_are_named
     assert any("another picture stream, 32x16: left out" in note for note in report.notes)
     with av.open(str(tmp_path / "out.mp4")) as film:
         assert {(f.width, f.height) for f in film.decode(video=0)} == {(64, 48)}
+
+
+def test_pictures_before_0_are_all_shown(tmp_path):
+    """A transport stream whose clock of 33 bits starts anew: FFmpeg gives times below 0."""
+    muxer = 1400  # milliseconds that it adds
+    times = [2**33 // 90 - muxer - 300 + 120 * index for index in range(6)]
+    source = write(tmp_path / "in.ts", "libx264", times=times)
+    with VideoReader(source) as reader:
+        assert reader.first_pts < 0
+    matte(source, tmp_path / "out.mp4")
+    with av.open(str(tmp_path / "out.mp4")) as film:
+        found = [frame.time for frame in film.decode(video=0)]
+    assert found == pytest.approx([0.12 * index for index in range(6)], abs=0.0015)
+
+
+def test_of_an_animated_avif_the_animation_is_read(tmp_path):
+    pictures = [Image.fromarray(scene(index)) for index in range(5)]
+    path = tmp_path / "a.avif"
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=80)
+    assert matte(path, tmp_path / "out.mp4").frames == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("notes.txt", "the text"), ("a.tga", "the photo"), ("a.nut", "2x2")]
+)
+def test_what_only_ffmpeg_takes_for_a_film_is_refused(
+    tmp_path, command, tiny_tflite, name, message
+):
+    path = tmp_path / name
+    if name == "notes.txt":
+        path.write_text("a line of text\n" * 40)
+    elif name == "a.tga":
+        Image.fromarray(scene()).save(path)
+    else:
+        write(path, "rawvideo", "rgb24", sizes=((1, 48),))
+    words = ("video", path, "-o", tmp_path / "out.mp4", "--model", tiny_tflite)
+    code, _, err = command(*words)
+    assert code == 2 and message in err and err.count("\n") == 1
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_sound_in_a_layout_that_mp4_has_no_name_for_is_encoded(tmp_path):
+    source = film(tmp_path / "in.mkv", 10, audio=[("pcm_s24le", 48000, "4.0")])
+    assert not matte(source, tmp_path / "out.mp4").problems
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        (sound,) = container.streams.audio
+        assert sound.codec_context.name == "aac" and sound.codec_context.layout.nb_channels == 4
+
+
+def test_a_timecode_is_kept(tmp_path):
+    with av.open(str(tmp_path / "in.mov"), "w") as container:
+        container.metadata["timecode"] = "01:00:00:00"
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        picture = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+        container.mux([*stream.encode(picture), *stream.encode()])
+    report = matte(tmp_path / "in.mov", tmp_path / "out.mov")
+    assert not report.notes
+    with av.open(str(tmp_path / "out.mov")) as container:
+        assert container.streams.video[0].metadata["timecode"] == "01:00:00:00"
+
+
+@pytest.mark.parametrize("moving", [False, True])
+def test_a_background_keeps_its_shape_under_pixels_that_are_not_square(tmp_path, moving):
+    """A circle in the background stays a circle on the screen."""
+    backdrop = np.zeros((200, 400, 3), np.uint8)
+    cv2.circle(backdrop, (200, 100), 60, (0, 0, 255), -1)
+
+    def wide(stream):
+        stream.codec_context.sample_aspect_ratio = Fraction(2)
+
+    source = film(tmp_path / "in.mp4", 3, prepare=wide)
+    path = tmp_path / ("back.mkv" if moving else "back.png")
+    if moving:
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("ffv1", rate=25)
+            stream.width, stream.height, stream.pix_fmt = 400, 200, "bgr0"
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(backdrop, format="rgb24")))
+            container.mux(stream.encode())
+    else:
+        Image.fromarray(backdrop).save(path)
+    pixels, _, aspect = shown(matte(source, tmp_path / "out.mp4", background=path).output)
+    circle = pixels[..., 2] > 150
+    height, width = circle.any(axis=1).sum(), circle.any(axis=0).sum()
+    assert width * float(aspect) == pytest.approx(height, abs=3)
+
+
+def changed(path, before, after):
+    data = path.read_bytes()
+    assert before in data and len(before) == len(after)
+    path.write_bytes(data.replace(before, after))
+    return path
+
+
+def test_titles_that_are_not_utf_8_do_no_harm(tmp_path):
+    with av.open(str(tmp_path / "in.avi"), "w") as output:
+        output.metadata["title"] = "Cafe1"
+        stream = output.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        picture = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+        output.mux([*stream.encode(picture), *stream.encode()])
+    changed(tmp_path / "in.avi", b"Cafe1", "Caf\u00e91".encode("latin-1"))
+    matte(tmp_path / "in.avi", tmp_path / "out.mp4")
+    with av.open(str(tmp_path / "out.mp4")) as output:
+        assert output.metadata["title"] == "Caf\N{REPLACEMENT CHARACTER}1"
+
+
+def test_streams_of_codecs_that_nobody_knows(tmp_path):
+    source = film(tmp_path / "in.mov", 5, audio=[("alac", 48000, "mono")])
+    changed(source, b"alac", b"zzzz")
+    report = matte(source, tmp_path / "out.mp4")
+    assert report.frames == 5
+    assert report.notes == [".mp4 cannot hold sound of an unknown kind: dropped"]
+    with pytest.raises(InputError, match="that can be decoded"):
+        VideoReader(changed(source, b"avc1", b"zzzz"))
