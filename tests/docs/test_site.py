@@ -109,8 +109,8 @@ def test_the_search_works_on_pages_opened_from_the_disk(site):
     assert asked and all(url.startswith("file:") for url in asked)
 
 
-def test_a_strict_build_refuses_dead_links_and_forgotten_pages(tmp_path):
-    """The three faults of documentation that nobody sees while writing."""
+def test_a_strict_build_refuses_what_nobody_sees_while_writing(tmp_path):
+    """A dead link, a dead anchor, a forgotten page, and a parameter that there is not."""
     copy = tmp_path / "copy"
     shutil.copytree(ROOT / "docs", copy / "docs")
     shutil.copytree(ROOT / "examples", copy / "examples")
@@ -122,7 +122,9 @@ def test_a_strict_build_refuses_dead_links_and_forgotten_pages(tmp_path):
     with (copy / "docs" / "page.md").open("a", encoding="utf-8") as page:
         page.write("\n[a](../setup.cfg) [b](photos.md#no-such-heading)\n")
     (copy / "docs" / "forgotten.md").write_text("# Forgotten\n", encoding="utf-8")
+    module = copy / "tfmatting" / "photos" / "cutout.py"
+    module.write_text(module.read_text().replace("        refine: make", "        gone: make"))
     result = build(copy, tmp_path / "site")
     assert result.returncode != 0
-    for fault in ("'../setup.cfg'", "no-such-heading", "forgotten.md"):
+    for fault in ("'../setup.cfg'", "no-such-heading", "forgotten.md", "'gone'"):
         assert fault in result.stderr, result.stderr
