@@ -103,7 +103,8 @@ def test_the_search_works_on_pages_opened_from_the_disk(site):
             page = browser.new_page()
             page.on("request", lambda request: asked.append(request.url))
             page.goto((site / "index.html").as_uri())
-            page.locator("input.md-search__input").fill("replace_background")
+            # typed: the search listens to keys
+            page.locator("input.md-search__input").press_sequentially("replace_background")
             found = page.locator(".md-search-result__item a").first
             assert "reference/api.html" in found.get_attribute("href")
     assert asked and all(url.startswith("file:") for url in asked)
