@@ -27,7 +27,7 @@ def positive(text: str) -> int:
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    """Add `--model` and `--threads`."""
+    """Add `--model`, `--threads` and `--delegate`."""
     parser.add_argument(
         "--model",
         default="portrait",
@@ -35,6 +35,13 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         help="a pretrained model, a .keras, .tflite, .onnx or .pb file, or a SavedModel folder",
     )
     parser.add_argument("--threads", type=positive, help="processor threads; all if omitted")
+    add_delegate(parser)
+
+
+def add_delegate(parser: argparse.ArgumentParser) -> None:
+    """Add `--delegate`."""
+    runs = "runs a .tflite model on an accelerator: libedgetpu.so.1, or the path of another"
+    parser.add_argument("--delegate", metavar="LIBRARY", help=runs)
 
 
 def add_folder_options(parser: argparse.ArgumentParser) -> None:

@@ -12,8 +12,8 @@ from tfmatting.console import progress_bar
 from tfmatting.imaging.foreground import ESTIMATORS
 
 PASSED = ("model", "background", "threshold", "refine", "foreground", "blur_strength", "halo_free")
-PASSED += ("threads", "metadata", "recursive", "suffix", "skip_existing", "show", "workers")
-PASSED += ("manifest", "shard")
+PASSED += ("threads", "delegate", "metadata", "recursive", "suffix", "skip_existing", "show")
+PASSED += ("workers", "manifest", "shard")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

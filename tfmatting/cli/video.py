@@ -12,7 +12,7 @@ from tfmatting.inference.smoothing import SMOOTHERS
 
 SHOWN_PROBLEMS = 10
 OPTIONS = ("model", "background", "alpha", "side_by_side", "smooth", "refine", "blur_strength")
-OPTIONS += ("frame_rate", "resume", "threads")
+OPTIONS += ("frame_rate", "resume", "threads", "delegate")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

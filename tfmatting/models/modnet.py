@@ -21,6 +21,8 @@ from tfmatting.layers.half_instance import half_instance_block
 ENCODED_CHANNELS = 1280
 HALVES = ("batch", "instance")
 SEMANTIC_STRIDE = 16
+LOW_RESOLUTION_PREFIXES = ("lr", "semantic")
+"""Layers of the low-resolution branch; the encoder below it serves all branches."""
 
 
 @dataclass(frozen=True)

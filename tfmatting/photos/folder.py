@@ -29,6 +29,7 @@ def matte_folder(
     blur_strength: float = 0.02,
     halo_free: bool = True,
     threads: int | None = None,
+    delegate: str | Path | None = None,
     metadata: bool = True,
     recursive: bool = False,
     suffix: str = "",
@@ -63,6 +64,7 @@ def matte_folder(
         blur_strength: see `replace_background`.
         halo_free: see `replace_background`.
         threads: see `cutout`.
+        delegate: library that runs a `.tflite` model on an accelerator; see `tfmatting.load`.
         metadata: keep date, camera, place (EXIF) and resolution of the photo.
         recursive: search subfolders, and write the same tree.
         suffix: of the names of files in a folder, before `.png`: "_cutout" makes `a_cutout.png`.
@@ -104,6 +106,7 @@ def matte_folder(
         blur_strength,
         halo_free,
         threads,
+        delegate,
         metadata,
     )
     behind = settings.open_background()

@@ -41,7 +41,7 @@ def choose_workers(workers: int | None, settings: MatteSettings, jobs: list[Matt
 
     Args:
         workers: as asked for. None takes one for each core, where there are more photos than
-            cores and nothing ties the work to this process.
+            cores, the model is no loaded one and `threads` and `delegate` are left alone.
         settings: of the work.
         jobs: the photos.
 
@@ -52,7 +52,8 @@ def choose_workers(workers: int | None, settings: MatteSettings, jobs: list[Matt
         STANDARD_STREAM in (job.photo, job.output) for job in jobs
     )
     if workers is None:
-        return cores() if len(jobs) > cores() and not tied and settings.threads is None else 1
+        alone = tied or settings.threads is not None or settings.delegate is not None
+        return cores() if len(jobs) > cores() and not alone else 1
     if workers < 1:
         raise InputError(f"`workers` is 1 or more. Received: {workers}.")
     if workers > 1 and tied:

@@ -54,6 +54,7 @@ def matte_video(
     frame_rate: str | float | Fraction | None = None,
     resume: bool = False,
     threads: int | None = None,
+    delegate: str | Path | None = None,
     progress: Callable[..., Iterable] | None = None,
 ) -> VideoReport:
     """Replace the background of a video, or write its matte.
@@ -79,6 +80,7 @@ def matte_video(
         resume: continue a stopped run with the same settings.
         threads: processor threads of the network; all of them if omitted. A loaded `Predictor`
             keeps its own.
+        delegate: library that runs a `.tflite` model on an accelerator; see `tfmatting.load`.
         progress: wraps the frames and is called as `tqdm.tqdm` is, with `total`, `unit` and
             `initial`.
 
@@ -130,7 +132,7 @@ def matte_video(
         behind.fit(reader.facts.geometry.upright().pixel_aspect)
         segments = Segments(output, settings, resume=resume)
         if isinstance(model, (str, Path)):
-            model = load(model, refine=refine, threads=threads)
+            model = load(model, refine=refine, threads=threads, delegate=delegate)
         pictures = matted(reader, model, composition.compose, smoother, after=segments.last_pts)
         write_video(
             pictures,
