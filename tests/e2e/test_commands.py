@@ -35,12 +35,15 @@ def test_train_says_where_the_checkpoint_is_and_what_comes_next(smoke_run):
     assert (folder / "runs/tnet/supervised/best.keras").is_file()
 
 
-def test_export_takes_the_newest_run_and_evaluate_and_matte_take_the_file(smoke_run, command):
+def test_export_takes_the_run_and_evaluate_and_matte_take_the_file(smoke_run, command):
     folder, _, _ = smoke_run
     here = Path.cwd()
     os.chdir(folder)
     try:
-        code, out, err = command("export", "--format", "tflite", "--precision", "int8")
+        # a smoke run is taken where it is named alone
+        code, out, err = command(
+            *("export", "--format", "tflite", "--precision", "int8", "--weights", "runs/tnet")
+        )
         assert code == 0, err
         assert "runs/tnet/supervised/best.keras" in out
         model = next(folder.glob("*.tflite"))
