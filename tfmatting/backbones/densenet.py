@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from keras import layers
 
+from tfmatting.backbones.membership import backbone
 from tfmatting.layers.normalization import BatchNormalization
 from tfmatting.layers.padding import SymmetricPadding
 
@@ -22,6 +23,7 @@ REDUCTION = 0.5
 EPSILON = 1.001e-5
 
 
+@backbone
 def densenet(x, variant: str, *, momentum: float = 0.95):
     """Build the encoder on a normalized image.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from tfmatting.backbones.membership import backbone
 from tfmatting.backbones.mobilenet_v2 import inverted_residual
 from tfmatting.layers.convolution import ConvolutionStyle, convolution_block, scale_channels
 
@@ -34,6 +35,7 @@ SCALES = {
 """Width and depth multipliers of the published sizes."""
 
 
+@backbone
 def efficientnet_lite(
     x,
     variant: str,

@@ -6,6 +6,7 @@ Applications", 2017, table 1. Layers have the names of keras.applications.
 
 from __future__ import annotations
 
+from tfmatting.backbones.membership import backbone
 from tfmatting.layers.convolution import (
     ConvolutionStyle,
     convolution_block,
@@ -32,6 +33,7 @@ BLOCKS = (
 FEATURE_BLOCKS = (0, 2, 4, 10, 12)
 
 
+@backbone
 def mobilenet_v1(
     x,
     *,

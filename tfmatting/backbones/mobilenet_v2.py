@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from keras import layers
 
+from tfmatting.backbones.membership import backbone
 from tfmatting.layers.convolution import (
     ConvolutionStyle,
     convolution_block,
@@ -30,6 +31,7 @@ FEATURE_STAGES = (0, 1, 2, 4, 6)
 """The last stage at each resolution; a decoder takes its skip connections from here."""
 
 
+@backbone
 def mobilenet_v2(
     x,
     *,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from keras import layers
 
+from tfmatting.backbones.membership import backbone
 from tfmatting.layers.convolution import (
     ConvolutionStyle,
     convolution_block,
@@ -38,6 +39,7 @@ FEATURES = (0, 2, 3, 11)
 """Blocks that give features at 1/2 to 1/16; torchvision's auxiliary head uses the third."""
 
 
+@backbone
 def mobilenet_v3_large(x, *, style: ConvolutionStyle, output_stride: int = 16):
     """Build the encoder on a normalized image.
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from keras import layers
 
+from tfmatting.backbones.membership import backbone
 from tfmatting.layers.convolution import ConvolutionStyle, convolution_block
 
 BLOCKS = {"resnet50": (3, 4, 6, 3), "resnet101": (3, 4, 23, 3)}
 EXPANSION = 4
 
 
+@backbone
 def resnet(x, variant: str, *, style: ConvolutionStyle, output_stride: int = 32):
     """Build the encoder on a normalized image.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from keras import layers
 
+from tfmatting.backbones.membership import backbone
 from tfmatting.layers.convolution import ConvolutionStyle, convolution_block, depthwise_block
 
 MIDDLE_BLOCKS = 16
@@ -15,6 +16,7 @@ PROJECTS = (True, True, True, *(False,) * MIDDLE_BLOCKS, True)
 """Of every block: whether a convolution stands in its shortcut."""
 
 
+@backbone
 def xception(x, *, style: ConvolutionStyle, output_stride: int = 16):
     """Build the encoder on a normalized image.
 

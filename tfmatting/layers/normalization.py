@@ -19,10 +19,17 @@ class BatchNormalization(keras.layers.BatchNormalization):
     Inference uses Keras' own code, as does training on another backend, in half precision or with
     masks.
 
+    Attributes:
+        fixed_statistics: training, too, normalises by the moving mean and variance and leaves them
+            as they are; scale and offset still learn. Not saved: a stage of training sets it.
+
     Source: Ioffe & Szegedy, "Batch Normalization", ICML 2015.
     """
 
+    fixed_statistics = False
+
     def call(self, inputs, training=None, mask=None):
+        training = training and not self.fixed_statistics
         if not (training and self.trainable and mask is None and _fits(inputs)):
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf

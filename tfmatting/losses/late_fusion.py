@@ -20,24 +20,24 @@ SOLID_WEIGHT = 0.1
 SPARSITY_EXPONENT = 0.9
 
 
-def transition(alpha):
-    """Return 1.0 where 0 < alpha < 1, else 0.0."""
-    return ops.cast((alpha > 0.0) & (alpha < 1.0), alpha.dtype)
+def transition(alpha, margin: float = 0.0):
+    """Return 1.0 where margin < alpha < 1 - margin, else 0.0."""
+    return ops.cast((alpha > margin) & (alpha < 1.0 - margin), alpha.dtype)
 
 
-def difference_loss(true, predicted):
+def difference_loss(true, predicted, margin: float = 0.0):
     """L_d, eq. 4: L1 in the transition, L2 on solid pixels."""
     error = ops.abs(predicted - true)
-    inside = transition(true)
+    inside = transition(true, margin)
     return _mean(inside * error + (1.0 - inside) * error**2)
 
 
-def weighted_cross_entropy(true, predicted):
+def weighted_cross_entropy(true, predicted, margin: float = 0.0):
     """CE, eq. 6, against alpha binarized at 0.05: weight 1 on solid pixels, 0.5 in between."""
     label = ops.cast(true > BINARY_THRESHOLD, predicted.dtype)
     predicted = ops.clip(predicted, EPSILON, 1.0 - EPSILON)
     entropy = -label * ops.log(predicted) - (1.0 - label) * ops.log(1.0 - predicted)
-    weight = 1.0 - (1.0 - TRANSITION_WEIGHT) * transition(true)
+    weight = 1.0 - (1.0 - TRANSITION_WEIGHT) * transition(true, margin)
     return _mean(weight * entropy)
 
 
@@ -57,9 +57,9 @@ def background_loss(true, predicted):
     return foreground_loss(1.0 - true, predicted)
 
 
-def fusion_loss(true, predicted):
+def fusion_loss(true, predicted, margin: float = 0.0):
     """L_u, eq. 8: weighted mean of |error|, with weight 1 in the transition and 0.1 elsewhere."""
-    weight = SOLID_WEIGHT + (1.0 - SOLID_WEIGHT) * transition(true)
+    weight = SOLID_WEIGHT + (1.0 - SOLID_WEIGHT) * transition(true, margin)
     total = ops.sum(weight * ops.abs(predicted - true), axis=(1, 2, 3))
     return total / ops.sum(weight, axis=(1, 2, 3))
 

@@ -14,7 +14,8 @@ import numpy as np
 from tfmatting.config import Size
 from tfmatting.datasets.augmentation.degradation import degrade
 from tfmatting.datasets.augmentation.lighting import relight
-from tfmatting.datasets.augmentation.shapes import AS_FRAMED, Shapes, vary_shape
+from tfmatting.datasets.augmentation.shapes import AS_FRAMED, Shapes, cut_square, vary_shape
+from tfmatting.errors import InputError
 from tfmatting.imaging.resize import resize, resize_labels
 
 
@@ -37,6 +38,11 @@ class Augmentation:
         degradation: probability of blur, motion blur, noise or JPEG compression.
         band: (smallest, largest) kernel diameter of the trimap, in pixels at the training size.
         shapes: how often the frame's proportions change.
+        crops: sides in pixels of the photo; one is drawn for each sample, and a square window of
+            it is cut before all else. None when empty; a smaller photo gives its largest square.
+
+    Raises:
+        InputError: a crop of less than one pixel.
     """
 
     flip: float = 0.5
@@ -53,6 +59,11 @@ class Augmentation:
     degradation: float = 0.3
     band: tuple[int, int] = (2, 5)
     shapes: Shapes = AS_FRAMED
+    crops: tuple[int, ...] = ()
+
+    def __post_init__(self):
+        if any(side < 1 for side in self.crops):
+            raise InputError(f"A crop has at least 1 pixel a side. Received: {self.crops}.")
 
     def scaled(self, part: float) -> Augmentation:
         """Return a weaker augmentation.
@@ -105,6 +116,8 @@ def augment(
         uint8 [height, width, 3], and uint8 [height, width] or [height, width, N].
     """
     if settings != NONE:
+        if settings.crops:
+            image, alpha = cut_square(image, alpha, settings.crops, generator)
         image, alpha = vary_shape(image, alpha, settings.shapes, generator)
         matrix = _affine(image.shape[:2], size, settings, generator)
         target = (size[1], size[0])

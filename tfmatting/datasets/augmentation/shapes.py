@@ -69,6 +69,23 @@ def _proportion(settings: Shapes, generator: np.random.Generator) -> float:
     return float(np.exp(generator.uniform(*np.log(settings.proportions))))
 
 
+def cut_square(
+    image: np.ndarray, maps: np.ndarray, sides: tuple[int, ...], generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a square window that keeps part of the person.
+
+    Args:
+        image, maps: as of `vary_shape`.
+        sides: in pixels; one is drawn. At most the photo's shorter side is taken.
+        generator: the only source of chance.
+
+    Returns:
+        Both at the window's size; as they were where four windows had too little of the person.
+    """
+    side = min(int(sides[generator.integers(len(sides))]), *image.shape[:2])
+    return _window(image, maps, side, side, generator)
+
+
 def _cut(
     image: np.ndarray, maps: np.ndarray, proportion: float, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -76,6 +93,14 @@ def _cut(
     height, width = image.shape[:2]
     tall = min(height, max(8, round(width / proportion)))
     wide = min(width, max(8, round(height * proportion)))
+    return _window(image, maps, tall, wide, generator)
+
+
+def _window(
+    image: np.ndarray, maps: np.ndarray, tall: int, wide: int, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """A window of a size, drawn up to four times until it keeps enough of the person."""
+    height, width = image.shape[:2]
     alpha = maps if maps.ndim == 2 else maps[..., 0]
     person = alpha > 127
     total = int(person.sum())

@@ -59,6 +59,7 @@ class DecodedCache:
         margin = settings.cache_margin if settings.augmentation != NONE else 1.0
         height, width = settings.input_size
         self._largest = (math.ceil(height * margin), math.ceil(width * margin))
+        self._whole = bool(settings.augmentation.crops)  # crops count pixels of the photo
         self._labels = settings.multiclass
         self._trimaps = settings.given_trimaps
         self._budget = settings.cache_megabytes * 2**20
@@ -94,6 +95,8 @@ class DecodedCache:
 
     def _smaller(self, size: Size) -> Size:
         """The smallest size of the same proportions with neither side below the target's."""
+        if self._whole:
+            return size
         scale = max(side / whole for side, whole in zip(self._largest, size, strict=True))
         return size if scale >= 1 else (round(size[0] * scale), round(size[1] * scale))
 

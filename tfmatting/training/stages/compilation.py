@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from tfmatting.backbones.membership import in_backbone
 from tfmatting.errors import InputError
 from tfmatting.losses.ignored import leave_out, mean_over_known
 from tfmatting.ops.overlap import iou
@@ -27,6 +28,7 @@ def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
             raise InputError("A plateau lowers a constant rate. Set the schedule's kind to it.")
         rate = stage.schedule.learning_rate
     optimizer = make_optimizer(stage.optimization, rate)
+    penalize(model, stage.optimization.weight_penalty)
     model.compile(
         optimizer=optimizer,
         loss={name: weighted_sum(terms) for name, terms in stage.losses.items()},
@@ -42,16 +44,53 @@ def freeze(model: keras.Model, stage: Stage) -> None:
 
     A frozen batch normalisation neither learns nor follows statistics: Keras runs it as in
     inference.
+
+    Raises:
+        InputError: nothing is left to learn, or there is no backbone to freeze.
     """
+    backbone = [layer for layer in model.layers if in_backbone(layer)]
+    if stage.freeze_backbone and not backbone:
+        raise InputError(
+            f"`freeze_backbone` needs a model with an encoder. Received: {model.name}."
+        )
     for layer in model.layers:
         learns = layer.name.startswith(stage.trainable)
         if stage.frozen and layer.name.startswith(stage.frozen):
             learns = False
-        if stage.freeze_normalization and isinstance(layer, keras.layers.BatchNormalization):
+        if stage.freeze_backbone and in_backbone(layer):
             learns = False
+        if isinstance(layer, keras.layers.BatchNormalization):
+            learns = learns and not stage.freeze_normalization
+            layer.fixed_statistics = stage.fix_statistics
         layer.trainable = learns
     if not model.trainable_variables:
         raise InputError(f"Stage {stage.name!r} leaves nothing to learn in {model.name!r}.")
+
+
+def penalize(model: keras.Model, factor: float) -> None:
+    """Add `factor` times the mean square of each array that learns to the loss.
+
+    Scales and offsets of batch normalisations are left out.
+    """
+    for layer in model.layers:
+        normalizes = isinstance(layer, keras.layers.BatchNormalization)
+        for variable in layer.trainable_variables:
+            wanted = factor and not normalizes
+            variable.regularizer = MeanSquare(factor) if wanted else None
+
+
+@keras.saving.register_keras_serializable("tfmatting")
+class MeanSquare(keras.regularizers.Regularizer):
+    """`factor` times the mean square of an array."""
+
+    def __init__(self, factor: float):
+        self.factor = factor
+
+    def __call__(self, x):
+        return self.factor * ops.mean(ops.square(x))
+
+    def get_config(self):
+        return {"factor": self.factor}
 
 
 def _metrics(stage: Stage) -> dict[str, list]:

@@ -28,6 +28,8 @@ class Optimization:
         momentum: of sgd and rmsprop.
         clip_norm: largest global gradient norm; none when 0.
         beta_2: of adam: how long it remembers squared gradients.
+        weight_penalty: factor of an L2 term in the loss: the sum, over all arrays that learn but
+            batch normalisation's, of the mean square of each.
     """
 
     name: str = "adamw"
@@ -35,6 +37,7 @@ class Optimization:
     momentum: float = 0.9
     clip_norm: float = 0.0
     beta_2: float = 0.999
+    weight_penalty: float = 0.0
 
 
 TRUTHS = ("alpha", "trimap", "classes", "scene")
@@ -64,7 +67,10 @@ class Stage:
         trainable: prefix of the layers that learn, or several; all others are frozen, statistics
             included.
         frozen: prefix of layers that do not; none when empty.
+        freeze_backbone: the encoder does not learn, statistics included.
         freeze_normalization: every batch normalisation stays as it is, statistics and scale.
+        fix_statistics: every batch normalisation normalises by the statistics that it has, and
+            keeps them; scale and offset learn.
         targets: output -> what it is compared with; of the same name where there is one, else
             alpha.
         metrics: output -> further functions of truth and prediction, written to the history.
@@ -89,7 +95,9 @@ class Stage:
     input_size: Size | None = None
     trainable: str | tuple[str, ...] = ""
     frozen: str = ""
+    freeze_backbone: bool = False
     freeze_normalization: bool = False
+    fix_statistics: bool = False
     targets: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, tuple[Callable, ...]] = field(default_factory=dict)
     monitor: str = "val_alpha_mad"

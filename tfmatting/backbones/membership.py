@@ -1,0 +1,34 @@
+"""Which layers of a model belong to its encoder, so that training can freeze them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TypeVar
+
+import keras
+
+Encoder = TypeVar("Encoder", bound=Callable)
+MARK = "in_backbone"
+
+
+def backbone(encode: Encoder) -> Encoder:
+    """Mark every layer that an encoder adds between its input and its features.
+
+    Args:
+        encode: takes a tensor first, and returns features, the deepest last.
+    """
+
+    @functools.wraps(encode)
+    def marking(x, *arguments, **options):
+        features = encode(x, *arguments, **options)
+        for layer in keras.Model(x, features[-1]).layers:
+            setattr(layer, MARK, True)
+        return features
+
+    return marking  # type: ignore[return-value]
+
+
+def in_backbone(layer: keras.layers.Layer) -> bool:
+    """Whether a layer is one of the model's encoder."""
+    return getattr(layer, MARK, False)
