@@ -8,6 +8,7 @@ from tfmatting.datasets.augmentation.composition import Composition
 from tfmatting.losses.objective_decomposition import detail_loss, matte_loss, semantic_loss
 from tfmatting.models.modnet import LOW_RESOLUTION_PREFIXES, TENSORFLOW, MODNetConfig
 from tfmatting.models.variants import low_resolution_only
+from tfmatting.training.recipes import portrait
 from tfmatting.training.stages.consistency import with_consistency_loss
 from tfmatting.training.stages.schedules import Schedule
 from tfmatting.training.stages.self_prior import with_self_prior
@@ -155,4 +156,5 @@ RECIPES = {
     "light": light,
     "temporal": temporal,
     "low_resolution": low_resolution,
+    **portrait.MODNET_RECIPES,
 }
