@@ -9,7 +9,7 @@ EXAMPLES = tfmatting.exporting.compatibility.lint
 # Set to measure branch coverage, as CI does: COVERAGE="--cov --cov-report=term".
 COVERAGE ?=
 
-.PHONY: demo test doctest slow check page clean
+.PHONY: demo test doctest slow check page browser docs clean
 
 .venv/installed-run: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -19,6 +19,11 @@ COVERAGE ?=
 .venv/installed-test: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --editable '.[$(EXTRAS)]'
+	touch $@
+
+.venv/installed-docs: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --editable '.[docs]'
 	touch $@
 
 demo: .venv/installed-run
@@ -36,6 +41,14 @@ doctest: .venv/installed-test
 # The page of `tfmatting serve`; needs Node.js and npm.
 page:
 	cd web && npm ci && npm run build
+
+# The documentation, into build/site. It loads nothing from other hosts and opens from the disk.
+docs: .venv/installed-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+# The page in Chromium (Debian's), as phones and desktops use it.
+browser: page .venv/installed-test
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m browser
 
 # Every test that is marked slow: the rare exports, the tf_keras copies, Ctrl-C and --resume.
 slow: .venv/installed-test

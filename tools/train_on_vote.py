@@ -28,10 +28,10 @@ def voted_recipe(
     name: str, epochs: int, rate: float, schedule: str, variation: float, gathered: float, runs: int
 ):
     """The recipe's last stage with shapes and gatherings; negatives come as samples."""
-    from tfmatting.training.recipes.portrait import RECIPES
+    from tfmatting.training.recipes.portrait import MODNET_RECIPES, RECIPES
     from tfmatting.training.stages.schedules import Schedule
 
-    recipe = RECIPES[name]()
+    recipe = (RECIPES | MODNET_RECIPES)[name]()
     gathering = replace(GATHERING, probability=gathered)
     composition = replace(recipe.composition, replace=0.06, empty=0.06, gathering=gathering)
     stage = replace(

@@ -35,12 +35,15 @@ def test_train_says_where_the_checkpoint_is_and_what_comes_next(smoke_run):
     assert (folder / "runs/tnet/supervised/best.keras").is_file()
 
 
-def test_export_takes_the_newest_run_and_evaluate_and_matte_take_the_file(smoke_run, command):
+def test_export_takes_the_run_and_evaluate_and_matte_take_the_file(smoke_run, command):
     folder, _, _ = smoke_run
     here = Path.cwd()
     os.chdir(folder)
     try:
-        code, out, err = command("export", "--format", "tflite", "--precision", "int8")
+        # a smoke run is taken where it is named alone
+        code, out, err = command(
+            *("export", "--format", "tflite", "--precision", "int8", "--weights", "runs/tnet")
+        )
         assert code == 0, err
         assert "runs/tnet/supervised/best.keras" in out
         model = next(folder.glob("*.tflite"))
@@ -203,3 +206,15 @@ def test_models_and_version(command):
     assert code == 0 and "2,228,387" in out and "ships: portrait" in out
     code, out, _ = command("--version")
     assert code == 0 and out.startswith("tfmatting ")
+
+
+def test_names_that_a_terminal_cannot_show_do_no_harm(tmp_path, tiny_tflite):
+    name = tmp_path / "\N{GRINNING FACE} \udce9.png"
+    write_image(name, np.zeros((32, 32, 3), np.uint8))
+    words = ("matte", name, "-o", tmp_path / "out", "--model", tiny_tflite)
+    result = subprocess.run(
+        [sys.executable, "-m", "tfmatting", *words],
+        cwd=ROOT, capture_output=True, text=True, env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "1 of 1 written" in result.stdout and (tmp_path / "out" / name.name).is_file()

@@ -120,3 +120,10 @@ def test_the_rules_see_what_they_are_for():
     layers = floors()
     climbing = {floor_of(module, layers) for _, module in late_imports(tree)}
     assert climbing == {0, 1} and floor_of("tfmatting.models.tnet", layers) not in climbing
+
+
+def test_the_kinds_that_the_docs_list_have_the_tests_that_they_name():
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    named = re.findall(r"`([a-z0-9]+(?:_[a-z0-9]+)+)`", (ROOT / "docs/kinds.md").read_text())
+    assert len(named) > 50
+    assert [name for name in named if f"def test_{name}(" not in tests] == []

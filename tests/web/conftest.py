@@ -1,6 +1,7 @@
 """The page in Debian's Chromium, served as `tfmatting serve` does.
 
-Skipped where the page is not built (`make page`) or Chromium or playwright is missing.
+`make browser` runs them; they are skipped where the page is not built (`make page`), or Chromium or
+playwright is missing.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ FLAGS = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     missing = not CHROMIUM.exists() or not (PAGE / "index.html").is_file()
     here = Path(__file__).parent
@@ -39,8 +41,10 @@ def pytest_collection_modifyitems(items):
                 pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
             )
         needs_browser = {"page", "browser"} & set(getattr(item, "fixturenames", ()))
-        if missing and needs_browser and here in item.path.parents:
-            item.add_marker(pytest.mark.skip(reason="needs Chromium and a built page (make page)"))
+        if needs_browser and here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if missing:
+                item.add_marker(pytest.mark.skip(reason="needs Chromium and a built page"))
 
 
 @pytest.fixture(scope="session")

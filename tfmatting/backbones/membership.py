@@ -22,8 +22,16 @@ def backbone(encode: Encoder) -> Encoder:
     @functools.wraps(encode)
     def marking(x, *arguments, **options):
         features = encode(x, *arguments, **options)
-        for layer in keras.Model(x, features[-1]).layers:
+        # a keras.Model of the two would call the layers once more
+        waiting, seen = list(features), {id(x)}
+        while waiting:
+            tensor = waiting.pop()
+            if id(tensor) in seen:
+                continue
+            seen.add(id(tensor))
+            layer, node, _ = tensor._keras_history
             setattr(layer, MARK, True)
+            waiting.extend(layer._inbound_nodes[node].input_tensors)
         return features
 
     return marking  # type: ignore[return-value]

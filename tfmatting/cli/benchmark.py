@@ -7,7 +7,7 @@ import dataclasses
 import json
 from pathlib import Path
 
-from tfmatting.cli.arguments import positive, size
+from tfmatting.cli.arguments import add_delegate, positive, size
 from tfmatting.console import progress_bar
 
 
@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--photo", type=Path, metavar="FILE", help="time from this photo to its alpha")
     add("--input-size", type=size, metavar="H,W", help="for models that take any size")
     add("--threads", type=positive, help="of the processor; all if omitted")
+    add_delegate(parser)
     add("--rounds", type=positive, default=40, help="timed runs of each model")
     add("--json", type=Path, metavar="FILE", help="write the figures there")
     add("-o", "--output", type=Path, metavar="FILE.png", help="draw them as bars there")
@@ -41,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         photo=read_image(arguments.photo) if arguments.photo else None,
         input_size=arguments.input_size,
         threads=arguments.threads,
+        delegate=arguments.delegate,
         rounds=arguments.rounds,
         progress=progress_bar,
     )

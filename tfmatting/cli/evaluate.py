@@ -12,7 +12,8 @@ from tfmatting.console import progress_bar
 from tfmatting.datasets.sources import PARTS
 
 SHOWN_PROBLEMS = 10
-PASSED = ("part", "person", "region", "trimap_width", "output", "backgrounds", "refine", "threads")
+PASSED = ("part", "person", "region", "trimap_width", "output", "backgrounds", "refine")
+PASSED += ("threads", "delegate")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

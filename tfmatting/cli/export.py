@@ -10,6 +10,7 @@ from tfmatting.cli.arguments import size
 from tfmatting.datasets.sources import SAMPLE
 from tfmatting.exporting.export import export
 from tfmatting.exporting.formats import EXPORT_TARGETS, FORMAT_NAMES, PRECISIONS, PREPROCESSING
+from tfmatting.exporting.graph.aipp import CAMERA_FORMATS
 from tfmatting.exporting.report import ExportMismatchError
 
 CALIBRATION = "photos like those the model will see; quantization needs them"
@@ -17,6 +18,7 @@ PREPROCESSING_HELP = "pb: pixels are normalised in the graph, or by the client's
 REPORT = "draw the error that eight bits make, operator by operator"
 EDGE_TPU = "edgetpu: int8 with enlargements that the Edge TPU takes"
 LOW_RESOLUTION = "modnet: its low-resolution branch alone, for easy scenes"
+AIPP = "pb: also write how an Ascend 310 turns such camera frames into the network's pixels"
 RESIZABLE = "tflite: the client chooses the size; --input-size is the one to begin with"
 
 
@@ -33,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--target", choices=EXPORT_TARGETS, default="any", help=EDGE_TPU)
     add("--low-resolution", action="store_true", help=LOW_RESOLUTION)
     add("--resizable", action="store_true", help=RESIZABLE)
+    add("--aipp", choices=tuple(CAMERA_FORMATS), help=AIPP)
     add("--output", type=Path, metavar="FILE")
 
 
@@ -40,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Export a model and print the comparison; exit code 1 if the file differs too much."""
     names = ("weights", "output", "format", "precision", "input_size", "calibration")
     names += ("preprocessing", "quantization_report", "target", "low_resolution", "resizable")
-    options = {name: getattr(arguments, name) for name in names}
+    options = {name: getattr(arguments, name) for name in (*names, "aipp")}
     try:
         report = export(**options, report=print)
     except ExportMismatchError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -31,6 +32,8 @@ COMMANDS = {
 
 def program() -> NoReturn:
     """Run the command of `sys.argv` as a process of its own."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may hold what a terminal cannot
+        sys.stdout.reconfigure(errors="backslashreplace")
     code = main()
     if code == INTERRUPTED:
         end(code)

@@ -12,7 +12,7 @@ from tfmatting.inference.smoothing import SMOOTHERS
 
 SHOWN_PROBLEMS = 10
 OPTIONS = ("model", "background", "alpha", "side_by_side", "smooth", "refine", "blur_strength")
-OPTIONS += ("frame_rate", "resume", "threads")
+OPTIONS += ("frame_rate", "resume", "threads", "delegate")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
         for note in getattr(error, "__notes__", ()):
             print(note, file=sys.stderr)
         raise
-    print(f"{report.frames} frames written: {report.output}")
+    frames = "1 frame" if report.frames == 1 else f"{report.frames} frames"
+    print(f"{frames} written: {report.output}")
     for problem in [*report.notes, *report.problems[:SHOWN_PROBLEMS]]:
         print(f"tfmatting video: {arguments.video}: {problem}", file=sys.stderr)
     return 2 if report.problems else 0

@@ -48,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         virtual_camera=arguments.virtual_camera,
         frames=arguments.frames,
         threads=arguments.threads,
+        delegate=arguments.delegate,
     )
     times = f"inference {report.inference_milliseconds:.1f} ms, "
     times += f"whole frame {report.frame_milliseconds:.1f} ms"

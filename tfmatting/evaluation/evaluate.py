@@ -66,6 +66,7 @@ def evaluate(
     backgrounds: str | Path | None = None,
     refine: bool = True,
     threads: int | None = None,
+    delegate: str | Path | None = None,
     metrics: Metrics = METRICS,
     progress: Callable[..., Iterable] | None = None,
 ) -> Evaluation:
@@ -91,6 +92,7 @@ def evaluate(
         refine: fit the matte to the edges of the photo (guided filter). A loaded `Predictor`
             keeps its own setting.
         threads: processor threads of the network; all of them if omitted.
+        delegate: library that runs a `.tflite` model on an accelerator; see `tfmatting.load`.
         metrics: which metrics, by name; all of `METRICS` if omitted.
         progress: wraps the samples, as `tqdm.tqdm` does.
 
@@ -118,7 +120,7 @@ def evaluate(
     listing = _listing(model, data, part, person) if isinstance(data, (str, Path)) else data
     pictures = read_backgrounds(backgrounds).held_back if backgrounds is not None else None
     if isinstance(model, (str, Path)):
-        model = load(model, refine=refine, threads=threads)
+        model = load(model, refine=refine, threads=threads, delegate=delegate)
     progress = progress or iter
     result = Evaluation([], {}, [])
     if listing is not None:

@@ -54,6 +54,7 @@ def measure(
     photo: np.ndarray | None = None,
     input_size: Size | None = None,
     threads: int | None = None,
+    delegate: str | Path | None = None,
     rounds: int = ROUNDS,
     progress: Progress = lambda items, **_: items,
 ) -> list[Latency]:
@@ -65,6 +66,7 @@ def measure(
             timed; otherwise the network alone, on noise.
         input_size: (height, width) for models that take any size.
         threads: processor threads; the runtime's own choice if omitted.
+        delegate: library that runs `.tflite` models on an accelerator; see `tfmatting.load`.
         rounds: how often each model is timed, after `WARM_UP` runs that are not.
         progress: wraps the rounds, as `tqdm.tqdm` does.
 
@@ -76,7 +78,7 @@ def measure(
         OSError: the system is not Linux.
     """
     paths = [find_model(model) for model in models]
-    predictors = [Predictor(open_runtime(path, threads, input_size)) for path in paths]
+    predictors = [Predictor(open_runtime(path, threads, input_size, delegate)) for path in paths]
     times = interleaved([_call(predictor, photo) for predictor in predictors], rounds, progress)
     first = float(np.median(times[0]))
     results = []
@@ -91,7 +93,7 @@ def measure(
                 high=high,
                 ratio=median / first,
                 megabytes=megabytes(path),
-                memory=peak_memory(path, threads, input_size),
+                memory=peak_memory(path, threads, input_size, delegate),
             )
         )
     return results

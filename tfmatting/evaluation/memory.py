@@ -32,12 +32,18 @@ def own_peak_memory() -> float:
     return int(kibibytes) * 1024 / 1e6
 
 
-def peak_memory(path: Path, threads: int | None = None, input_size: Size | None = None) -> float:
+def peak_memory(
+    path: Path,
+    threads: int | None = None,
+    input_size: Size | None = None,
+    delegate: str | Path | None = None,
+) -> float:
     """Return the peak memory of a process that loads a model and runs it twice, in 10^6 bytes.
 
     Python and the packages of the runtime are included.
     """
-    command = [sys.executable, "-m", __name__, str(path), json.dumps([threads, input_size])]
+    options = [threads, input_size, str(delegate) if delegate else None]
+    command = [sys.executable, "-m", __name__, str(path), json.dumps(options)]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     return float(result.stdout.split()[-1])
 
@@ -49,9 +55,9 @@ def noise_for(predictor: Predictor) -> np.ndarray:
 
 
 def _main(path: str, options: str) -> None:
-    threads, input_size = json.loads(options)
+    threads, input_size, delegate = json.loads(options)
     size = (input_size[0], input_size[1]) if input_size else None
-    predictor = Predictor(open_runtime(path, threads, size))
+    predictor = Predictor(open_runtime(path, threads, size, delegate))
     for _ in range(2):
         predictor.small_alpha(noise_for(predictor))
     print(own_peak_memory())

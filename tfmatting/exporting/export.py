@@ -12,8 +12,14 @@ from typing import TYPE_CHECKING
 from tfmatting.config import Size
 from tfmatting.datasets.sources import SAMPLE
 from tfmatting.exporting.formats import CALIBRATED, SLOW, check_cell, check_path, find_format
+from tfmatting.exporting.graph.aipp import (
+    aipp_configuration,
+    atc_command,
+    check_aipp,
+    configuration_path,
+)
 from tfmatting.exporting.report import ExportReport
-from tfmatting.files import megabytes
+from tfmatting.files import megabytes, write_text
 from tfmatting.tensorflow_setup import import_tensorflow
 
 if TYPE_CHECKING:
@@ -33,6 +39,7 @@ def export(
     target: str = "any",
     low_resolution: bool = False,
     resizable: bool = False,
+    aipp: str | None = None,
     quantization_report: str | Path | None = None,
     report: Callable[[str], None] | None = None,
 ) -> ExportReport:
@@ -57,6 +64,8 @@ def export(
         target: "any", or "edgetpu" for int8 with enlargements that the Edge TPU takes.
         low_resolution: export MODNet's low-resolution branch alone, for easy scenes.
         resizable: let the client of a `tflite` file choose the size.
+        aipp: for a `pb`: also write the AIPP configuration (`.aipp.cfg` beside it) with which
+            `atc` compiles it for an Ascend 310 that feeds frames as "nv21", "nv12" or "rgb888".
         quantization_report: a picture to draw of the error that 8 bits make at each operator.
         report: is called with each line of text for the user.
 
@@ -90,7 +99,12 @@ def export(
     row = find_format(format, preprocessing)
     form = Form(target, low_resolution, resizable)
     form.check(row, precision)
+    if aipp:
+        check_aipp(aipp, row.name)
     model = form.apply(open_model(weights, input_size, report), report)
+    size = model.matting_config.input_size
+    if aipp:
+        check_aipp(aipp, row.name, size)
     cell = check_cell(model.name, row, precision)
     path = Path(output) if output else Path(_default_name(model, precision, row.suffix))
     check_path(row, path)
@@ -102,8 +116,10 @@ def export(
         report("Calibrating on drawn samples; --calibration DIR with real photos is better.")
     quantizes = precision in CALIBRATED or quantization_report
     count = CALIBRATION_PHOTOS if quantizes else CHECKED
-    photos = read_photos(calibration, count, model.matting_config.input_size)
+    photos = read_photos(calibration, count, size)
     comparison = write_verified(model, path, cell, calibration=photos, checks=check_photos(photos))
+    if aipp:
+        write_text(configuration_path(path), aipp_configuration(aipp, size))
     if quantization_report:
         _draw_quantization(model, Path(quantization_report), photos)
     return ExportReport(
@@ -113,6 +129,7 @@ def export(
         tolerance=cell.tolerance or 0.0,
         quantization_report=Path(quantization_report) if quantization_report else None,
         client_call=_client_call(model) if preprocessing == "external" else "",
+        compile_command=atc_command(path, model.input, size) if aipp else "",
     )
 
 

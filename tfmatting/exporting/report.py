@@ -39,6 +39,7 @@ class ExportReport:
         quantization_report: the picture of quantization errors, when one was asked for.
         client_call: the line of C++ that prepares a photo for a graph with external
             preprocessing; empty for other files.
+        compile_command: what compiles the file for its device; empty for other files.
     """
 
     path: Path
@@ -47,6 +48,7 @@ class ExportReport:
     tolerance: float
     quantization_report: Path | None = None
     client_call: str = ""
+    compile_command: str = ""
 
     def table(self) -> str:
         """Render the comparison as two lines of text: a heading and the figures."""
@@ -64,4 +66,6 @@ class ExportReport:
         """What to do with the file: a command, or the client's call."""
         if self.client_call:
             return f"The client's call: {self.client_call}"
+        if self.compile_command:
+            return f"Next: {self.compile_command}"
         return f"Next: python -m tfmatting matte PHOTO -o OUT.png --model {self.path}"

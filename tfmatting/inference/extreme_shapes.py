@@ -23,6 +23,12 @@ UPRIGHT_WINDOW = 2.0
 GAP, MARGIN, LEAST = 0.15, 0.12, 0.01
 """Of the shorter side: what still joins two people; what is added around them (or of their own
 length); how much of a row must be opaque to count."""
+BROAD = 0.5
+"""Of the shorter side: how much of it a person takes who fills the photo."""
+MOST_PADDING = 8
+"""Times the shorter side to which a part is padded: nobody is 16 times as long as wide."""
+LEAST_WINDOW = 64
+"""Pixels along the photo, so that a line of pixels is not gone through one by one."""
 Network = Callable[[np.ndarray], np.ndarray]
 """uint8 [h, w, 3] -> alpha float32 [h, w]."""
 Stretch = tuple[int, int]
@@ -66,10 +72,13 @@ def find_stretches(image: np.ndarray, network: Network, side: int) -> list[Stret
 
 
 def pad_to_longest(image: np.ndarray) -> tuple[np.ndarray, tuple[slice, slice]]:
-    """Repeat the borders of an image until it is 1:2 or 2:1; also where it lies in the result."""
+    """Repeat the borders of an image until it is 1:2 or 2:1; also where it lies in the result.
+
+    Its shorter side grows at most by `MOST_PADDING`.
+    """
     height, width = image.shape[:2]
-    down = max(0, -(-max(height, width) // int(LONGEST)) - height)
-    right = max(0, -(-max(height, width) // int(LONGEST)) - width)
+    wanted = min(-(-max(height, width) // int(LONGEST)), MOST_PADDING * min(height, width))
+    down, right = max(0, wanted - height), max(0, wanted - width)
     top, left = down // 2, right // 2
     padded = cv2.copyMakeBorder(image, top, down - top, left, right - left, cv2.BORDER_REPLICATE)
     return padded, (slice(top, top + height), slice(left, left + width))
@@ -104,14 +113,15 @@ def stretch_of(image: np.ndarray, stretch: Stretch) -> np.ndarray:
 
 
 def _first_pass(small: np.ndarray, network: Network) -> np.ndarray:
-    """The larger alpha of windows that overlap by half, and of the whole photo.
+    """The larger alpha of windows that overlap by half, and of the whole photo where it is broad.
 
-    Who fills the photo is in no window as a whole. What is found wrongly here, the second pass
-    puts right.
+    Who fills the photo is in no window as a whole. People that are small in it are found by the
+    windows; between them the whole photo shows thin ghosts, which would join their stretches.
     """
     height, width = small.shape[:2]
     short, length = min(height, width), max(height, width)
-    window = min(length, short if width > height else round(UPRIGHT_WINDOW * short))
+    window = max(LEAST_WINDOW, short if width > height else round(UPRIGHT_WINDOW * short))
+    window = min(length, window)
     count = max(1, -(-2 * (length - window) // window) + 1)
     stretches = [
         (start, start + window) for start in np.linspace(0, length - window, count).astype(int)
@@ -119,7 +129,9 @@ def _first_pass(small: np.ndarray, network: Network) -> np.ndarray:
     mattes = [network(np.ascontiguousarray(stretch_of(small, part))) for part in stretches]
     found = blend_stretches(stretches, mattes, (height, width))
     padded, inside = pad_to_longest(small)
-    return np.maximum(found, network(padded)[inside])
+    whole = network(padded)[inside]
+    broad = (whole > 0.5).mean(axis=0 if width > height else 1, keepdims=True) >= BROAD
+    return np.maximum(found, whole * broad)
 
 
 def _with_surroundings(start: int, stop: int, short: int, length: int) -> Stretch:

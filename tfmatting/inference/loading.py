@@ -14,7 +14,11 @@ __all__ = ["DEFAULT", "SHIPPED", "find_model", "load"]
 
 
 def load(
-    model: str | Path = DEFAULT, *, refine: bool = True, threads: int | None = None
+    model: str | Path = DEFAULT,
+    *,
+    refine: bool = True,
+    threads: int | None = None,
+    delegate: str | Path | None = None,
 ) -> Predictor:
     """Load a model for use.
 
@@ -23,6 +27,8 @@ def load(
             model that ships in the package ("portrait").
         refine: see `Predictor`.
         threads: of the processor; all of them when omitted.
+        delegate: a library that runs `.tflite` files on an accelerator, by its name
+            ("libedgetpu.so.1") or its path. What it does not take runs on the processor.
 
     Returns:
         A `Predictor`: `predictor.alpha(image)` maps uint8 RGB [H, W, 3] to float32 [H, W] in
@@ -30,7 +36,7 @@ def load(
 
     Raises:
         MissingFileError: neither a file nor a shipped model; the shipped ones are listed.
-        InputError: a file that is no matting model.
+        InputError: a file that is no matting model, or a delegate that cannot be loaded.
         MissingExtraError: the runtime's package is missing; the extra is named.
 
     Example:
@@ -43,7 +49,8 @@ def load(
     widest = LONGEST
     if isinstance(model, str) and model in PRETRAINED:
         widest = PRETRAINED[model].widest
-    return Predictor(open_runtime(find_model(model), threads), refine=refine, widest=widest)
+    runtime = open_runtime(find_model(model), threads, delegate=delegate)
+    return Predictor(runtime, refine=refine, widest=widest)
 
 
 def find_model(model: str | Path) -> Path:

@@ -289,8 +289,11 @@ class Stream:
         """
         predictor = self._predictor
         small = predictor._network_image(frame)
-        self._prior = _alpha_of(predictor._run(small, self._prior))
+        self._prior = self._network_alpha(small)
         return settle_ends(predictor._upsample(self._prior, frame, small, contrast=1.0))
+
+    def _network_alpha(self, small: np.ndarray) -> np.ndarray:
+        return _alpha_of(self._predictor._run(small, self._prior))
 
 
 def _alpha_of(outputs: Tensors) -> np.ndarray:

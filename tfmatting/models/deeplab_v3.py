@@ -44,7 +44,8 @@ class DeepLabV3Config:
         auxiliary: add a second head on shallower features, for training.
         corner: corner rule of the enlargement.
         dropout: rate after the pyramid.
-        mean, scale: a pixel (RGB, 0..255) becomes (pixel - mean) / scale; see `NORMALIZATIONS`.
+        mean: subtracted from the pixels (RGB, 0..255); see `NORMALIZATIONS`.
+        scale: divisor of each channel after the subtraction.
     """
 
     input_size: Size = (320, 320)

@@ -47,7 +47,8 @@ class DeepLabV3PlusConfig:
         padding: padding rule of the encoder: "symmetric" (PyTorch's) or "same" (TensorFlow's).
         corner: corner rule of the enlargements.
         epsilon: of the encoder's batch normalization.
-        mean, scale: a pixel (RGB, 0..255) becomes (pixel - mean) / scale; see `NORMALIZATIONS`.
+        mean: subtracted from the pixels (RGB, 0..255); see `NORMALIZATIONS`.
+        scale: divisor of each channel after the subtraction.
     """
 
     input_size: Size = (512, 512)

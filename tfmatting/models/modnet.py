@@ -21,6 +21,8 @@ from tfmatting.layers.half_instance import half_instance_block
 ENCODED_CHANNELS = 1280
 HALVES = ("batch", "instance")
 SEMANTIC_STRIDE = 16
+LOW_RESOLUTION_PREFIXES = ("lr", "semantic")
+"""Layers of the low-resolution branch; the encoder below it serves all branches."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class MODNetConfig:
         detail_channels: width of the high-resolution branch.
         padding: "symmetric" (PyTorch's) or "same" (TensorFlow's).
         epsilon: of the encoder's batch normalization.
-        mean, scale: a pixel (RGB, 0..255) becomes (pixel - mean) / scale; see `NORMALIZATIONS`.
+        mean: subtracted from the pixels (RGB, 0..255); see `NORMALIZATIONS`.
+        scale: divisor of each channel after the subtraction.
     """
 
     input_size: Size = (512, 512)

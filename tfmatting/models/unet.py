@@ -35,7 +35,8 @@ class UNetConfig:
         classes: 1 for a sigmoid, 2 or more for a softmax.
         person_class: the class that becomes alpha.
         corner: corner rule of the bilinear enlargements.
-        mean, scale: a pixel (RGB, 0..255) becomes (pixel - mean) / scale; see `NORMALIZATIONS`.
+        mean: subtracted from the pixels (RGB, 0..255); see `NORMALIZATIONS`.
+        scale: divisor of each channel after the subtraction.
     """
 
     input_size: Size = (320, 320)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -57,6 +59,38 @@ def further_path(output: Path, name: str) -> Path:
     return output.with_name(f"{output.stem}_{name}.png")
 
 
+@dataclass(frozen=True)
+class Shard:
+    """A part of the work, for schedulers that start a command many times.
+
+    The parts are disjoint, of one size up to a photo, and the same on every machine that sees the
+    same names.
+
+    Attributes:
+        number: from 1.
+        count: how many parts there are.
+    """
+
+    number: int
+    count: int
+
+    def of(self, jobs: list[MatteJob]) -> list[MatteJob]:
+        """The shard's jobs: every `count`-th."""
+        return jobs[self.number - 1 :: self.count]
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """Read `i/n`.
+
+        Raises:
+            InputError: no two whole numbers with 1 <= i <= n.
+        """
+        match = re.fullmatch(r"(\d+)/(\d+)", text)
+        if match is None or not 1 <= int(match[1]) <= int(match[2]):
+            raise InputError(f"A shard is i/n with i from 1 to n. Received: {text!r}.")
+        return cls(int(match[1]), int(match[2]))
+
+
 def list_jobs(
     photos: Iterable[str | Path],
     output: str | Path,
@@ -64,6 +98,7 @@ def list_jobs(
     *,
     recursive: bool = False,
     skip_existing: bool = False,
+    shard: Shard | None = None,
 ) -> tuple[list[MatteJob], list[Skipped]]:
     """Pair every photo with an output file.
 
@@ -78,6 +113,7 @@ def list_jobs(
         naming: of the files in an output folder.
         recursive: search subfolders; the output folder has the same tree.
         skip_existing: leave out photos whose output exists.
+        shard: take this part of the photos alone.
 
     Returns:
         The jobs in the order of the photos, and what was left out.
@@ -99,6 +135,8 @@ def list_jobs(
         jobs, skipped = _jobs_for_folder(photos, output, naming, recursive)
     if naming.further:
         jobs = _with_room(jobs)
+    if shard:
+        jobs = shard.of(jobs)
     if skip_existing:
         skipped += [Skipped(job.photo, OUTPUT_EXISTS) for job in jobs if job.output.exists()]
         jobs = [job for job in jobs if not job.output.exists()]
@@ -112,16 +150,21 @@ def _jobs_for_folder(
     skipped: list[Skipped] = []
     for given in map(Path, photos):
         found, left_out = _expand(given, recursive, output)
-        if given.resolve() == output.resolve():
+        if _real(given) == _real(output):
             found, own = _without_outputs(found, naming)
             left_out += own
         skipped += left_out
         for photo, folder in found:
             target = output / folder
-            beside = photo != STANDARD_STREAM and photo.parent.resolve() == target.resolve()
+            beside = photo != STANDARD_STREAM and _real(photo.parent) == _real(target)
             stem = "stdin" if photo == STANDARD_STREAM else photo.stem
             jobs.append(MatteJob(photo, target / naming.name(stem, beside=beside)))
     return _told_apart(jobs), skipped
+
+
+def _real(path: Path) -> Path:
+    """Where a path leads; unlike `Path.resolve`, a link that leads to itself is no error."""
+    return Path(os.path.realpath(path))
 
 
 def _is_file_name(output: Path) -> bool:
@@ -144,14 +187,14 @@ def _expand(
     """Photos with their folder below the output folder, and what was left out."""
     if not path.is_dir():
         return [(path, Path())], []
-    inside = output.resolve() if output.resolve() != path.resolve() else None
+    inside = _real(output) if _real(output) != _real(path) else None
     found: list[tuple[Path, Path]] = []
     skipped: list[Skipped] = []
     for entry in scan(path, recursive=recursive):
         if isinstance(entry, Skipped):
-            if not (inside and entry.path.resolve() == inside):
+            if not (inside and _real(entry.path) == inside):
                 skipped.append(entry)
-        elif not (inside and inside in entry.resolve().parents):
+        elif not (inside and inside in _real(entry).parents):
             found.append((entry, entry.parent.relative_to(path)))
     if not found:
         reasons = "".join(f"; left out: {one.path.name} ({one.reason})" for one in skipped[:3])
@@ -220,6 +263,6 @@ def _job_for_file(
     paths = [photo for found, _ in expanded for photo, _ in found]
     if len(paths) != 1:
         raise InputError(f"{len(paths)} photos need a folder. Received: -o {output}.")
-    if output != STANDARD_STREAM and paths[0].resolve() == output.resolve():
+    if output != STANDARD_STREAM and _real(paths[0]) == _real(output):
         raise InputError(f"The photo would be overwritten: {output}. Give another name.")
     return [MatteJob(paths[0], output)], [one for _, skipped in expanded for one in skipped]

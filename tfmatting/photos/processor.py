@@ -21,7 +21,7 @@ from tfmatting.inference.further_outputs import NoFurtherOutputsError
 from tfmatting.inference.loading import load
 from tfmatting.inference.predictor import Predictor
 from tfmatting.photos.jobs import STANDARD_STREAM, MatteJob, further_path
-from tfmatting.photos.settings import MatteSettings, ModelLike
+from tfmatting.photos.settings import MatteSettings
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class PhotoProcessor:
     def __init__(self, settings: MatteSettings, background: Background | None = None):
         self.settings = settings
         self.background = background or settings.open_background()
-        self.predictor = _open_predictor(settings.model, settings.refine, settings.threads)
+        self.predictor = _open_predictor(settings)
         self._converted: tuple[ColourProfile, Background] | None = None
 
     def run(self, job: MatteJob) -> MatteResult:
@@ -156,9 +156,10 @@ def _read(path: Path) -> Photo:
     return read_photo(path)
 
 
-def _open_predictor(model: ModelLike, refine: bool, threads: int | None) -> Predictor:
+def _open_predictor(settings: MatteSettings) -> Predictor:
+    model, refine = settings.model, settings.refine
     if not isinstance(model, Predictor):
-        return load(model, refine=refine, threads=threads)
+        return load(model, refine=refine, threads=settings.threads, delegate=settings.delegate)
     if model.refine and not refine:
         return Predictor(model.runtime, refine=False, widest=model.widest)
     return model

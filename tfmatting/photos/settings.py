@@ -45,6 +45,8 @@ class MatteSettings:
         halo_free: keep the person's colours out of the blur.
         threads: processor threads of the network; all if None. For a `Predictor`, the number is
             set when it is loaded.
+        delegate: library that runs a `.tflite` model on an accelerator; see `tfmatting.load`. A
+            `Predictor` has its own.
         metadata: outputs keep the photo's EXIF block and resolution; the colour profile always.
         outputs: also write what else the network says, a PNG each beside the output; see
             `tfmatting.inference.further_outputs`.
@@ -62,6 +64,7 @@ class MatteSettings:
     blur_strength: float = 0.02
     halo_free: bool = True
     threads: int | None = None
+    delegate: str | Path | None = None
     metadata: bool = True
     outputs: bool = False
 
@@ -79,11 +82,13 @@ class MatteSettings:
             raise InputError(
                 f"A foreground estimator is one of {ESTIMATORS}. Received: {self.foreground!r}."
             )
-        if isinstance(self.model, Predictor) and self.threads is not None:
-            raise InputError(
-                "`threads` of a loaded Predictor is fixed. Received: "
-                f"{self.threads}. Give it to tfmatting.load."
-            )
+        for name in ("threads", "delegate"):
+            value = getattr(self, name)
+            if isinstance(self.model, Predictor) and value is not None:
+                raise InputError(
+                    f"`{name}` of a loaded Predictor is fixed. Received: {value}. Give it to "
+                    "tfmatting.load."
+                )
 
     def open_background(self) -> Background:
         """Make the background; an image file is read.

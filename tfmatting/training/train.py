@@ -57,7 +57,9 @@ def train(
         backgrounds: a folder of images without people; every third is held back for evaluation.
         frames: images or a video without truth, for stages that learn from them.
         input_size: (height, width); the recipe's when None.
-        batch_size, epochs, learning_rate: instead of the recipe's.
+        batch_size: the recipe's when None.
+        epochs: of each stage; the recipe's when None.
+        learning_rate: the recipe's when None.
         seed: of weights, order and augmentation; 0 by default.
         output: the folder of runs.
         weights: a checkpoint or a run's folder to start from.

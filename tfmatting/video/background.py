@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +15,10 @@ from tfmatting.imaging.background import (
     parse_background,
 )
 from tfmatting.imaging.io import IMAGE_SUFFIXES
+from tfmatting.imaging.resize import resize
 from tfmatting.video.reader import Frame, VideoReader
+
+MOST_WIDER = 2
 
 
 class TimedBackground(Protocol):
@@ -29,6 +33,10 @@ class TimedBackground(Protocol):
     @property
     def problems(self) -> list[str]:
         """What could not be read so far, one line each."""
+        ...
+
+    def fit(self, pixel_aspect: Fraction) -> None:
+        """Undo, before the first picture, the shape (width over height) of a film's pixels."""
         ...
 
     def at(self, seconds: float) -> Background:
@@ -51,6 +59,10 @@ class StillBackground:
     def problems(self) -> list[str]:
         """A picture was read when it was given."""
         return []
+
+    def fit(self, pixel_aspect: Fraction) -> None:
+        if isinstance(self._background, Picture):
+            self._background = _stretched(self._background.pixels, 1 / pixel_aspect)
 
     def at(self, seconds: float) -> Background:
         return self._background
@@ -79,11 +91,16 @@ class VideoBackground:
         self._frame = next(self._frames)
         self._next: Frame | None = self._frame
         self._loop_start = 0.0
+        self._stretch = self._reader.facts.geometry.upright().pixel_aspect
 
     @property
     def problems(self) -> list[str]:
         """What could not be read, each line once however often the video has looped."""
         return [f"background: {line}" for line in dict.fromkeys(self._reader.problems)]
+
+    def fit(self, pixel_aspect: Fraction) -> None:
+        """See `TimedBackground.fit`; its own pixels may have another shape."""
+        self._stretch /= pixel_aspect
 
     def at(self, seconds: float) -> Background:
         """Return the frame shown at a time as a still background; times must not decrease."""
@@ -95,7 +112,7 @@ class VideoBackground:
                 self._loop_start = self._seconds(self._frame) + frame_seconds
                 self._frames = self._reader.frames()
                 self._next = next(self._frames, None)
-        return Picture(self._frame.pixels)
+        return _stretched(self._frame.pixels, self._stretch)
 
     def close(self) -> None:
         self._reader.close()
@@ -103,6 +120,14 @@ class VideoBackground:
     def _seconds(self, frame: Frame) -> float:
         units = frame.pts - self._reader.first_pts
         return self._loop_start + units * float(self._reader.facts.time_base)
+
+
+def _stretched(pixels: np.ndarray, factor: Fraction) -> Picture:
+    """A picture that is wider by a factor, uint8 [h, w, 3]; in memory at most by `MOST_WIDER`."""
+    height, width = pixels.shape[:2]
+    if factor > MOST_WIDER:
+        return Picture(resize(pixels, (max(1, round(height / factor)), width)))
+    return Picture(resize(pixels, (height, max(1, round(width * factor)))))
 
 
 def open_background(

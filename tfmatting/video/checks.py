@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from tfmatting.config import Size
 from tfmatting.errors import InputError, MissingFileError
 from tfmatting.imaging.photo_files.formats import read_head, recognise
 from tfmatting.video.encoding import ENCODINGS, GIF, PICTURES, Encoding
@@ -34,6 +35,35 @@ def check_video_file(path: Path) -> None:
     kind = recognise(read_head(path))
     if kind and path.suffix.lower() not in MOTION_JPEG and not _is_animated(path, kind):
         raise InputError(f"A video is needed. Received the photo {path}. Use tfmatting matte.")
+
+
+def check_kind(path: Path, kind: str) -> None:
+    """Refuse what FFmpeg would show as a film and what is none.
+
+    Args:
+        path: the file.
+        kind: FFmpeg's name of its container.
+
+    Raises:
+        InputError: a text or a photo.
+    """
+    if kind == "tty":
+        raise InputError(f"A video is needed. Received the text {path}.")
+    still = kind == "image2" or kind.endswith("_pipe")
+    if still and path.suffix.lower() not in MOTION_JPEG:
+        raise InputError(f"A video is needed. Received the photo {path}. Use tfmatting matte.")
+
+
+def check_size(size: Size, path: Path) -> None:
+    """Refuse a film that has no even size left: codecs halve the colours.
+
+    Raises:
+        InputError: less than 2 rows or columns.
+    """
+    if min(size) < 2:
+        raise InputError(
+            f"A video has at least 2x2 pixels. Received: {path} of {size[1]}x{size[0]}."
+        )
 
 
 def _is_animated(path: Path, kind: str) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from tfmatting.errors import MissingExtraError
+from tfmatting.video.names import file_name
 
 
 def import_av():
@@ -16,6 +20,11 @@ def import_av():
     except ImportError as error:
         raise MissingExtraError("Video needs PyAV. Run `pip install tfmatting[video]`.") from error
     return av
+
+
+def open_film(path: Path) -> Any:
+    """Open a film for reading; titles that are not UTF-8, as old AVI has them, do no harm."""
+    return import_av().open(file_name(path), metadata_errors="replace")
 
 
 def reason_of(error: Exception) -> str:

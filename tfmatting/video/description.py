@@ -23,7 +23,7 @@ class Description:
     Attributes:
         metadata: title, creation time, location and so on, as FFmpeg names them.
         chapters: as PyAV has them.
-        attachments: names of fonts and covers, which are not copied.
+        attachments: names of fonts, covers and tracks of data, which are not copied.
     """
 
     metadata: dict[str, str] = field(default_factory=dict)
@@ -38,9 +38,14 @@ def read_description(container: Any) -> Description:
         for stream in container.streams
         if stream.type == "attachment"
     ]
+    data = [stream for stream in container.streams if stream.type == "data"]
+    attachments += ["a data track" for stream in data if "timecode" not in stream.metadata]
     covers = [stream for stream in container.streams.video if stream.disposition.value & 0x400]
     attachments += ["cover"] * len(covers)
     metadata = {k: v for k, v in container.metadata.items() if k not in _OF_THE_FILE}
+    timecodes = [s.metadata["timecode"] for s in container.streams if "timecode" in s.metadata]
+    if timecodes:  # of a track of its own, which writers make anew
+        metadata.setdefault("timecode", timecodes[0])
     return Description(metadata, container.chapters(), attachments)
 
 

@@ -59,6 +59,7 @@ def show_camera(
     virtual_camera: bool = False,
     frames: int | None = None,
     threads: int | None = None,
+    delegate: str | Path | None = None,
 ) -> LiveReport:
     """Show a camera's picture with another background, live.
 
@@ -80,6 +81,7 @@ def show_camera(
         virtual_camera: send the pictures to a camera that other programs see.
         frames: how many pictures to show; no limit if omitted.
         threads: processor threads of the network; all of them if omitted.
+        delegate: library that runs a `.tflite` model on an accelerator; see `tfmatting.load`.
 
     Raises:
         InputError: no such camera, an unknown smoother, a transparent background, no display
@@ -95,7 +97,7 @@ def show_camera(
     composition = Composition(StillBackground(background), side_by_side=side_by_side)
     with Camera(str(camera)) as source, contextlib.ExitStack() as stack:
         if isinstance(model, (str, Path)):
-            model = load(model, refine=refine, threads=threads)
+            model = load(model, refine=refine, threads=threads, delegate=delegate)
         shape = model.input_size if crop else source.size
         outputs: list[tuple[sinks.Sink, bool]] = []
         if virtual_camera:

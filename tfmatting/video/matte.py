@@ -14,7 +14,7 @@ from tfmatting.imaging.background import Background
 from tfmatting.inference import Predictor, load
 from tfmatting.inference.smoothing import make_smoother
 from tfmatting.video.background import open_background
-from tfmatting.video.checks import check_output, check_place
+from tfmatting.video.checks import check_output, check_place, check_size
 from tfmatting.video.composition import Composition
 from tfmatting.video.image_sequence import parse_frame_rate
 from tfmatting.video.pipeline import matted
@@ -54,6 +54,7 @@ def matte_video(
     frame_rate: str | float | Fraction | None = None,
     resume: bool = False,
     threads: int | None = None,
+    delegate: str | Path | None = None,
     progress: Callable[..., Iterable] | None = None,
 ) -> VideoReport:
     """Replace the background of a video, or write its matte.
@@ -79,6 +80,7 @@ def matte_video(
         resume: continue a stopped run with the same settings.
         threads: processor threads of the network; all of them if omitted. A loaded `Predictor`
             keeps its own.
+        delegate: library that runs a `.tflite` model on an accelerator; see `tfmatting.load`.
         progress: wraps the frames and is called as `tqdm.tqdm` is, with `total`, `unit` and
             `initial`.
 
@@ -125,10 +127,12 @@ def matte_video(
         composition = Composition(behind, alpha, side_by_side)
         check_output(output, transparent=composition.transparent, source=video)
         reader = stack.enter_context(VideoReader(video, rate))
+        check_size(reader.facts.size, video)
         check_place(output, video)
+        behind.fit(reader.facts.geometry.upright().pixel_aspect)
         segments = Segments(output, settings, resume=resume)
         if isinstance(model, (str, Path)):
-            model = load(model, refine=refine, threads=threads)
+            model = load(model, refine=refine, threads=threads, delegate=delegate)
         pictures = matted(reader, model, composition.compose, smoother, after=segments.last_pts)
         write_video(
             pictures,

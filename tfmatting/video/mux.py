@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,11 @@ def mux(segments: Segments, reader: VideoReader, encoding: Encoding, path: Path)
             pictures.set_display_rotation(geometry.rotation)
         tracks = add_tracks(container, reader, encoding, path.suffix.lower())
         describe(container, reader.description)
+        shift = _shift(reader, path.suffix.lower())
         in_time = heapq.merge(
-            _picture_packets(segments, reader), _other_packets(reader), key=lambda item: item[0]
+            _picture_packets(segments, reader, shift),
+            _other_packets(reader, shift),
+            key=lambda item: item[0],
         )
         for _, index, packet in in_time:
             if index is None:
@@ -61,14 +65,21 @@ def mux(segments: Segments, reader: VideoReader, encoding: Encoding, path: Path)
         end_tracks(container, tracks, reader)
 
 
-def _picture_packets(segments: Segments, reader: VideoReader) -> Iterator[Timed]:
+def _shift(reader: VideoReader, suffix: str) -> Fraction:
+    """Seconds that are added to all times: players of MP4 leave out pictures before 0."""
+    early = reader.first_pts < 0 and suffix in OPTIONS
+    return -reader.first_pts * reader.facts.time_base if early else Fraction(0)
+
+
+def _picture_packets(segments: Segments, reader: VideoReader, shift: Fraction) -> Iterator[Timed]:
     """Yield packets with the exact times of their frames, which the segment files lack."""
     av = import_av()
+    offset = round(shift / reader.facts.time_base)
     shown: list[int] = []
     for path, times in zip(segments.paths, segments.times, strict=True):
         with av.open(file_name(path)) as segment:
             stored = [packet.pts or 0 for packet in segment.demux(video=0) if packet.size]
-        exact = dict(zip(sorted(stored), times, strict=True))
+        exact = dict(zip(sorted(stored), (time + offset for time in times), strict=True))
         shown += [exact[time] for time in stored]
     ordered = sorted(shown)
     following = dict(zip(ordered, [*ordered[1:], ordered[-1] + reader.facts.step], strict=True))
@@ -84,6 +95,10 @@ def _picture_packets(segments: Segments, reader: VideoReader) -> Iterator[Timed]
                 yield float(packet.dts * packet.time_base), None, packet
 
 
-def _other_packets(reader: VideoReader) -> Iterator[Timed]:
+def _other_packets(reader: VideoReader, shift: Fraction) -> Iterator[Timed]:
     for packet in reader.other_packets():
+        if shift:
+            offset = round(shift / packet.time_base)
+            packet.dts += offset
+            packet.pts = None if packet.pts is None else packet.pts + offset
         yield float(packet.dts * packet.time_base), packet.stream.index, packet

@@ -93,6 +93,10 @@ class VideoReader:
         self._rgb = RgbDecoder(self.facts.size)
         self.notes = [f"{name} is tone-mapped to BT.709" for name in [hdr_name(first)] if name]
         self.notes += notes_of(self.facts)
+        self.notes += [
+            f"has another picture stream, {other.width}x{other.height}: left out"
+            for other in self._picture_streams(self._container)[1:]
+        ]
 
     def __enter__(self) -> VideoReader:
         return self
@@ -153,12 +157,25 @@ class VideoReader:
                 self.problems.append(f"the audio ends too early: {reason_of(error)}")
 
     def _picture_stream(self, container: Any) -> Any:
-        cover_picture = self._av.stream.Disposition.attached_pic
-        for stream in container.streams.video:
-            if not stream.disposition & cover_picture:
-                stream.thread_type = "AUTO"
-                return stream
-        raise InputError(f"A video has a picture stream. Received: {self._path} without one.")
+        streams = self._picture_streams(container)
+        if not streams:
+            raise InputError(
+                f"A video has a picture stream that can be decoded. Received: {self._path}, which "
+                "has none."
+            )
+        streams[0].thread_type = "AUTO"
+        return streams[0]
+
+    def _picture_streams(self, container: Any) -> list[Any]:
+        """The streams of pictures, the largest first, stills last; covers are none."""
+        cover = self._av.stream.Disposition.attached_pic
+        films = [
+            stream
+            for stream in container.streams.video
+            if stream.codec_context and not stream.disposition & cover
+        ]
+        # an animated AVIF has its first picture once more, as a stream of one
+        return sorted(films, key=lambda one: (one.frames == 1, -one.width * one.height))
 
     def _first_frame(self, stream: Any) -> Any:
         decoder = PictureDecoder(stream)

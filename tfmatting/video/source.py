@@ -15,10 +15,9 @@ from typing import Any
 
 from tfmatting.errors import InputError
 from tfmatting.video.animated_webp import animated_webp_film, is_animated_webp
-from tfmatting.video.checks import check_video_file
-from tfmatting.video.container import import_av, reason_of
+from tfmatting.video.checks import check_kind, check_video_file
+from tfmatting.video.container import import_av, open_film, reason_of
 from tfmatting.video.image_sequence import FRAME_RATE, find_sequence, is_numbered
-from tfmatting.video.names import file_name
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,10 @@ def find_source(path: Path, frame_rate: Fraction | None) -> Source:
         if is_animated_webp(path):
             film = animated_webp_film(path)
             return Source(lambda: av.open(io.BytesIO(film)))
-        av.open(file_name(path)).close()
+        with open_film(path) as container:
+            check_kind(path, container.format.name)
     except av.error.FFmpegError as error:
         raise InputError(
             f"Not a video that FFmpeg can read: {path} ({reason_of(error)})"
         ) from error
-    return Source(lambda: av.open(file_name(path)))
+    return Source(lambda: open_film(path))

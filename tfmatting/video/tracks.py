@@ -56,10 +56,11 @@ def add_tracks(container: Any, reader: VideoReader, encoding: Encoding, suffix: 
         copied = fits(source, suffix)
         if copied:
             stream = container.add_stream_from_template(source)
-        elif source.type == "audio":
+        elif source.type == "audio" and source.codec_context:
             stream = _encoder(container, source, encoding)
         else:
-            _note(reader, f"{suffix} cannot hold subtitles of {_codec(source)}: dropped")
+            what = "sound" if source.type == "audio" else "subtitles"
+            _note(reader, f"{suffix} cannot hold {what} of {_codec(source)}: dropped")
             continue
         describe_stream(stream, source, suffix)
         tracks[source.index] = Track(stream, copied)
@@ -73,8 +74,14 @@ def fits(source: Any, suffix: str) -> bool:
     av = import_av()
     try:
         with av.open(io.BytesIO(), "w", format=FORMATS[suffix]) as trial:
-            trial.add_stream_from_template(source)
+            stream = trial.add_stream_from_template(source)
             trial.start_encoding()
+            context = source.codec_context
+            if context and context.name.startswith("pcm_"):
+                # a layout that MP4 has no name for fails at the end of a file with a packet
+                packet = av.Packet(bytes(24 * context.layout.nb_channels))
+                packet.stream, packet.pts, packet.dts = stream, 0, 0
+                trial.mux(packet)
         return True
     except (av.error.FFmpegError, ValueError, RuntimeError):
         return False

@@ -282,7 +282,7 @@ def test_the_marker_walk_finds_the_end_of_any_jpeg_and_of_no_part_of_it(cut, beh
         assert find_end(inner[:cut]) is None
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF"])
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF", "PPM", "JPEG2000"])
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
 def test_truncated_files_of_all_formats_are_refused_in_one_line(kind, part):
     noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
@@ -393,3 +393,23 @@ def test_a_page_of_a_tiff_is_named():
             page.save(writer, "TIFF")
             writer.newFrame()
     assert decode_photo(file.getvalue(), "x").notes == ("the first of 2 pages",)
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("JPEG2000", "RGB"), ("PPM", "RGB"), ("PPM", "L")])
+def test_formats_that_are_only_read(tmp_path, kind, mode):
+    picture = Image.fromarray(scene()).convert(mode)
+    options = {"irreversible": False} if kind == "JPEG2000" else {}
+    (tmp_path / "photo.any").write_bytes(encode(picture, kind, **options))
+    found = read_photo(tmp_path / "photo.any").pixels
+    assert np.array_equal(found, np.asarray(picture.convert("RGB")))
+
+
+def test_deep_channels_one_after_the_other_are_refused(tmp_path):
+    tifffile = pytest.importorskip("tifffile")
+    planes = scene().transpose(2, 0, 1).astype(np.uint16) * 257
+    path = tmp_path / "planes.tif"
+    tifffile.imwrite(path, planes, planarconfig="separate", photometric="rgb")
+    with pytest.raises(ImageError, match="one after the other"):
+        read_photo(path)
+    tifffile.imwrite(path, planes.astype(np.uint8), planarconfig="separate", photometric="rgb")
+    assert np.array_equal(read_photo(path).pixels, scene())

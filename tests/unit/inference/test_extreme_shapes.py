@@ -80,7 +80,8 @@ def test_padding_reaches_two_to_one_and_gives_the_photo_back(height, width):
     image = np.random.default_rng(height).integers(0, 255, (height, width, 3)).astype(np.uint8)
     padded, inside = pad_to_longest(image)
     assert np.array_equal(padded[inside], image)
-    assert max(padded.shape[:2]) <= 2 * min(padded.shape[:2])
+    short, length = min(padded.shape[:2]), max(padded.shape[:2])
+    assert length <= 2 * short or short == 8 * min(height, width)
     if not is_extreme(image):
         assert padded.shape == image.shape
 
@@ -141,3 +142,43 @@ def test_a_person_in_a_panorama_is_found(shape):
         squeezed = cv2.resize(predictor.small_alpha(image), shape[::-1])
         both = (squeezed > 0.5) & (truth > 0.5)
         assert both.sum() / ((squeezed > 0.5) | (truth > 0.5)).sum() < 0.7  # what it mends
+
+
+@pytest.mark.parametrize("size", [(1, 4000), (4000, 1), (3, 65_500)])
+def test_a_line_of_pixels_costs_a_window_for_each_32_of_them(size):
+    seen = []
+
+    def network(part):
+        seen.append(part.shape[:2])
+        return np.ones(part.shape[:2], np.float32)
+
+    find_stretches(np.zeros((*size, 3), np.uint8), network, 320)
+    assert len(seen) <= max(size) / 32 + 2
+    assert max(height * width for height, width in seen) <= 8 * size[0] * size[1]
+
+
+def test_what_is_far_longer_than_a_person_is_squeezed():
+    padded, inside = pad_to_longest(np.zeros((1000, 10, 3), np.uint8))
+    assert padded.shape == (1000, 80, 3) and padded[inside].shape == (1000, 10, 3)
+
+
+def test_ghosts_of_the_whole_photo_do_not_join_people():
+    """Only the network's view of the whole, which is 2:1, sees a thin line between two people."""
+    image = np.zeros((100, 600, 3), np.uint8)
+    image[:, 50:100] = image[:, 500:550] = 255
+
+    def network(part):
+        alpha = part[..., 0] / np.float32(255)
+        if part.shape[1] >= 2 * part.shape[0] * 0.9:
+            alpha[len(alpha) // 2 - 10 : len(alpha) // 2 + 10] = 1
+        return alpha
+
+    assert len(find_stretches(image, network, 100)) == 2
+
+
+def test_who_fills_the_photo_is_found_in_the_view_of_the_whole():
+    def network(part):
+        wide = part.shape[1] >= 2 * part.shape[0] * 0.9
+        return np.full(part.shape[:2], float(wide), np.float32)
+
+    assert find_stretches(np.zeros((100, 300, 3), np.uint8), network, 100) == [(0, 300)]

@@ -108,6 +108,22 @@ def test_the_low_resolution_branch_alone_gives_the_enlarged_semantics(modnet):
     assert low_resolution_only(coarse) is coarse
 
 
+def test_the_low_resolution_stage_trains_that_branch_alone(tmp_path, checkpoint, modnet):
+    recipe = find_recipe("modnet", "low_resolution", smoke=True)
+    stage = dataclasses.replace(recipe.stage("low_resolution"), epochs=6)
+    run = StageRun(recipe, stage, SOURCES, SOURCES, tmp_path, weights=checkpoint)
+    run_stage(run, report=lambda line: None)
+    trained = load_model(tmp_path / "last.keras")
+    assert trained.matting_config.low_resolution
+    for layer in filter(lambda layer: layer.weights, trained.layers):
+        before = modnet.get_layer(layer.name).get_weights()
+        same = all(map(np.array_equal, before, layer.get_weights()))
+        assert same != layer.name.startswith(("lr", "semantic")), layer.name
+    rows = [row.split(",") for row in (tmp_path / "history.csv").read_text().splitlines()]
+    losses = [float(row[rows[0].index("loss")]) for row in rows[1:]]
+    assert losses[-1] < 0.9 * losses[0]
+
+
 def test_models_without_a_prior_are_refused(tiny_tnet):
     with pytest.raises(ValueError, match="no option 'prior_alpha'"):
         with_prior_alpha(tiny_tnet)

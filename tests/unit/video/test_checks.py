@@ -28,7 +28,7 @@ def test_what_is_no_video_is_refused(tmp_path):
     container.mux(voice.encode(tone))
     container.mux(voice.encode())
     container.close()
-    with pytest.raises(ValueError, match="without one"):
+    with pytest.raises(ValueError, match="which has none"):
         VideoReader(tmp_path / "sound.m4a")
 
 

@@ -5,7 +5,7 @@ A new accelerator is one entry of `TARGETS`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 
@@ -156,7 +156,14 @@ _ATC = ONNXTarget(
     opset=18,
     resize={"mode": _LINEAR_OR_NEAREST},
 )
+_ASCEND_310 = replace(
+    _ATC,
+    name="ascend310",
+    title="Ascend 310 (not 310P)",
+    source="hiascend.com, supported ONNX operators, CANN 7.0: opsets 9 to 18; CANN 6.0 ends at 13",
+)
+"""Its own row, because CANN 8.5 no longer lists this processor."""
 TARGETS: dict[str, Target] = {
-    target.name: target for target in (_EDGETPU, _GPU, _NNAPI, _TENSORRT, _ATC)
+    target.name: target for target in (_EDGETPU, _GPU, _NNAPI, _TENSORRT, _ATC, _ASCEND_310)
 }
 """Value of `--target` -> the accelerator, for `.tflite` and `.onnx` files alike."""

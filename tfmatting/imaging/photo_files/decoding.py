@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from tfmatting.imaging.opencv_log import quiet_opencv
+from tfmatting.imaging.photo_files import tiff
 from tfmatting.imaging.photo_files.colour_profile import lab_to_srgb
 from tfmatting.imaging.photo_files.image_error import ImageError
 from tfmatting.imaging.photo_files.jpeg import START
@@ -92,14 +93,25 @@ def decode(picture: Image.Image, data: bytes, kind: str) -> Decoded:
         notes = (f"the first of {frames} {what}",)
     if kind == "JPEG" and picture.mode in ("RGB", "L"):
         return Decoded(_decode_with_opencv(data), 3, notes)
+    tags = getattr(picture, "tag_v2", {})
+    if kind == "TIFF":
+        tiff.check_readable(tags, floats=False)
     if kind in ("PNG", "TIFF") and _is_deep(picture):
-        channels = _to_uint8(_decode_with_opencv(data) if frames == 1 else np.asarray(picture))
+        stored = _decode_with_opencv(data) if frames == 1 else np.asarray(picture)
+        if kind == "TIFF" and frames == 1:
+            stored = tiff.meant_by(tags, stored)
+        channels = _to_uint8(stored)
         # OpenCV turns TIFFs, whatever its flags
         turned = kind == "TIFF" and frames == 1
         return Decoded(channels, 3 if channels.shape[2] > 2 else 1, notes, turned)
     picture.load()
     if picture.mode in ("F", "I", "I;16", "I;16B", "I;16L"):
-        return Decoded(_to_uint8(np.asarray(picture)), 1, notes)
+        values = np.asarray(picture)
+        grey = _to_uint8(_full_range(values, picture))
+        clear = picture.info.get("transparency")
+        if isinstance(clear, int):  # a PNG's one clear level
+            grey = np.dstack([grey, np.where(values == clear, 0, 255).astype(np.uint8)])
+        return Decoded(grey, 1, notes)
     if picture.mode == "LAB":
         return Decoded(lab_to_srgb(picture), 3, notes)
     if picture.mode == "CMYK":
@@ -128,7 +140,34 @@ def _is_deep(picture: Image.Image) -> bool:
         return picture.mode in ("RGB", "RGBA", "LA") and "16" in str(tile)
     bits = getattr(picture, "tag_v2", {}).get(258, (8,))
     bits = bits if isinstance(bits, tuple) else (bits,)
-    return len(bits) > 1 and max(bits) > 8
+    separated = picture.tag_v2.get(tiff.PHOTOMETRIC) == tiff.SEPARATED  # type: ignore[attr-defined]
+    return len(bits) > 1 and max(bits) > 8 and not separated  # Pillow rounds CMYK down
+
+
+def decode_unopened_tiff(data: bytes, largest: int) -> Decoded:
+    """Decode what Pillow does not open and OpenCV does: RGB of floats; without metadata.
+
+    Raises:
+        ImageError: another kind, more pixels than `largest`, or floats outside 0..1.
+        OSError, SyntaxError, KeyError: a damaged file.
+    """
+    tags = tiff.first_tags(data)
+    tiff.check_readable(tags, floats=True)
+    if tags[tiff.WIDTH] * tags[tiff.HEIGHT] > largest:
+        raise ImageError(f"A picture has at most {largest / 1e6:.0f} million pixels.")
+    channels = _to_uint8(tiff.meant_by(tags, _decode_with_opencv(data)))
+    return Decoded(channels, 3 if channels.shape[2] > 2 else 1, upright=True)
+
+
+def _full_range(values: np.ndarray, picture: Image.Image) -> np.ndarray:
+    """Grey of 9 to 15 bits as 16 bits, and 0 as black in a TIFF that says otherwise."""
+    tags = getattr(picture, "tag_v2", None)
+    if tags is None or picture.mode == "F":
+        return values
+    bits = tiff.depth_of(tags)
+    if 8 < bits < 16:
+        values = (values.astype(np.uint32) * 65535 // (2**bits - 1)).astype(np.uint16)
+    return tiff.meant_by(tags, values[..., None])
 
 
 def _decode_with_opencv(data: bytes) -> np.ndarray:
@@ -144,6 +183,8 @@ def _decode_with_opencv(data: bytes) -> np.ndarray:
         raise OSError("it cannot be decoded")
     if channels.ndim == 2:
         return channels[..., None]
+    if channels.dtype == np.float64:
+        channels = channels.astype(np.float32)
     if flags != jpeg and channels.shape[2] > 2:
         code = cv2.COLOR_BGR2RGB if channels.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
         channels = cv2.cvtColor(channels, code)

@@ -37,7 +37,10 @@ WRITTEN = {suffix: written for written in FORMATS for suffix in written.suffixes
 """Suffix -> the format that is written."""
 IMAGE_SUFFIXES = tuple(WRITTEN)
 """Suffixes of files that can be written."""
-READ_ONLY_SUFFIXES = (".gif", ".avif", ".heic", ".heif", ".jpe", ".dib", ".apng")
+READ_ONLY_SUFFIXES = (
+    *(".gif", ".avif", ".heic", ".heif", ".jpe", ".dib", ".apng"),
+    *(".jp2", ".j2k", ".ppm", ".pgm", ".pnm"),
+)
 """Suffixes of further files that can be read."""
 
 _BRANDS = {
@@ -62,6 +65,9 @@ _MAGIC = (
     (b"II+\0", "TIFF"),
     (b"MM\0+", "TIFF"),
     (b"BM", "BMP"),
+    (b"\x00\x00\x00\x0cjP  ", "JPEG2000"),
+    (b"\xff\x4f\xff\x51", "JPEG2000"),
+    *((magic + space, "PPM") for magic in (b"P5", b"P6") for space in (b"\n", b"\r", b" ", b"\t")),
 )
 _OTHERS = (
     (b"8BPS", "a Photoshop document"),
@@ -74,7 +80,6 @@ _OTHERS = (
     (b"PK\x03\x04", "an archive"),
     (b"\x00\x00\x00\x0cJXL ", "a JPEG XL image, which is not supported"),
     (b"\xff\x0a", "a JPEG XL image, which is not supported"),
-    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 image, which is not supported"),
     (b"v/1\x01", "an OpenEXR image, which is not supported"),
     (b"#?RADIANCE", "a Radiance image, which is not supported"),
 )

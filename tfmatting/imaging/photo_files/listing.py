@@ -68,7 +68,7 @@ def scan(folder: str | Path, *, recursive: bool = False) -> Iterator[Path | Skip
 def _scan(folder: Path, recursive: bool) -> Iterator[Path | Skipped]:
     folders: list[Path] = []
     with os.scandir(folder) as entries:
-        found = sorted((entry.name, entry.is_dir()) for entry in entries)
+        found = sorted((entry.name, _is_folder(entry)) for entry in entries)
     for name, is_folder in found:
         path = folder / name
         if is_folder:
@@ -88,6 +88,13 @@ def _scan(folder: Path, recursive: bool) -> Iterator[Path | Skipped]:
                 yield from _scan(path, recursive)
             except OSError as error:
                 yield Skipped(path, f"cannot be opened: {error.strerror}")
+
+
+def _is_folder(entry: os.DirEntry) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
 
 
 def why_not_an_image(path: Path) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import struct
 import threading
 import warnings
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from tfmatting.errors import MissingExtraError, MissingFileError
-from tfmatting.imaging.photo_files.decoding import Decoded, decode
+from tfmatting.imaging.photo_files.decoding import Decoded, decode, decode_unopened_tiff
 from tfmatting.imaging.photo_files.formats import HEAD, describe_other, recognise
 from tfmatting.imaging.photo_files.image_error import ImageError
 from tfmatting.imaging.photo_files.jpeg import find_end
@@ -135,7 +136,7 @@ def _decode(data: bytes, name: str) -> Decoded:
     if kind is None:
         raise ImageError(
             f"Not a picture that can be read: {name} ({describe_other(data[:HEAD])}). Supported: "
-            "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF, HEIC."
+            "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF, HEIC, JPEG 2000, PPM."
         )
     if kind == "JPEG" and find_end(data) is None:
         raise ImageError(f"The JPEG {name} is truncated ({len(data)} bytes). Copy it again.")
@@ -158,12 +159,23 @@ def _decode(data: bytes, name: str) -> Decoded:
     except ImageError as error:
         raise error if name in str(error) else ImageError(f"{name}: {error}") from error
     except UnidentifiedImageError as error:
+        if kind == "TIFF":
+            return _decode_unopened(data, name)
         raise ImageError(f"The {kind} image {name} is damaged. Copy it again.") from error
     except (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError) as error:
         what = str(error).strip().splitlines()[0][:100] if str(error).strip() else "no details"
         raise ImageError(f"The {kind} image {name} is damaged ({what}). Copy it again.") from error
     decoded = decoded.with_metadata(metadata)
     return decoded.turned(lambda array: turn_upright(array, orientation))
+
+
+def _decode_unopened(data: bytes, name: str) -> Decoded:
+    try:
+        return decode_unopened_tiff(data, LARGEST)
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from error
+    except (OSError, SyntaxError, ValueError, KeyError, struct.error) as error:
+        raise ImageError(f"The TIFF image {name} is damaged. Copy it again.") from error
 
 
 def _register_heif(name: str) -> None:

@@ -43,7 +43,10 @@ RUNTIMES: dict[str, Opener] = {
 
 
 def open_runtime(
-    path: str | Path, threads: int | None = None, input_size: Size | None = None
+    path: str | Path,
+    threads: int | None = None,
+    input_size: Size | None = None,
+    delegate: str | Path | None = None,
 ) -> Runtime:
     """Load a network in the runtime that its file asks for.
 
@@ -51,10 +54,12 @@ def open_runtime(
         path: `.keras`, `.tflite`, `.onnx`, `.pb`, or a SavedModel folder.
         threads: of the processor; the runtime's own choice when omitted.
         input_size: (height, width) for networks that take any; their own when omitted.
+        delegate: library that runs a `.tflite` file on an accelerator; see `load_delegate`.
 
     Raises:
         MissingFileError: nothing at `path`.
-        InputError: a file of no known kind, a damaged one, or one of another fixed size.
+        InputError: a file of no known kind, a damaged one, or one of another fixed size; a
+            delegate for another kind of file, or one that cannot be loaded.
         MissingExtraError: the runtime's package is missing; the extra is named.
     """
     path = Path(path)
@@ -66,4 +71,8 @@ def open_runtime(
             f"A model is a {', '.join(filter(None, RUNTIMES))} file or a SavedModel folder. "
             f"Received: {path}."
         )
-    return RUNTIMES[suffix](path, threads, input_size)
+    if delegate is None:
+        return RUNTIMES[suffix](path, threads, input_size)
+    if suffix != ".tflite":
+        raise InputError(f"A delegate runs .tflite files. Received: {path}. Leave --delegate out.")
+    return TFLiteRuntime(path, threads, input_size, delegate)

@@ -11,28 +11,51 @@ from tfmatting.config import Size
 from tfmatting.console import quiet_native_output
 from tfmatting.errors import InputError, MissingExtraError
 from tfmatting.inference.runtimes.base import Tensors, check_fixed_size, check_names
+from tfmatting.inference.runtimes.tflite_delegate import (
+    EDGE_TPU,
+    EDGE_TPU_OPERATOR,
+    load_delegate,
+)
 
 
 class TFLiteRuntime:
-    """A `.tflite` file with named signatures, float or fully quantized."""
+    """A `.tflite` file with named signatures, float or fully quantized.
 
-    def __init__(self, path: Path, threads: int | None = None, input_size: Size | None = None):
+    Operators that the delegate does not take run on the processor.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        threads: int | None = None,
+        input_size: Size | None = None,
+        delegate: str | Path | None = None,
+    ):
         try:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError as error:
             raise MissingExtraError(
                 "TFLite files need LiteRT. Run `pip install tfmatting` (it brings ai-edge-litert)."
             ) from error
+        delegates = [load_delegate(delegate)] if delegate else None
         try:
             with quiet_native_output():
                 interpreter = Interpreter(
-                    model_path=str(path), num_threads=threads or os.cpu_count() or 1
+                    model_path=str(path),
+                    num_threads=threads or os.cpu_count() or 1,
+                    experimental_delegates=delegates,
                 )
                 interpreter.allocate_tensors()  # makes the delegate, which says so
                 self._runner = interpreter.get_signature_runner()
         except (ValueError, RuntimeError) as error:
+            if EDGE_TPU_OPERATOR in str(error):
+                raise InputError(
+                    f"A file compiled for the Edge TPU runs on one. Received: {path} without "
+                    f"its delegate. Give --delegate {EDGE_TPU}."
+                ) from error
+            by = f" with the delegate {delegate}" if delegate else ""
             raise InputError(
-                f"Not a TFLite model that can be run: {path} ({str(error).splitlines()[0]})"
+                f"Not a TFLite model that can be run{by}: {path} ({str(error).splitlines()[0]})"
             ) from error
         self._interpreter = interpreter  # the runner borrows it
         self._inputs = self._runner.get_input_details()

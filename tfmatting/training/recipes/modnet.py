@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from tfmatting.datasets.augmentation.composition import Composition
 from tfmatting.losses.objective_decomposition import detail_loss, matte_loss, semantic_loss
-from tfmatting.models.modnet import TENSORFLOW, MODNetConfig
+from tfmatting.models.modnet import LOW_RESOLUTION_PREFIXES, TENSORFLOW, MODNetConfig
+from tfmatting.models.variants import low_resolution_only
+from tfmatting.training.recipes import portrait
 from tfmatting.training.stages.consistency import with_consistency_loss
 from tfmatting.training.stages.schedules import Schedule
 from tfmatting.training.stages.self_prior import with_self_prior
@@ -104,6 +106,36 @@ def temporal(smoke: bool = False) -> Recipe:
     return recipe.smoke(input_size=(64, 64)) if smoke else recipe
 
 
+def low_resolution(smoke: bool = False) -> Recipe:
+    """The low-resolution branch alone, for easy scenes: recipe `light`, then a stage on it.
+
+    The second stage starts from a whole network's weights and gives a file of the branch alone:
+    the encoder stays as it is, and the branch learns by the semantic loss. The whole network keeps
+    its own file, because its other branches read features of this one.
+    `inference/easy_scenes.py` switches between the two.
+
+    Command: `python train.py --model modnet --recipe low_resolution --stage low_resolution
+    --weights FILE --data DIR`
+    """
+    first = light()
+    branch = Stage(
+        name="low_resolution",
+        epochs=8,
+        losses={"semantic": LOSSES["semantic"]},
+        schedule=Schedule("cosine", 3e-4, warmup_epochs=0.25),
+        optimization=Optimization("adamw", weight_decay=1e-2, clip_norm=1.0),
+        trainable=LOW_RESOLUTION_PREFIXES,
+        targets=TARGETS,
+        adapt=_low_resolution_branch,
+    )
+    recipe = replace(first, name="low_resolution", stages=(first.stage("supervised"), branch))
+    return recipe.smoke(input_size=(64, 64)) if smoke else recipe
+
+
+def _low_resolution_branch(model, recipe: Recipe):
+    return low_resolution_only(model)
+
+
 def _consistency(epochs: int) -> Stage:
     """Self-supervision on unlabelled frames: Adam 1e-5, batch 1, norms as they are."""
     return Stage(
@@ -119,4 +151,10 @@ def _consistency(epochs: int) -> Stage:
     )
 
 
-RECIPES = {"original": original, "light": light, "temporal": temporal}
+RECIPES = {
+    "original": original,
+    "light": light,
+    "temporal": temporal,
+    "low_resolution": low_resolution,
+    **portrait.MODNET_RECIPES,
+}

