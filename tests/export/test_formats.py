@@ -33,6 +33,7 @@ from tfmatting.inference.runtimes import open_runtime
 from tfmatting.models import REGISTRY
 
 CELLS = [(name, precision) for name, entry in FORMATS.items() for precision in entry.tolerances]
+LENGTHY = ("dynamic", "int16x8", "mixed")
 PHOTOS = [source.load().image for source in sample_listing(6, seed=2, size=(90, 70)).sources]
 
 
@@ -42,7 +43,10 @@ def exported(model, path, name, precision="float32"):
     return write_verified(model, path, cell, calibration=PHOTOS, checks=PHOTOS)
 
 
-@pytest.mark.parametrize(("name", "precision"), CELLS)
+@pytest.mark.parametrize(
+    ("name", "precision"),
+    [pytest.param(*cell, marks=[pytest.mark.slow] * (cell[1] in LENGTHY)) for cell in CELLS],
+)
 def test_a_cell_gives_the_keras_models_alpha(tmp_path, tiny_tnet, plain_tnet, name, precision):
     path = tmp_path / f"model{FORMATS[name].suffix}"
     # blobFromImage has one scale for all channels, and the mobile form has three

@@ -108,6 +108,7 @@ def test_recording_is_a_film(camera, tmp_path):
     assert greenness(frames[-1]).mean() > 0.1
 
 
+@pytest.mark.slow
 def test_memory_after_many_frames(camera, base_url):
     """The page's memory grows by less than 12 MB in ten seconds of frames."""
     camera.wait_for_timeout(1000)

@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tfmatting.cli.arguments import add_model
+from tfmatting.cli.arguments import add_folder_options, add_model
 from tfmatting.console import progress_bar
 from tfmatting.imaging.foreground import ESTIMATORS
 
 PASSED = ("model", "background", "threshold", "refine", "foreground", "blur_strength", "halo_free")
-PASSED += ("threads", "metadata", "recursive", "suffix", "skip_existing", "show")
+PASSED += ("threads", "metadata", "recursive", "suffix", "skip_existing", "show", "workers")
+PASSED += ("manifest",)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,11 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--blur-strength", type=float, default=0.02, metavar="X", help="sigma / longer side")
     add("--halo-free", action=switch, default=True, help="no colours of the person in the blur")
     add("--metadata", action=switch, default=True, help="keep date, camera and place")
-    add("--recursive", action="store_true", help="search subfolders; write the same tree")
-    add("--suffix", default="", metavar="TEXT", help="of names in a folder: a.jpg -> aTEXT.png")
-    existing = parser.add_mutually_exclusive_group().add_argument
-    existing("--skip-existing", action="store_true", help="leave photos out whose output exists")
-    existing("--overwrite", action="store_true", help="replace outputs that exist (the default)")
+    add_folder_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -35,7 +35,7 @@ class Doubled(MattingModel):
 
 
 def test_a_compiled_model_comes_back_with_its_optimizer(model, tmp_path):
-    model.compile(keras.optimizers.Adam(1e-3), loss={"alpha": "mae"})
+    model.compile(keras.optimizers.Adam(1e-3), loss={"alpha": "mae"}, run_eagerly=True)
     model.fit({"image": IMAGE}, {"alpha": ALPHA}, batch_size=2, verbose=0)
     model.save(tmp_path / "m.keras")
     loaded = keras.models.load_model(tmp_path / "m.keras")
@@ -51,7 +51,7 @@ def test_a_compiled_model_comes_back_with_its_optimizer(model, tmp_path):
 @pytest.mark.slow
 def test_frozen_layers_stay_frozen_in_keras_and_are_free_in_ours(model, tmp_path):
     model.get_layer("last_conv").trainable = False
-    model.compile("adam", loss={"alpha": "mae"})
+    model.compile("adam", loss={"alpha": "mae"}, run_eagerly=True)
     model.fit({"image": IMAGE}, {"alpha": ALPHA}, verbose=0)
     model.save(tmp_path / "m.keras")
     loaded = keras.models.load_model(tmp_path / "m.keras")
@@ -61,7 +61,7 @@ def test_frozen_layers_stay_frozen_in_keras_and_are_free_in_ours(model, tmp_path
 
 
 def test_a_model_that_a_stage_compiled_opens_uncompiled(model, tmp_path):
-    model.compile("adam", loss={"alpha": alpha_l1})
+    model.compile("adam", loss={"alpha": alpha_l1}, run_eagerly=True)
     model.fit({"image": IMAGE}, {"alpha": ALPHA}, verbose=0)
     model.save(tmp_path / "m.keras")
     loaded = keras.models.load_model(tmp_path / "m.keras")
@@ -71,7 +71,7 @@ def test_a_model_that_a_stage_compiled_opens_uncompiled(model, tmp_path):
 
 @pytest.mark.slow
 def test_model_checkpoint_writes_files_that_load(model, tmp_path):
-    model.compile("adam", loss={"alpha": "mae"})
+    model.compile("adam", loss={"alpha": "mae"}, run_eagerly=True)
     path = tmp_path / "{epoch}.keras"
     callback = keras.callbacks.ModelCheckpoint(str(path))
     model.fit({"image": IMAGE}, {"alpha": ALPHA}, epochs=2, callbacks=[callback], verbose=0)

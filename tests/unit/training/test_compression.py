@@ -87,6 +87,7 @@ def test_pruning_reaches_its_sparsity_and_the_rest_learns(tuning, tiny_tnet):
         prune(model, fine_tuning, 1.0)
 
 
+@pytest.mark.slow
 def test_quantization_aware_training_moves_the_weights(tuning, tiny_tnet):
     model, fine_tuning = tuning
     copy = quantize_aware(model, fine_tuning)

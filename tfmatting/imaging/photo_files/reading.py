@@ -136,7 +136,7 @@ def _decode(data: bytes, name: str) -> Decoded:
     if kind is None:
         raise ImageError(
             f"Not a picture that can be read: {name} ({describe_other(data[:HEAD])}). Supported: "
-            "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF, JPEG 2000, PPM, HEIC."
+            "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF, HEIC, JPEG 2000, PPM."
         )
     if kind == "JPEG" and find_end(data) is None:
         raise ImageError(f"The JPEG {name} is truncated ({len(data)} bytes). Copy it again.")

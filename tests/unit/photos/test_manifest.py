@@ -1,0 +1,56 @@
+"""The table of photos: the newest row of each, whatever ended the run."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tfmatting.errors import InputError
+from tfmatting.photos.manifest import COLUMNS, Manifest, read_manifest
+from tfmatting.photos.processor import MatteResult
+
+GOOD = MatteResult(Path("a, b.jpg"), Path("out/a.png"), (480, 640), 0.25, 12.5)
+BAD = MatteResult(Path("c.jpg"), Path("out/c.png"), error=ValueError('it is "damaged"\ntwice'))
+
+
+@pytest.fixture(params=["library.csv", "library.parquet"])
+def path(request, tmp_path):
+    if request.param.endswith(".parquet"):
+        pytest.importorskip("pyarrow")
+    return tmp_path / "tables" / request.param
+
+
+def test_rows_are_typed_and_the_newest_of_a_photo_stays(path):
+    with Manifest(path) as table:
+        table.add(GOOD)
+        table.add(BAD)
+    with Manifest(path) as table:
+        table.add(replace(BAD, error=None, size=(3, 4)))
+    first, second = read_manifest(path)
+    assert list(first) == list(COLUMNS)
+    assert (first["photo"], first["height"], first["width"]) == ("a, b.jpg", 480, 640)
+    assert (first["coverage"], first["milliseconds"], first["error"]) == (0.25, 12.5, "")
+    assert (second["photo"], second["error"], second["width"]) == ("c.jpg", "", 4)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_run_that_was_killed_loses_no_row(path):
+    killed = Manifest(path)
+    killed.__enter__()
+    killed.add(GOOD)
+    killed.add(BAD)
+    killed._file.close()
+    journal = path.with_name(f"{path.name}.journal")
+    journal.write_bytes(journal.read_bytes() + b"half a r")
+    with Manifest(path) as table:
+        table.add(replace(GOOD, photo=Path("d.jpg")))
+    assert [row["photo"] for row in read_manifest(path)] == ["a, b.jpg", "c.jpg", "d.jpg"]
+    assert read_manifest(path)[1]["error"] == 'it is "damaged"\ntwice'
+
+
+def test_other_files_are_refused_before_the_work(tmp_path):
+    with pytest.raises(InputError, match=r"ends in .csv or .parquet. Received: table.txt"):
+        Manifest("table.txt")
+    (tmp_path / "mine.csv").write_text("name,age\n")
+    with pytest.raises(InputError, match="with name, age"):
+        Manifest(tmp_path / "mine.csv")
