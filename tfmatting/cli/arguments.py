@@ -43,6 +43,7 @@ def add_folder_options(parser: argparse.ArgumentParser) -> None:
     add("--recursive", action="store_true", help="search subfolders; write the same tree")
     add("--suffix", default="", metavar="TEXT", help="of names in a folder: a.jpg -> aTEXT.png")
     add("--workers", type=int, metavar="N", help="processes; all cores for many photos")
+    add("--shard", metavar="I/N", help="the i-th of n parts of the photos, for job arrays")
     add("--manifest", metavar="FILE.csv|.parquet", help="a table with a row for each photo")
     existing = parser.add_mutually_exclusive_group().add_argument
     left = "leave photos out whose output exists"

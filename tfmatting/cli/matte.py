@@ -13,7 +13,7 @@ from tfmatting.imaging.foreground import ESTIMATORS
 
 PASSED = ("model", "background", "threshold", "refine", "foreground", "blur_strength", "halo_free")
 PASSED += ("threads", "metadata", "recursive", "suffix", "skip_existing", "show", "workers")
-PASSED += ("manifest",)
+PASSED += ("manifest", "shard")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tfmatting.imaging.background import Background
 from tfmatting.inference.loading import DEFAULT
-from tfmatting.photos.jobs import MatteJob, list_jobs
+from tfmatting.photos.jobs import MatteJob, Shard, list_jobs
 from tfmatting.photos.manifest import Manifest
 from tfmatting.photos.pool import choose_workers, run_in_processes
 from tfmatting.photos.processor import MatteResult, PhotoProcessor
@@ -33,6 +33,7 @@ def matte_folder(
     recursive: bool = False,
     suffix: str = "",
     skip_existing: bool = False,
+    shard: str | None = None,
     workers: int | None = 1,
     manifest: str | Path | None = None,
     progress: Callable[[Sequence[MatteJob]], Iterable[MatteJob]] | None = None,
@@ -66,6 +67,7 @@ def matte_folder(
         recursive: search subfolders, and write the same tree.
         suffix: of the names of files in a folder, before `.png`: "_cutout" makes `a_cutout.png`.
         skip_existing: leave out photos whose output exists; else it is replaced.
+        shard: "i/n" takes the i-th of n parts of the photos, as a task of a Slurm array does.
         workers: processes, each with one thread of the network unless `threads` says otherwise.
             None takes one for each core where there are more photos than cores. A script that
             uses several needs its `if __name__ == "__main__":`. A process that the system ends
@@ -112,6 +114,7 @@ def matte_folder(
         settings.naming(behind, suffix),
         recursive=recursive,
         skip_existing=skip_existing,
+        shard=Shard.parse(shard) if shard else None,
     )
     count = choose_workers(workers, settings, jobs)
     results: dict[int, MatteResult] = {}

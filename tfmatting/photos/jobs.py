@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -50,6 +51,38 @@ class Naming:
         return f"{stem}{self.suffix or (self.beside if beside else '')}{self.extension}"
 
 
+@dataclass(frozen=True)
+class Shard:
+    """A part of the work, for schedulers that start a command many times.
+
+    The parts are disjoint, of one size up to a photo, and the same on every machine that sees the
+    same names.
+
+    Attributes:
+        number: from 1.
+        count: how many parts there are.
+    """
+
+    number: int
+    count: int
+
+    def of(self, jobs: list[MatteJob]) -> list[MatteJob]:
+        """The shard's jobs: every `count`-th."""
+        return jobs[self.number - 1 :: self.count]
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """Read `i/n`.
+
+        Raises:
+            InputError: no two whole numbers with 1 <= i <= n.
+        """
+        match = re.fullmatch(r"(\d+)/(\d+)", text)
+        if match is None or not 1 <= int(match[1]) <= int(match[2]):
+            raise InputError(f"A shard is i/n with i from 1 to n. Received: {text!r}.")
+        return cls(int(match[1]), int(match[2]))
+
+
 def list_jobs(
     photos: Iterable[str | Path],
     output: str | Path,
@@ -57,6 +90,7 @@ def list_jobs(
     *,
     recursive: bool = False,
     skip_existing: bool = False,
+    shard: Shard | None = None,
 ) -> tuple[list[MatteJob], list[Skipped]]:
     """Pair every photo with an output file.
 
@@ -71,6 +105,7 @@ def list_jobs(
         naming: of the files in an output folder.
         recursive: search subfolders; the output folder has the same tree.
         skip_existing: leave out photos whose output exists.
+        shard: take this part of the photos alone.
 
     Returns:
         The jobs in the order of the photos, and what was left out.
@@ -85,6 +120,8 @@ def list_jobs(
         jobs, skipped = _job_for_file(photos, output, recursive)
     else:
         jobs, skipped = _jobs_for_folder(photos, output, naming, recursive)
+    if shard:
+        jobs = shard.of(jobs)
     if skip_existing:
         skipped += [Skipped(job.photo, OUTPUT_EXISTS) for job in jobs if job.output.exists()]
         jobs = [job for job in jobs if not job.output.exists()]

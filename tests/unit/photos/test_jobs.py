@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tfmatting.errors import InputError
 from tfmatting.imaging.io import list_images, read_rgba, write_image
 from tfmatting.imaging.photo_files.listing import scan
 from tfmatting.photos.folder import matte_folder
-from tfmatting.photos.jobs import Naming, list_jobs
+from tfmatting.photos.jobs import Naming, Shard, list_jobs
 
 PNG = Naming(".png")
 
@@ -208,3 +209,17 @@ def test_a_folder_that_cannot_be_opened_is_named(album):
     finally:
         (album / "inner").chmod(0o755)
     assert any("cannot be opened" in reason for reason in reasons)
+
+
+def test_shards_are_disjoint_and_whole(album, tmp_path):
+    parts = [
+        list_jobs([album], tmp_path / "o", PNG, recursive=True, shard=Shard(i, 3))[0]
+        for i in (1, 2, 3)
+    ]
+    whole, _ = list_jobs([album], tmp_path / "o", PNG, recursive=True)
+    assert sorted(job.photo for part in parts for job in part) == sorted(job.photo for job in whole)
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+    assert Shard.parse("2/8") == Shard(2, 8)
+    for text in ("0/4", "5/4", "1", "a/b", "-1/2"):
+        with pytest.raises(InputError, match=f"Received: '{text}'"):
+            Shard.parse(text)
