@@ -24,7 +24,7 @@ GAP, MARGIN, LEAST = 0.15, 0.12, 0.01
 """Of the shorter side: what still joins two people; what is added around them (or of their own
 length); how much of a row must be opaque to count."""
 BROAD = 0.5
-"""Of the shorter side: how much of it a person takes who fills the photo."""
+"""Of the shorter side: how much of it a person takes who fills a wide photo."""
 MOST_PADDING = 8
 """Times the shorter side to which a part is padded: nobody is 16 times as long as wide."""
 LEAST_WINDOW = 64
@@ -113,7 +113,7 @@ def stretch_of(image: np.ndarray, stretch: Stretch) -> np.ndarray:
 
 
 def _first_pass(small: np.ndarray, network: Network) -> np.ndarray:
-    """The larger alpha of windows that overlap by half, and of the whole photo where it is broad.
+    """The larger alpha of windows that overlap by half, and of the whole photo; in a wide one where it is broad.
 
     Who fills the photo is in no window as a whole. People that are small in it are found by the
     windows; between them the whole photo shows thin ghosts, which would join their stretches.
@@ -130,8 +130,9 @@ def _first_pass(small: np.ndarray, network: Network) -> np.ndarray:
     found = blend_stretches(stretches, mattes, (height, width))
     padded, inside = pad_to_longest(small)
     whole = network(padded)[inside]
-    broad = (whole > 0.5).mean(axis=0 if width > height else 1, keepdims=True) >= BROAD
-    return np.maximum(found, whole * broad)
+    if width > height:  # who stands in a tall photo is narrow
+        whole = whole * ((whole > 0.5).mean(axis=0, keepdims=True) >= BROAD)
+    return np.maximum(found, whole)
 
 
 def _with_surroundings(start: int, stop: int, short: int, length: int) -> Stretch:
