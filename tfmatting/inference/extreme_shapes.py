@@ -113,7 +113,7 @@ def stretch_of(image: np.ndarray, stretch: Stretch) -> np.ndarray:
 
 
 def _first_pass(small: np.ndarray, network: Network) -> np.ndarray:
-    """The larger alpha of windows that overlap by half, and of the whole photo; in a wide one where it is broad.
+    """The larger alpha of windows that overlap by half, and of the whole photo where it is broad.
 
     Who fills the photo is in no window as a whole. People that are small in it are found by the
     windows; between them the whole photo shows thin ghosts, which would join their stretches.
