@@ -24,7 +24,7 @@ GAP, MARGIN, LEAST = 0.15, 0.12, 0.01
 """Of the shorter side: what still joins two people; what is added around them (or of their own
 length); how much of a row must be opaque to count."""
 BROAD = 0.5
-"""Of the shorter side: how much of it a person takes who fills a wide photo."""
+"""Of the shorter side: how much of it a person takes who fills the photo."""
 MOST_PADDING = 8
 """Times the shorter side to which a part is padded: nobody is 16 times as long as wide."""
 LEAST_WINDOW = 64
@@ -130,9 +130,8 @@ def _first_pass(small: np.ndarray, network: Network) -> np.ndarray:
     found = blend_stretches(stretches, mattes, (height, width))
     padded, inside = pad_to_longest(small)
     whole = network(padded)[inside]
-    if width > height:  # who stands in a tall photo is narrow
-        whole = whole * ((whole > 0.5).mean(axis=0, keepdims=True) >= BROAD)
-    return np.maximum(found, whole)
+    broad = (whole > 0.5).mean(axis=0 if width > height else 1, keepdims=True) >= BROAD
+    return np.maximum(found, whole * broad)
 
 
 def _with_surroundings(start: int, stop: int, short: int, length: int) -> Stretch:
