@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,8 +17,9 @@ import pytest
 pytest.importorskip("starlette")
 from starlette.testclient import TestClient
 
+from tfmatting.errors import InputError
 from tfmatting.inference import load
-from tfmatting.serving.api import Limits, make_app
+from tfmatting.serving.api import Limits, bind, make_app
 from tfmatting.serving.page import Page
 
 LOCAL = "http://localhost"
@@ -140,3 +146,37 @@ def test_documentation(make_client):
     text = client.get("/api").text
     assert "POST /matte" in text and "<script" not in text
     assert client.get("/").text == "the page"
+
+
+def test_clients_wait_at_a_bound_port_and_nobody_else_gets_it():
+    with bind("127.0.0.1", 0) as listening:
+        port = listening.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            pass
+        with pytest.raises(InputError, match=f"Port {port} at 127.0.0.1 cannot be used"):
+            bind("127.0.0.1", port)
+
+
+SERVE = """
+import functools, pathlib, sys
+from tfmatting.cli import program
+from tfmatting.serving import page
+page.Page = functools.partial(page.Page, pathlib.Path(sys.argv.pop(1)))
+program()
+"""
+"""With a page of its own: a checkout has none until it is built."""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_how_a_server_ends(number, static_page):
+    words = [sys.executable, "-c", SERVE, str(static_page.folder)]
+    words += ["serve", "--api", "--port", "0"]
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=buffered
+    ) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline().startswith("The page is at http://localhost:")
+        run.send_signal(number)
+        assert run.communicate(timeout=60) == ("", "")
+    assert run.returncode == 0

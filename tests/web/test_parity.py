@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import cv2
 import numpy as np
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from tests.web.library import evaluate, packed, picture, unpacked
 from tfmatting.imaging.foreground import estimate_foreground
 from tfmatting.inference import load
+from tfmatting.inference.pretrained_table import PRETRAINED
+from tfmatting.serving.page import PAGE
 
 RUN_NETWORK = """
 const matting = await Matting.load({ model: name });
@@ -68,3 +72,41 @@ def test_photos_are_as_in_python(opened, astronaut, height, width):
     assert difference.max() <= 1
     assert (difference > 0).mean() < 1e-3
     assert not cut[~seen].any()
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "wide"),
+    [
+        (512, 900, "alone"),
+        (400, 1600, "alone"),
+        (1300, 420, "alone"),
+        (384, 1500, "twice"),
+        (256, 110, "alone"),
+    ],
+    ids=lambda value: str(value),
+)
+def test_long_photos_are_matted_in_parts_as_in_python(opened, astronaut, height, width, wide):
+    image = np.full((height, width, 3), (90, 120, 140), np.uint8)
+    side = min(height, width)
+    person = cv2.resize(astronaut, (side, side), interpolation=cv2.INTER_AREA)
+    image[-side:, -side:] = person
+    if wide == "twice":
+        image[:side, :side] = person[:, ::-1]
+    alpha = load("portrait_int8").alpha(image)
+    result = evaluate(opened, RUN_PHOTO, name="portrait_int8", image=picture(image))
+    received = unpacked(result["alpha"], np.float32, (height, width))
+    np.testing.assert_allclose(received, alpha, atol=2e-5)
+    assert (received > 0.5).mean() > 0.1
+
+
+def test_a_long_photo_without_people_has_an_empty_matte(opened):
+    image = np.full((300, 1500, 3), (90, 120, 140), np.uint8)
+    result = evaluate(opened, RUN_PHOTO, name="portrait_int8", image=picture(image))
+    assert not unpacked(result["alpha"], np.float32, (300, 1500)).any()
+
+
+def test_the_page_knows_the_widest_photos_of_its_models():
+    models = json.loads((PAGE / "models.json").read_text())
+    assert {m["name"]: m["widest"] for m in models} == {
+        name: PRETRAINED[name].widest for name in ("portrait_lite", "portrait_int8", "portrait")
+    }

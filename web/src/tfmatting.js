@@ -79,18 +79,19 @@ export class Matting {
 
   /** Changes the model; options as `load`. */
   async use(model, { webgpu = true, progress } = {}) {
-    let source = model, bytes = 0;
+    let source = model, bytes = 0, widest;
     if (model instanceof Blob) source = await model.arrayBuffer();
     if (typeof model === "string") {
       const shipped = (await Matting.models()).find(({ name }) => name === model);
       bytes = shipped?.bytes ?? 0;
+      widest = shipped?.widest;
       source = new URL(shipped?.file ?? model, shipped ? import.meta.url : document.baseURI).href;
     }
     const stop = this.listen(({ event, received }) => {
       if (event === "download" && bytes) progress?.(received / bytes);
     });
     try {
-      this.network = await this.call("load", { model: source, webgpu });
+      this.network = await this.call("load", { model: source, webgpu, widest });
     } finally {
       stop();
     }

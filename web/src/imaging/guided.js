@@ -118,17 +118,18 @@ function solveSymmetric([as, ds, fs], [bs, cs, es], [xs, ys, zs], size) {
  * Makes the function that gives a row of the large matte.
  *
  * @param model of `fitLinearModel`.
+ * @param {{left: number, width: number}} part the columns that are wanted.
  * @returns {(y: number, rgba: Uint8ClampedArray, start: number, alpha: Float32Array, place: number) => void}
- *     writes `width` values of row `y`, in [0, 1], whose pixels begin at `rgba[start]`, to
+ *     writes the part's values of row `y`, in [0, 1], whose pixels begin at `rgba[start]`, to
  *     `alpha[place]`.
  */
-export function guidedRows(model, height, width) {
+export function guidedRows(model, height, width, part = { left: 0, width }) {
   const down = linearTable(model.height, height), across = linearTable(model.width, width);
   const cache = new Map();
   const widened = (y) => {
     let lines = cache.get(y);
     if (!lines) {
-      lines = model.planes.map((plane) => widenedLine(plane, y * model.width, across, width));
+      lines = model.planes.map((plane) => widenedLine(plane, y * model.width, across, part));
       if (cache.size > 3) cache.delete(cache.keys().next().value);
       cache.set(y, lines);
     }
@@ -137,7 +138,7 @@ export function guidedRows(model, height, width) {
   return (y, rgba, start, alpha, place) => {
     const [ur, ug, ub, uo] = widened(down.first[y]), [lr, lg, lb, lo] = widened(down.second[y]);
     const below = down.weight[y], above = 1 - below;
-    for (let x = 0, from = start; x < width; x++, from += 4) {
+    for (let x = 0, from = start; x < part.width; x++, from += 4) {
       const value =
         uo[x] * above + lo[x] * below +
         ((ur[x] * above + lr[x] * below) * rgba[from] +
@@ -148,10 +149,10 @@ export function guidedRows(model, height, width) {
   };
 }
 
-function widenedLine(plane, start, { first, second, weight }, width) {
+function widenedLine(plane, start, { first, second, weight }, { left, width }) {
   const line = new Float32Array(width);
-  for (let x = 0; x < width; x++) {
-    line[x] = plane[start + first[x]] * (1 - weight[x]) + plane[start + second[x]] * weight[x];
+  for (let to = 0, x = left; to < width; to++, x++) {
+    line[to] = plane[start + first[x]] * (1 - weight[x]) + plane[start + second[x]] * weight[x];
   }
   return line;
 }
@@ -159,14 +160,15 @@ function widenedLine(plane, start, { first, second, weight }, width) {
 /**
  * Makes the row function of a photo no larger than the matte, which is averaged, blind to colours.
  */
-export function shrunkRows(alpha, fromHeight, fromWidth, height, width) {
+export function shrunkRows(alpha, fromHeight, fromWidth, height, width, part = { left: 0, width }) {
   const plane =
     fromHeight === height && fromWidth === width
       ? alpha
       : areaPlane(alpha, fromHeight, fromWidth, height, width);
   return (y, rgba, start, target, place) => {
-    for (let x = 0; x < width; x++) {
-      target[place + x] = Math.min(Math.max(plane[y * width + x], 0), 1);
+    const from = y * width + part.left;
+    for (let x = 0; x < part.width; x++) {
+      target[place + x] = Math.min(Math.max(plane[from + x], 0), 1);
     }
   };
 }

@@ -46,12 +46,14 @@ async function startWith(folder, threads) {
 export class Network {
   /**
    * @param {Uint8Array} bytes of a `.tflite` file.
-   * @param {{webgpu?: boolean}} options
+   * @param {{webgpu?: boolean, widest?: number}} options; `widest` as in `isLong` of
+   *     long_photo.js.
    * @returns {Promise<Network>}
    */
-  static async load(bytes, { webgpu = true } = {}) {
+  static async load(bytes, { webgpu = true, widest } = {}) {
     const details = readDetails(bytes);
     const network = await Network.quickest(bytes, details, (await runtime).threads);
+    network.widest = widest;
     const float = details.inputs[0].type === "float32"; // rounded networks differ on a GPU
     if (webgpu && float && isWebGPUSupported()) await network.tryWebGpu(bytes);
     return network;

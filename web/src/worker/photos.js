@@ -2,10 +2,10 @@
 
 import { makeBackdrop } from "../imaging/backdrop.js";
 import { foregroundRows } from "../imaging/foreground.js";
-import { PHOTO_CONTRAST, fitLinearModel, guidedRows, shrunkRows } from "../imaging/guided.js";
 import { PngWriter } from "../imaging/png.js";
-import { resizeRgb } from "../imaging/resize.js";
 import { decode, pixelsOf, readAll } from "../imaging/source.js";
+import { isLong, matteInParts } from "../inference/long_photo.js";
+import { matteWhole } from "../inference/whole_photo.js";
 
 const JPEG_QUALITY = 0.95;
 
@@ -39,15 +39,8 @@ export class Photo {
   }
 
   async predict(source, network) {
-    const { height, width } = network;
-    const rgb = resizeRgb(source, height, width);
-    const alpha = await network.run(rgb);
-    const model = fitLinearModel(alpha, rgb, height, width, PHOTO_CONTRAST);
-    const larger = this.height > height || this.width > width;
-    this.alphaRows = (toHeight, toWidth) =>
-      larger
-        ? guidedRows(model, toHeight, toWidth)
-        : shrunkRows(alpha, height, width, toHeight, toWidth);
+    const matte = isLong(this, network.widest) ? matteInParts : matteWhole;
+    this.alphaRows = await matte(source, network);
   }
 
   /** Repeats the prediction with another network. */

@@ -21,13 +21,13 @@ const methods = {
   },
 
   /** Loads a model: the URL of a file, or its bytes. */
-  async load({ model, webgpu }) {
+  async load({ model, webgpu, widest }) {
     const started = performance.now();
     const [bytes] = await Promise.all([
       typeof model === "string" ? download(model) : new Uint8Array(model),
       loadRuntime(`${base}wasm/`),
     ]);
-    const loaded = await Network.load(bytes, { webgpu });
+    const loaded = await Network.load(bytes, { webgpu, widest });
     network?.delete();
     network = loaded;
     const { height, width, threads, accelerator, webgpuRefused, takesPrior } = network;
