@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from pathlib import Path
 
 from tfmatting.imaging.background import Background
 from tfmatting.inference.loading import DEFAULT
-from tfmatting.photos.jobs import MatteJob, Shard, list_jobs
-from tfmatting.photos.manifest import Manifest
-from tfmatting.photos.pool import choose_workers, run_in_processes
+from tfmatting.photos.job_list import JobList, list_jobs
+from tfmatting.photos.jobs import MatteJob, Shard
+from tfmatting.photos.manifest import Manifest, photos_with_rows
+from tfmatting.photos.pool import choose_workers, matte_in_processes
 from tfmatting.photos.processor import MatteResult, PhotoProcessor
-from tfmatting.photos.report import FolderReport
+from tfmatting.photos.report import FolderReport, LeftOut
 from tfmatting.photos.settings import BackgroundLike, MatteSettings, ModelLike, Show
+
+Progress = Callable[[Collection[MatteJob]], Iterable[MatteJob]]
 
 
 def matte_folder(
@@ -38,7 +41,8 @@ def matte_folder(
     shard: str | None = None,
     workers: int | None = 1,
     manifest: str | Path | None = None,
-    progress: Callable[[Sequence[MatteJob]], Iterable[MatteJob]] | None = None,
+    progress: Progress | None = None,
+    each: Callable[[MatteResult], None] | None = None,
 ) -> FolderReport:
     """Process photos from files to files.
 
@@ -81,7 +85,9 @@ def matte_folder(
             costs its photo one retry.
         manifest: a `.csv` or `.parquet` file with a row for each photo: output, size, coverage,
             milliseconds and error. Rows of earlier runs stay, but for photos that are done anew.
-        progress: wraps the list of jobs, for example `tqdm.tqdm`.
+        progress: wraps the jobs, for example `tqdm.tqdm`.
+        each: is given each result as it is done. The report then keeps counts alone: with it,
+            memory does not grow with the number of photos in a folder.
 
     Returns:
         A `FolderReport`. Check its `failures`.
@@ -118,31 +124,56 @@ def matte_folder(
     )
     behind = settings.open_background()
     given = [photos] if isinstance(photos, str | Path) else photos
-    jobs, skipped = list_jobs(
+    report = FolderReport(left_out=LeftOut(keep_all=each is None))
+    jobs, _ = list_jobs(
         given,
         output,
         settings.naming(behind, suffix),
         recursive=recursive,
         skip_existing=skip_existing,
         shard=Shard.parse(shard) if shard else None,
+        noted=photos_with_rows(manifest) if skip_existing else None,
+        skip=report.left_out.add,
     )
     count = choose_workers(workers, settings, jobs)
-    results: dict[int, MatteResult] = {}
-    with Manifest(manifest) if manifest else contextlib.nullcontext() as table:
-        for number, result in _run(settings, behind, progress(jobs) if progress else jobs, count):
-            results[number] = result
-            if table:
-                table.add(result)
-    return FolderReport([results[number] for number in sorted(results)], skipped)
+    with contextlib.closing(run_here(settings, behind, jobs, count, progress)) as results:
+        return collect(results, report, manifest, each)
 
 
-def _run(
-    settings: MatteSettings, behind: Background, jobs: Iterable[MatteJob], workers: int
-) -> Iterator[tuple[int, MatteResult]]:
-    """Yield each job's number and result as they are done."""
+def run_here(
+    settings: MatteSettings,
+    behind: Background,
+    jobs: JobList,
+    workers: int,
+    progress: Progress | None,
+) -> Generator[tuple[int, MatteResult]]:
+    """Yield each job's number and result as they are done on this machine."""
+    wrapped = progress(jobs) if progress else jobs
     if workers > 1:
-        yield from run_in_processes(settings, jobs, workers)
+        yield from matte_in_processes(settings, wrapped, workers)
         return
     processor = PhotoProcessor(settings, behind)
-    for number, job in enumerate(jobs):
+    for number, job in enumerate(wrapped):
         yield number, processor.run(job)
+
+
+def collect(
+    results: Iterable[tuple[int, MatteResult]],
+    report: FolderReport,
+    manifest: str | Path | None,
+    each: Callable[[MatteResult], None] | None,
+) -> FolderReport:
+    """Count results, write their rows, and keep them in order unless `each` takes them."""
+    kept: dict[int, MatteResult] = {}
+    with Manifest(manifest) if manifest else contextlib.nullcontext() as table:
+        for number, result in results:
+            report.total += 1
+            report.failed += result.error is not None
+            if table:
+                table.add(result)
+            if each:
+                each(result)
+            else:
+                kept[number] = result
+    report.results = [kept[number] for number in sorted(kept)]
+    return report

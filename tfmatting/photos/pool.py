@@ -1,43 +1,21 @@
-"""Photos in several processes, one thread each; a process that dies costs its photo one retry."""
+"""Photos in several processes, one thread each."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import pickle
-import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection, wait
-from typing import Any
+from itertools import islice
 
 from tfmatting.errors import InputError
-from tfmatting.inference.further_outputs import NoFurtherOutputsError
 from tfmatting.inference.predictor import Predictor
 from tfmatting.photos.jobs import STANDARD_STREAM, MatteJob
 from tfmatting.photos.processor import MatteResult, PhotoProcessor
 from tfmatting.photos.settings import MatteSettings
-
-Entry = tuple[int, MatteJob]
-
-
-@dataclass
-class Worker:
-    """A process, our end of its pipe, and what it works on."""
-
-    process: Any
-    connection: Connection
-    entry: Entry | None = None
+from tfmatting.processes import cores, run_in_processes
 
 
-def cores() -> int:
-    """The processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def choose_workers(workers: int | None, settings: MatteSettings, jobs: list[MatteJob]) -> int:
+def choose_workers(workers: int | None, settings: MatteSettings, jobs: Collection[MatteJob]) -> int:
     """How many processes to use.
 
     Args:
@@ -50,7 +28,7 @@ def choose_workers(workers: int | None, settings: MatteSettings, jobs: list[Matt
         InputError: several processes for a loaded `Predictor` or a standard stream, or none.
     """
     tied = isinstance(settings.model, Predictor) or any(
-        STANDARD_STREAM in (job.photo, job.output) for job in jobs
+        STANDARD_STREAM in (job.photo, job.output) for job in islice(jobs, cores() + 1)
     )
     if workers is None:
         alone = tied or settings.threads is not None or settings.delegate is not None
@@ -66,13 +44,10 @@ def choose_workers(workers: int | None, settings: MatteSettings, jobs: list[Matt
     return workers
 
 
-def run_in_processes(
+def matte_in_processes(
     settings: MatteSettings, jobs: Iterable[MatteJob], workers: int
 ) -> Iterator[tuple[int, MatteResult]]:
-    """Process photos in worker processes.
-
-    A process takes a photo at a time, and `jobs` is read as they are taken. Processes start
-    afresh and import the main module anew: a script needs its `if __name__ == "__main__":`.
+    """Process photos in worker processes; see `run_in_processes`.
 
     Args:
         settings: what to make; `model` is a name or a file.
@@ -80,100 +55,33 @@ def run_in_processes(
         workers: how many processes.
 
     Yields:
-        A job's number and its result, as they are done. A photo whose process dies twice (for
-        want of memory) fails.
+        A job's number and its result, as they are done.
 
     Raises:
         InputError, MissingFileError, MissingExtraError: the model or the background cannot be
             loaded.
     """
-    settings = replace(settings, threads=settings.threads or 1)
-    context = multiprocessing.get_context("spawn")
-    waiting, again = enumerate(jobs), list[Entry]()
-    tried: set[int] = set()
-    ended_early = 0
-    running = [_start(context, settings) for _ in range(workers)]
-    try:
-        while running:
-            ready = wait([worker.connection for worker in running])
-            for worker in [one for one in running if one.connection in ready]:
-                try:
-                    message = worker.connection.recv()
-                except (EOFError, OSError):
-                    running.remove(worker)
-                    if worker.entry is None:
-                        ended_early += 1
-                        if ended_early > workers:
-                            raise InputError(_why_none_starts(worker)) from None
-                    elif failed := _bury(worker, worker.entry, tried, again):
-                        yield failed
-                    running.append(_start(context, settings))
-                    continue
-                if isinstance(message, Exception):
-                    raise message
-                if worker.entry is not None:
-                    ended_early = 0
-                    yield worker.entry[0], message
-                worker.entry = again.pop() if again else next(waiting, None)
-                worker.connection.send(worker.entry and worker.entry[1])
-                if worker.entry is None:
-                    running.remove(worker)
-                    worker.process.join()
-    finally:
-        for worker in running:
-            worker.process.terminate()
-            worker.process.join()
+    return run_in_processes(StartMatting(settings), jobs, workers, lost)
 
 
-def _start(context: Any, settings: MatteSettings) -> Worker:
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(settings, theirs), daemon=True)
-    process.start()
-    theirs.close()  # ours then ends when the process does
-    return Worker(process, ours)
+def lost(job: MatteJob, end: str) -> MatteResult:
+    """The result of a photo that ended its process twice."""
+    error = InputError(f"The process that worked on {job.photo} ended twice ({end}).")
+    return MatteResult(job.photo, job.output, error=error)
 
 
-def _bury(
-    worker: Worker, entry: Entry, tried: set[int], again: list[Entry]
-) -> tuple[int, MatteResult] | None:
-    """Put a dead process' photo back, or fail it the second time."""
-    number, job = entry
-    if number not in tried:
-        tried.add(number)
-        again.append(entry)
-        return None
-    error = InputError(f"The process that worked on {job.photo} ended twice ({_end_of(worker)}).")
-    return number, MatteResult(job.photo, job.output, error=error)
+@dataclass(frozen=True)
+class StartMatting:
+    """Loads the model in a process that has one core."""
 
+    settings: MatteSettings
 
-def _why_none_starts(worker: Worker) -> str:
-    return f"Processes end before their first photo ({_end_of(worker)}). Use fewer workers."
+    def __call__(self) -> Callable[[MatteJob], MatteResult]:
+        import cv2
 
-
-def _end_of(worker: Worker) -> str:
-    worker.process.join()
-    code = worker.process.exitcode
-    return f"signal {-code}" if code and code < 0 else f"exit code {code}"
-
-
-def _work(settings: MatteSettings, connection: Connection) -> None:
-    """What a process does: load, then a photo at a time until there is none."""
-    import cv2
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its processes
-    cv2.setNumThreads(1)
-    try:
-        processor = PhotoProcessor(settings)
-    except Exception as error:  # raised again in the parent, which knows what to do with it
-        connection.send(error)
-        return
-    connection.send(None)
-    while (job := connection.recv()) is not None:
-        try:
-            connection.send(_portable(processor.run(job)))
-        except NoFurtherOutputsError as error:
-            connection.send(error)
-            return
+        cv2.setNumThreads(1)
+        processor = PhotoProcessor(replace(self.settings, threads=self.settings.threads or 1))
+        return lambda job: _portable(processor.run(job))
 
 
 def _portable(result: MatteResult) -> MatteResult:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from tfmatting.imaging.visualization import beside_photo
 from tfmatting.inference.further_outputs import NoFurtherOutputsError
 from tfmatting.inference.loading import load
 from tfmatting.inference.predictor import Predictor
+from tfmatting.locations import Location, RemotePath
 from tfmatting.photos.jobs import STANDARD_STREAM, MatteJob, further_path
 from tfmatting.photos.settings import MatteSettings
 
@@ -38,8 +38,8 @@ class MatteResult:
         notes: what the user should know of how the photo was read.
     """
 
-    photo: Path
-    output: Path
+    photo: Location
+    output: Location
     size: tuple[int, int] = (0, 0)
     coverage: float = 0.0
     milliseconds: float = 0.0
@@ -79,7 +79,7 @@ class PhotoProcessor:
             picture, coverage, further = self._render(photo)
             metadata = photo.metadata if self.settings.metadata else Metadata(photo.profile)
             for name, one in further.items():
-                write_image(further_path(job.output, name), one)
+                _write_image(further_path(job.output, name), one)
             self._write(job.output, picture, metadata)
         except NoFurtherOutputsError:
             raise  # no photo will give them
@@ -141,19 +141,28 @@ class PhotoProcessor:
             self._converted = (profile, self.background.in_space(profile))
         return self._converted[1]
 
-    def _write(self, output: Path, picture: np.ndarray, metadata: Metadata) -> None:
+    def _write(self, output: Location, picture: np.ndarray, metadata: Metadata) -> None:
         if output == STANDARD_STREAM:
             naming = self.settings.naming(self.background)
             sys.stdout.buffer.write(encode_image(naming.name("stdout"), picture, metadata))
             sys.stdout.buffer.flush()
         else:
-            write_image(output, picture, metadata)
+            _write_image(output, picture, metadata)
 
 
-def _read(path: Path) -> Photo:
+def _read(path: Location) -> Photo:
+    if isinstance(path, RemotePath):
+        return decode_photo(path.read_bytes(), str(path))
     if path == STANDARD_STREAM:
         return decode_photo(sys.stdin.buffer.read(), "standard input")
     return read_photo(path)
+
+
+def _write_image(path: Location, picture: np.ndarray, metadata: Metadata | None = None) -> None:
+    if isinstance(path, RemotePath):
+        path.write_bytes(encode_image(path.name, picture, metadata))
+    else:
+        write_image(path, picture, metadata)
 
 
 def _open_predictor(settings: MatteSettings) -> Predictor:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tfmatting.errors import InputError
 from tfmatting.imaging.background import Background, as_background
-from tfmatting.imaging.foreground import ESTIMATORS
+from tfmatting.imaging.estimators import ESTIMATORS
 from tfmatting.inference.loading import DEFAULT
 from tfmatting.inference.predictor import Predictor
 from tfmatting.photos.jobs import Naming

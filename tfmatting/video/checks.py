@@ -8,18 +8,24 @@ import sys
 import tempfile
 from pathlib import Path
 
-from PIL import Image
-
 from tfmatting.config import Size
 from tfmatting.errors import InputError, MissingFileError
 from tfmatting.imaging.photo_files.formats import read_head, recognise
+from tfmatting.imaging.photo_files.opening import open_picture
 from tfmatting.video.encoding import ENCODINGS, GIF, PICTURES, Encoding
 from tfmatting.video.image_sequence import check_empty, is_numbered
-from tfmatting.video.names import file_name
 
 FREE = 50_000_000
 """Bytes that must be free at least; a film needs about as many as its input."""
+LARGEST_FRAME = 8192 * 8192
+"""Pixels of a film's picture; 8K has half as many."""
 MOTION_JPEG = (".mjpeg", ".mjpg")
+TEXT_START = 4096
+"""Bytes of a film that has a zero among them."""
+RAW_FILM = b"YUV4MPEG2"
+"""The one kind of film that begins with a text."""
+LEAD_ELSEWHERE = ("tty", "hls", "dash", "concat", "sdp", "rtsp", "imf", "vobsub", "lavfi")
+"""FFmpeg's names of texts, and of what names further files and addresses to open."""
 ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
 
 
@@ -35,6 +41,8 @@ def check_video_file(path: Path) -> None:
     kind = recognise(read_head(path))
     if kind and path.suffix.lower() not in MOTION_JPEG and not _is_animated(path, kind):
         raise InputError(f"A video is needed. Received the photo {path}. Use tfmatting matte.")
+    if not kind and _is_text(path):
+        raise InputError(f"A video is needed. Received the text {path}.")
 
 
 def check_kind(path: Path, kind: str) -> None:
@@ -47,7 +55,7 @@ def check_kind(path: Path, kind: str) -> None:
     Raises:
         InputError: a text or a photo.
     """
-    if kind == "tty":
+    if kind in LEAD_ELSEWHERE:
         raise InputError(f"A video is needed. Received the text {path}.")
     still = kind == "image2" or kind.endswith("_pipe")
     if still and path.suffix.lower() not in MOTION_JPEG:
@@ -66,13 +74,35 @@ def check_size(size: Size, path: Path) -> None:
         )
 
 
+def check_area(size: Size, path: Path) -> None:
+    """Refuse, before a frame is decoded, a film of far too large pictures.
+
+    Raises:
+        InputError: more than `LARGEST_FRAME` pixels.
+    """
+    if size[0] * size[1] > LARGEST_FRAME:
+        raise InputError(
+            f"A film's picture has at most {LARGEST_FRAME / 1e6:.0f} million pixels. Received: "
+            f"{path} of {size[1]}x{size[0]}."
+        )
+
+
+def _is_text(path: Path) -> bool:
+    """Whether a file begins as no film does: without a zero. Playlists do; they name others."""
+    with path.open("rb") as file:
+        start = file.read(TEXT_START)
+    return b"\0" not in start and not start.startswith(RAW_FILM)
+
+
 def _is_animated(path: Path, kind: str) -> bool:
     if kind not in ANIMATED:
         return False
     try:
-        with Image.open(file_name(path)) as picture:
+        with open_picture(path, kind, str(path)) as picture:
             return getattr(picture, "n_frames", 1) > 1
-    except (OSError, SyntaxError, ValueError):
+    except InputError:
+        raise
+    except Exception:  # Pillow's decoders stumble in many ways
         return True  # the video reader says what is wrong with it
 
 

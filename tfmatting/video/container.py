@@ -23,8 +23,12 @@ def import_av():
 
 
 def open_film(path: Path) -> Any:
-    """Open a film for reading; titles that are not UTF-8, as old AVI has them, do no harm."""
-    return import_av().open(file_name(path), metadata_errors="replace")
+    """Open a film for reading, from the disk alone.
+
+    Titles that are not UTF-8, as old AVI has them, do no harm.
+    """
+    options = {"protocol_whitelist": "file"}
+    return import_av().open(file_name(path), metadata_errors="replace", options=options)
 
 
 def reason_of(error: Exception) -> str:

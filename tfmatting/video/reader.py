@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tfmatting.errors import InputError
+from tfmatting.video.checks import LARGEST_FRAME, check_area
 from tfmatting.video.colour import RgbDecoder, hdr_name
 from tfmatting.video.container import import_av, reason_of
 from tfmatting.video.decoding import PictureDecoder
@@ -163,6 +164,10 @@ class VideoReader:
                 f"A video has a picture stream that can be decoded. Received: {self._path}, which "
                 "has none."
             )
+        context = streams[0].codec_context
+        check_area((context.height, context.width), self._path)
+        # the size may change on the way; FFmpeg then refuses the frame
+        context.options = {**context.options, "max_pixels": str(LARGEST_FRAME)}
         streams[0].thread_type = "AUTO"
         return streams[0]
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from tfmatting.documents import read_json
 from tfmatting.errors import InputError, MissingFileError, TfmattingError
 from tfmatting.files import atomic_path, write_text
 from tfmatting.video.pipeline import Picture
@@ -47,6 +48,16 @@ def fingerprint(value: object) -> Any:
     return [str(path.resolve()), facts.st_size, facts.st_mtime]
 
 
+def is_begun(output: Path) -> bool:
+    """Whether a stopped run left finished segments of a video."""
+    folder = _folder_of(output)
+    return any(folder.glob("*.mkv")) and (folder / SETTINGS).is_file()
+
+
+def _folder_of(output: Path) -> Path:
+    return output.parent / f".{output.name}.segments"
+
+
 class Segments:
     """The segments of a video, in a hidden folder beside the output.
 
@@ -65,9 +76,9 @@ class Segments:
     """
 
     def __init__(self, output: Path, settings: dict[str, Any], *, resume: bool = False):
-        self.folder = output.parent / f".{output.name}.segments"
+        self.folder = _folder_of(output)
         self._settings = settings
-        begun = bool(self.paths) and (self.folder / SETTINGS).is_file()
+        begun = is_begun(output)
         if begun and not resume:
             raise UnfinishedRunError(
                 f"An unfinished run left {self.folder}. Add --resume (resume=True) to continue "
@@ -79,10 +90,13 @@ class Segments:
             self._check_settings()
         else:
             self.remove()
-        self.times: list[list[int]] = [
-            [int(line) for line in path.with_suffix(".txt").read_text().split()]
-            for path in self.paths
-        ]
+        try:
+            self.times: list[list[int]] = [
+                [int(line) for line in path.with_suffix(".txt").read_text("utf-8").split()]
+                for path in self.paths
+            ]
+        except (OSError, ValueError) as error:
+            raise InputError(f"{self.folder} is damaged ({error}). Remove it.") from error
 
     @property
     def paths(self) -> list[Path]:
@@ -120,7 +134,7 @@ class Segments:
                         writer.write(picture.pixels)
                         times.append(picture.pts)
                         yield picture
-                temporary.with_suffix(".txt").write_text("\n".join(map(str, times)))
+                temporary.with_suffix(".txt").write_text("\n".join(map(str, times)), "utf-8")
             self.times.append(times)
 
     def remove(self) -> None:
@@ -128,7 +142,9 @@ class Segments:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _check_settings(self) -> None:
-        earlier = json.loads((self.folder / SETTINGS).read_text())
+        earlier = read_json(self.folder / SETTINGS)
+        if not isinstance(earlier, dict):
+            raise InputError(f"{self.folder} is damaged. Remove it.")
         now = json.loads(json.dumps(self._settings))
         changed = sorted(key for key in {*earlier, *now} if earlier.get(key) != now.get(key))
         if changed:

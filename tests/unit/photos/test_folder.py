@@ -5,7 +5,8 @@ import pytest
 
 from tfmatting.imaging.io import read_image, read_rgba, write_image
 from tfmatting.photos.folder import matte_folder
-from tfmatting.photos.jobs import Naming, list_jobs
+from tfmatting.photos.job_list import list_jobs
+from tfmatting.photos.jobs import Naming
 from tfmatting.photos.processor import PhotoProcessor
 from tfmatting.photos.settings import MatteSettings
 

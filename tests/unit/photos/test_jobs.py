@@ -12,7 +12,8 @@ from tfmatting.errors import InputError
 from tfmatting.imaging.io import list_images, read_rgba, write_image
 from tfmatting.imaging.photo_files.listing import scan
 from tfmatting.photos.folder import matte_folder
-from tfmatting.photos.jobs import Naming, Shard, list_jobs
+from tfmatting.photos.job_list import list_jobs
+from tfmatting.photos.jobs import Naming, Shard
 
 PNG = Naming(".png")
 

@@ -7,6 +7,7 @@ import signal
 import numpy as np
 import pytest
 
+from tfmatting import processes
 from tfmatting.errors import InputError, MissingFileError
 from tfmatting.imaging.io import write_image
 from tfmatting.inference import load
@@ -46,7 +47,7 @@ def test_two_processes_write_the_same_bytes_and_report_in_order(tmp_path, photos
 def test_a_killed_process_costs_its_photo_one_retry(tmp_path, photos, tiny_tflite):
     jobs = [MatteJob(path, tmp_path / "out" / path.name) for path in sorted(photos.glob("*.png"))]
     seen = []
-    for number, result in pool.run_in_processes(MatteSettings(tiny_tflite), jobs * 8, 2):
+    for number, result in pool.matte_in_processes(MatteSettings(tiny_tflite), jobs * 8, 2):
         seen.append(number)
         assert result.error is None
         if len(seen) in (1, 5):
@@ -54,19 +55,24 @@ def test_a_killed_process_costs_its_photo_one_retry(tmp_path, photos, tiny_tflit
     assert sorted(seen) == list(range(48))
 
 
+class Deadly:
+    """Ends its process where a file says so, as the system does for want of memory."""
+
+    def __call__(self):
+        return self.work
+
+    def work(self, item):
+        if item == "large.png":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return item
+
+
 def test_a_photo_that_ends_its_process_twice_fails():
-    class Ended:
-        exitcode = -signal.SIGKILL
-
-        def join(self):
-            pass
-
-    tried, again = set(), []
-    entry = (3, MatteJob("large.png", "out.png"))
-    assert pool._bury(pool.Worker(Ended(), None), entry, tried, again) is None
-    assert again == [entry]
-    number, result = pool._bury(pool.Worker(Ended(), None), entry, tried, [])
-    assert number == 3 and "large.png ended twice (signal 9)" in str(result.error)
+    items = ["a.png", "large.png", "b.png"]
+    done = dict(processes.run_in_processes(Deadly(), items, 1, lambda item, end: (item, end)))
+    assert done == {0: "a.png", 1: ("large.png", "signal 9"), 2: "b.png"}
+    error = pool.lost(MatteJob("large.png", "out.png"), "signal 9").error
+    assert "large.png ended twice (signal 9)" in str(error)
 
 
 def test_processes_that_never_start_are_no_endless_loop(tmp_path, tiny_tflite, monkeypatch):
@@ -78,19 +84,19 @@ def test_processes_that_never_start_are_no_endless_loop(tmp_path, tiny_tflite, m
 
         terminate = join
 
-    def start(context, settings):
+    def start(context, work):
         ours, theirs = context.Pipe()
         theirs.close()
-        return pool.Worker(Dying(), ours)
+        return processes.Worker(Dying(), ours)
 
-    monkeypatch.setattr(pool, "_start", start)
+    monkeypatch.setattr(processes, "_start", start)
     with pytest.raises(InputError, match=r"before their first photo \(exit code 1\)"):
-        list(pool.run_in_processes(MatteSettings(tiny_tflite), [], 2))
+        list(pool.matte_in_processes(MatteSettings(tiny_tflite), [], 2))
 
 
 def test_leaving_early_ends_the_processes(tmp_path, photos, tiny_tflite):
     jobs = [MatteJob(path, tmp_path / path.name) for path in photos.glob("*.png")]
-    running = pool.run_in_processes(MatteSettings(tiny_tflite), jobs, 2)
+    running = pool.matte_in_processes(MatteSettings(tiny_tflite), jobs, 2)
     next(running)
     running.close()
     assert not multiprocessing.active_children()

@@ -68,7 +68,7 @@ def test_a_truncated_background_is_reported_once(tmp_path):
 def test_what_is_no_video_is_refused(tmp_path):
     path = tmp_path / "x.mp4"
     path.write_bytes(b"nothing")
-    with pytest.raises(ValueError, match="Not a video"):
+    with pytest.raises(ValueError, match="A video is needed"):
         open_background(path)
     with pytest.raises(ValueError, match="a video or a picture"):
         open_background("nowhere.mp4")

@@ -17,8 +17,11 @@ def test_files_without_transparency_and_unknown_names_are_refused(tmp_path):
 
 def test_what_is_no_video_is_refused(tmp_path):
     (tmp_path / "text.mp4").write_text("no video")
-    with pytest.raises(ValueError, match="Not a video"):
+    with pytest.raises(ValueError, match="Received the text"):
         VideoReader(tmp_path / "text.mp4")
+    (tmp_path / "noise.mp4").write_bytes(b"no video\0" * 20)
+    with pytest.raises(ValueError, match="Not a video"):
+        VideoReader(tmp_path / "noise.mp4")
     with pytest.raises(FileNotFoundError):
         VideoReader(tmp_path / "none.mp4")
     container = av.open(str(tmp_path / "sound.m4a"), "w")

@@ -1,13 +1,13 @@
 """From a video file to a video file."""
 
 import itertools
-import os
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
+from tests.processes import unmeasured
 from tests.unit.video.conftest import SIZE, BrightPredictor, av, facts, write_video
 from tfmatting.errors import TfmattingError
 from tfmatting.video import segments as segments_module
@@ -148,8 +148,7 @@ def test_a_full_disk_is_one_line_and_what_is_done_is_kept(tmp_path):
     source = write_video(tmp_path / "in.mp4", 40, noise=True)
     words = [sys.executable, "-c", LIMITED, str(source), str(tmp_path / "out.mp4")]
     # a measurement of coverage could not write its file either
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE")}
-    result = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    result = subprocess.run(words, env=unmeasured(), capture_output=True, text=True, check=False)
     assert result.returncode == 2, result.stderr
     assert "Traceback" not in result.stderr and "File too large" in result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4"]
@@ -176,7 +175,7 @@ def test_the_command_says_what_a_stopped_run_keeps(
 ):
     monkeypatch.setattr(segments_module, "SEGMENT_FRAMES", 5)
 
-    def broken(frames, *_):
+    def broken(frames, *_, **__):
         yield from itertools.islice(frames, 7)
         raise OSError("no space left")
 
