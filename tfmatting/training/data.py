@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from tfmatting.datasets.backgrounds import read_backgrounds
+from tfmatting.datasets.inspected import for_data
 from tfmatting.datasets.inspection import inspect, write_report
+from tfmatting.datasets.names import SAMPLE
 from tfmatting.datasets.sample import SampleSource
-from tfmatting.datasets.sources import SAMPLE, SAMPLE_COUNT, Split, read_split
+from tfmatting.datasets.sources import SAMPLE_COUNT, Split, read_split
 from tfmatting.errors import InputError
 from tfmatting.training.resolve import Report, ResolvedRun
 from tfmatting.video.frames import read_frames
@@ -37,14 +39,22 @@ class TrainingData:
     frames: Sequence[np.ndarray] = ()
 
 
-def find_data(run: ResolvedRun, report: Report, progress: Progress | None = None) -> TrainingData:
+def find_data(
+    run: ResolvedRun, report: Report, progress: Progress | None = None, *, writes: bool = True
+) -> TrainingData:
     """Find the samples and check each one, so that a broken file cannot stop the run later.
+
+    Args:
+        run: says where they are.
+        report: receives lines for the user.
+        progress: wraps the inspection, as `tqdm` does.
+        writes: whether this worker lists what cannot be used in the run's folder.
 
     Raises:
         InputError, MissingFileError: no such data, or a stage without the frames that it needs.
     """
     options = run.options
-    split = _samples(run, report, progress)
+    split = _samples(run, report, progress, writes)
     backgrounds = read_backgrounds(options.backgrounds).train if options.backgrounds else ()
     frames: Sequence[np.ndarray] = ()
     if any(run.recipe.stage(name).unlabelled for name in run.stages):
@@ -56,7 +66,7 @@ def find_data(run: ResolvedRun, report: Report, progress: Progress | None = None
     return TrainingData(split.train.sources, split.validation.sources, backgrounds, frames)
 
 
-def _samples(run: ResolvedRun, report: Report, progress: Progress | None) -> Split:
+def _samples(run: ResolvedRun, report: Report, progress: Progress | None, writes: bool) -> Split:
     options = run.options
     model = run.recipe.model
     split = read_split(
@@ -65,17 +75,22 @@ def _samples(run: ResolvedRun, report: Report, progress: Progress | None) -> Spl
         seed=run.seed,
         classes=getattr(model, "classes", 2),
         numbers=hasattr(model, "classes"),
+        ignored=options.ignored,
         sample_count=SMOKE_SAMPLES if options.smoke else SAMPLE_COUNT,
     )
     if run.data == SAMPLE:
         return split
     _check_person(split, model)
     report(f"Training on {split.train.origin}, validating on {split.validation.origin}.")
-    checked = Split(inspect(split.train, progress), inspect(split.validation, progress))
+    checked = Split(
+        inspect(split.train, progress, for_data(run.data, "train")),
+        inspect(split.validation, progress, for_data(run.data, "validation")),
+    )
     problems = [*checked.train.problems, *checked.validation.problems]
     if problems:
         path = run.folder / "data_problems.csv"
-        write_report(path, problems)
+        if writes:
+            write_report(path, problems)
         report(f"{len(problems)} samples cannot be used: {path}. First: {problems[0].reason}")
     for name, listing in (("training", checked.train), ("validation", checked.validation)):
         if not listing.sources:

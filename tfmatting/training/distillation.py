@@ -62,7 +62,9 @@ def distillation_dataset(
         said = network({"image": image}, training=False)["alpha"]
         alpha = (1 - teacher.share) * truths["alpha"] + teacher.share * said
         alpha = tf.where(ignored_pixels(truths["alpha"]), IGNORED_TRUTH, alpha)
-        truths = {name: small_truth(maps) for name, maps in {**truths, "alpha": alpha}.items()}
+        scene = tf.concat([alpha, truths["scene"][..., 1:]], axis=-1)
+        mixed = {**truths, "alpha": alpha, "scene": scene}
+        truths = {name: small_truth(maps) for name, maps in mixed.items()}
         return {name: small(maps) for name, maps in inputs.items()}, truths
 
     large = replace(settings, input_size=network.matting_config.input_size)

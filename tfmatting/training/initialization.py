@@ -14,7 +14,8 @@ from tfmatting.checkpoints.imagenet import load_backbone_weights
 from tfmatting.checkpoints.partial_weights import load_partial_weights
 from tfmatting.errors import MissingExtraError
 from tfmatting.models import build, load_model
-from tfmatting.models.metadata import LETTERBOX
+from tfmatting.models.metadata import LETTERBOX, RESIZING
+from tfmatting.training.distribution.distribution import ALONE, Distribution
 from tfmatting.training.memory import check_memory
 from tfmatting.training.pooled_normalization import check_normalization
 from tfmatting.training.stages.compilation import freeze, has_gpu
@@ -28,6 +29,7 @@ def stage_model(
     report: Callable[[str], None],
     *,
     fill: bool = True,
+    distribution: Distribution = ALONE,
 ) -> keras.Model:
     """Build or load the model that a stage trains, adapt it, and freeze the other layers.
 
@@ -35,6 +37,7 @@ def stage_model(
         recipe, weights, report, fill: as of `initial_model`; the recipe is the one during the
             stage.
         stage: may turn the model into another form, and says which layers learn.
+        distribution: the devices that a batch is divided among.
 
     Raises:
         InputError: weights that do not fit, a batch that memory cannot hold, or a stage that
@@ -43,11 +46,12 @@ def stage_model(
     model = initial_model(recipe, weights, report, fill=fill)
     if stage.adapt:
         model = stage.adapt(model, recipe)
-    model.metadata = {**model.metadata, LETTERBOX: recipe.letterbox}
+    shown = {LETTERBOX: recipe.letterbox, RESIZING: recipe.resizing}
+    model.metadata = {**model.metadata, **shown}
     if not has_gpu():
-        check_memory(model, recipe.batch_size)
+        check_memory(model, distribution.worker_batch(recipe.batch_size))
     freeze(model, stage)
-    check_normalization(model, recipe.batch_size)
+    check_normalization(model, distribution.normalization_batch(recipe.batch_size))
     return model
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 
 import keras
 
 from tfmatting.errors import InputError
+from tfmatting.machine import physical_memory
 
 BYTES = 4
 
@@ -31,7 +31,7 @@ def check_memory(model: keras.Model, batch_size: int) -> None:
         InputError: naming a batch size that fits.
     """
     needed = activation_gigabytes(model, batch_size)
-    present = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    present = (physical_memory() or math.inf) / 1e3
     if needed > 0.8 * present:
         fits = max(1, int(0.4 * present / (needed / batch_size)))
         raise InputError(

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tfmatting.config import Size
+from tfmatting.config import Size, typed
+from tfmatting.datasets.names import SAMPLE
+from tfmatting.documents import read_json
 from tfmatting.errors import InputError, MissingFileError
 from tfmatting.files import write_text
-from tfmatting.models.checkpoints import RUN_FILE
+from tfmatting.models.checkpoints import RUN_FILE, find_checkpoint
+from tfmatting.models.spec import find
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class TrainingOptions:
         weights: a checkpoint or a run's folder to start from.
         backbone_weights: "imagenet", "none" or a file.
         classes: of the masks; segmenters only.
+        ignored: the number of a mask that states no class; 255 when None.
+        strategy: the devices that it computes on, one of `STRATEGIES`; None stands for one device.
+        synchronized_batch_norm: replicas share the statistics of a batch.
         wandb: a Weights & Biases project; None and "" stand for none.
         smoke: the recipe at a size that only shows that everything runs.
         settings: dotted name of a recipe's setting -> its value as text.
@@ -53,6 +59,9 @@ class TrainingOptions:
     weights: str | None = None
     backbone_weights: str | None = None
     classes: int | None = None
+    ignored: int | None = None
+    strategy: str | None = None
+    synchronized_batch_norm: bool = False
     wandb: str | None = None
     smoke: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -65,6 +74,20 @@ class TrainingOptions:
         given = {name: value for name, value in given.items() if value is not False}
         settings = {**earlier.settings, **self.settings}
         return dataclasses.replace(earlier, **{**given, "settings": settings})
+
+
+def check_names(options: TrainingOptions) -> None:
+    """Refuse what cannot be found, before TensorFlow is imported.
+
+    Raises:
+        InputError: an unknown model, or a folder of weights that holds several runs.
+        MissingFileError: no such data or weights.
+    """
+    find(options.model)
+    if options.weights is not None:
+        find_checkpoint(options.weights)
+    if options.data not in (None, SAMPLE) and not Path(options.data).is_dir():
+        raise MissingFileError(f"No data folder at {options.data}.")
 
 
 def write_options(folder: Path, options: TrainingOptions, recipe: dict[str, Any]) -> None:
@@ -94,7 +117,12 @@ def read_options(folder: Path) -> TrainingOptions:
                 "--output."
             )
         raise MissingFileError(f"Nothing to resume under {folder}. Start without --resume.")
-    values = json.loads(path.read_text(encoding="utf-8"))["options"]
-    if values["input_size"]:
-        values["input_size"] = tuple(values["input_size"])
-    return TrainingOptions(**values)
+    document = read_json(path)
+    values = document.get("options") if isinstance(document, dict) else None
+    known = {item.name for item in dataclasses.fields(TrainingOptions)}
+    if not isinstance(values, dict) or set(values) - known:
+        raise InputError(f"{path} is none of this version's. Start with another --output.")
+    settings = values.pop("settings", {})
+    if not isinstance(settings, dict) or not all(isinstance(v, str) for v in settings.values()):
+        raise InputError(f"{path} is damaged: its settings are no texts by name.")
+    return TrainingOptions(**typed(TrainingOptions, values), settings=settings)

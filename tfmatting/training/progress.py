@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 
+from tfmatting.processes import cores
 from tfmatting.training.stages.compilation import has_gpu
 
 WIDEST = 100
@@ -31,6 +31,7 @@ class StageProgress:
         done: epochs that are done.
         work_after: what the run does after this stage, in steps of this one.
         report: receives the lines for the user.
+        bar: show a bar on a terminal.
     """
 
     def __init__(
@@ -42,13 +43,14 @@ class StageProgress:
         report: Callable[[str], None],
         done: int = 0,
         work_after: float = 0.0,
+        bar: bool = True,
     ):
         self._title, self._epochs, self._steps, self._report = title, epochs, steps, report
         self._left = (epochs - done) * steps
         self._work_after = work_after
         self._counted = 0
         self._began = self._epoch_began = time.monotonic()
-        self._bar: Any = None
+        self._shows_bar, self._bar = bar, None
 
     def __enter__(self) -> StageProgress:
         return self
@@ -113,7 +115,7 @@ class StageProgress:
             self._bar.refresh()
 
     def _open(self) -> None:
-        if not sys.stderr.isatty():
+        if not (self._shows_bar and sys.stderr.isatty()):
             return
         from tqdm import tqdm
 
@@ -139,8 +141,7 @@ class StageProgress:
 def device() -> str:
     """What computes, in words."""
     if not has_gpu():
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        return f"the CPU ({cores} cores)"
+        return f"the CPU ({cores()} cores)"
     import tensorflow as tf
 
     cards = tf.config.list_physical_devices("GPU")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import platform
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -55,8 +57,32 @@ def best_checkpoint(folder: Path) -> Path:
     return path
 
 
+def start_facts(run: StageRun) -> dict[str, Any]:
+    """What all workers of a run have to agree on before a stage."""
+    last = run.folder / LAST
+    return {
+        "stage": run.stage.name,
+        "seed": run.seed,
+        "training samples": run.sample_count,
+        "validation samples": len(run.validation),
+        "weights to start from": _checksum(run.weights),
+        f"resumed {LAST}": _checksum(last if run.resume else None),
+        "Keras": keras.__version__,
+        "tfmatting": __version__,
+    }
+
+
+def _checksum(path: Path | None) -> str:
+    if path is None:
+        return "none"
+    if not path.is_file():
+        return f"{path} is not there"
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
 def write_config(run: StageRun, recipe: Recipe) -> None:
-    """Write `config.json`: the resolved recipe, the seed, versions and commit."""
+    """Write `config.json`: the resolved recipe, seed, devices, versions and commit."""
     import tensorflow as tf
 
     document = {
@@ -65,6 +91,7 @@ def write_config(run: StageRun, recipe: Recipe) -> None:
             "stages": [run.stage.describe()],
         },
         "seed": run.seed,
+        "distribution": run.distribution.describe(recipe.batch_size),
         "weights": str(run.weights) if run.weights else None,
         "samples": {
             "train": len(run.train),

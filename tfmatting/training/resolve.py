@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tfmatting.config import check_multiple, override, to_dictionary
-from tfmatting.datasets.sources import SAMPLE
+from tfmatting.datasets.names import SAMPLE
 from tfmatting.errors import InputError
 from tfmatting.models import read_metadata
 from tfmatting.models.checkpoints import ALL_STAGES, BEST, find_checkpoint, is_done
@@ -70,6 +70,20 @@ def resolve(options: TrainingOptions, output: Path, report: Report) -> ResolvedR
         if earlier:
             warn_of_stage_order(recipe, stages[0], weights, report)
     return ResolvedRun(options, recipe, tuple(stages), folder, weights)
+
+
+def check_runs(run: ResolvedRun) -> None:
+    """Refuse a cluster for stages that have one run each.
+
+    Raises:
+        InputError: no stage of the run averages several.
+    """
+    if all(run.recipe.stage(name).runs == 1 for name in run.stages):
+        raise InputError(
+            "--ray trains the runs of a stage that averages several at the same time. Received: "
+            f"{', '.join(run.stages)}, with one run each. Leave --ray out, or give "
+            f"--set stages.{run.stages[-1]}.runs=3."
+        )
 
 
 def resolve_recipe(options: TrainingOptions) -> Recipe:

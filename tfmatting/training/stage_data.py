@@ -14,18 +14,20 @@ from tfmatting.datasets.augmentation.composition import AS_TAKEN
 from tfmatting.datasets.augmentation.prior import NO_PRIOR, PRIOR_ALPHA
 from tfmatting.datasets.pipeline.calls import StoppableCalls
 from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset
+from tfmatting.datasets.pipeline.share import WHOLE, Share
 from tfmatting.datasets.sample import SampleSource
+from tfmatting.errors import InputError
 from tfmatting.imaging.resize import resize
 from tfmatting.training.distillation import distillation_dataset
 from tfmatting.training.stage_run import StageRun
 from tfmatting.training.stages.consistency import UnlabelledFrames
-from tfmatting.training.stages.stage import Recipe, Stage
+from tfmatting.training.stages.stage import Recipe, Stage, Teacher
 
 GRID_SAMPLES = 8
 
 
 def pipeline_settings(
-    recipe: Recipe, stage: Stage, model: keras.Model, seed: int
+    recipe: Recipe, stage: Stage, model: keras.Model, seed: int, share: Share = WHOLE
 ) -> PipelineSettings:
     """How a stage's training samples are read and augmented."""
     return PipelineSettings(
@@ -37,10 +39,12 @@ def pipeline_settings(
         classes=getattr(recipe.model, "classes", 2),
         person_class=getattr(recipe.model, "person_class", 1),
         letterbox=recipe.letterbox,
+        resizing=recipe.resizing,
         given_trimaps=recipe.given_trimaps,
         prior=recipe.prior if PRIOR_ALPHA in model.input else None,
         shuffle=True,
         seed=seed,
+        share=share,
     )
 
 
@@ -54,7 +58,7 @@ def labelled_batches(
 ) -> Any:
     """Endless augmented batches with the stage's targets; `calls` stops them."""
     batches = distillation_dataset(
-        recipe.teacher,
+        _teacher(run, recipe),
         run.train,
         settings,
         backgrounds=run.backgrounds,
@@ -62,6 +66,22 @@ def labelled_batches(
         calls=calls,
     )
     return with_targets(batches, model, run.stage)
+
+
+def _teacher(run: StageRun, recipe: Recipe) -> Teacher:
+    """The recipe's teacher; or the network that the stage starts from, where that is to teach.
+
+    Raises:
+        InputError: that stage starts from nothing.
+    """
+    if not run.stage.start_teaches or recipe.teacher.checkpoint:
+        return recipe.teacher
+    if run.weights is None:
+        raise InputError(
+            f"Stage {run.stage.name} learns from the network that it starts from. Give --weights, "
+            "or --set teacher.checkpoint=FILE.keras."
+        )
+    return dataclasses.replace(recipe.teacher, checkpoint=str(run.weights))
 
 
 def unlabelled_frames(frames: Sequence[np.ndarray], model: keras.Model) -> UnlabelledFrames:
@@ -96,7 +116,7 @@ def unvaried(settings: PipelineSettings) -> PipelineSettings:
 def grid_batch(run: StageRun, settings: PipelineSettings, model: keras.Model) -> Any:
     """The first validation samples as one batch, to be drawn after every epoch."""
     first = run.validation[:GRID_SAMPLES]
-    settings = dataclasses.replace(settings, batch_size=GRID_SAMPLES)
+    settings = dataclasses.replace(settings, batch_size=GRID_SAMPLES, share=WHOLE)
     return next(iter(validation_batches(first, settings, model, run.stage)))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tfmatting.datasets.sample import SampleSource
+from tfmatting.training.distribution.distribution import ALONE, Distribution
 from tfmatting.training.stages.stage import Recipe, Stage
 
 
@@ -26,6 +27,7 @@ class StageRun:
         weights: a checkpoint to start from, in its own form at the recipe's input size, instead
             of the backbone weights.
         resume: continue from the folder's `last.keras`.
+        distribution: the devices that it computes on.
         experiment: a Weights & Biases project to log to; none when empty.
         work_after: what the whole run does after this stage, in steps of this one.
     """
@@ -42,6 +44,7 @@ class StageRun:
     resume: bool = False
     experiment: str = ""
     work_after: float = 0.0
+    distribution: Distribution = ALONE
 
     @property
     def sample_count(self) -> int:

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from tfmatting.models.checkpoints import LAST
 from tfmatting.training import averaging, trainer
 from tfmatting.training.data import TrainingData
+from tfmatting.training.distribution.distribution import ALONE, Distribution
 from tfmatting.training.resolve import Report, ResolvedRun
 from tfmatting.training.stage_run import StageRun
 from tfmatting.training.stages.stage import Stage
 
 
-def train_stages(run: ResolvedRun, data: TrainingData, *, resume: bool, report: Report) -> Path:
-    """Train every stage of a run; return the best checkpoint of the last one."""
+def train_stages(
+    run: ResolvedRun,
+    data: TrainingData,
+    *,
+    resume: bool,
+    report: Report,
+    distribution: Distribution = ALONE,
+    cluster: str | None = None,
+) -> Path:
+    """Train every stage of a run; return the best checkpoint of the last one.
+
+    Args:
+        run, data: what to train, on what.
+        resume: go on where an earlier run was stopped.
+        report: receives lines for the user.
+        distribution: the devices that it computes on.
+        cluster: the address of a Ray cluster that trains the runs of a stage at the same time.
+    """
     weights = run.weights
+    averaged = functools.partial(averaging.train_averaged, cluster=cluster)
     for number, name in enumerate(run.stages):
         stage, folder = run.recipe.stage(name), run.folder / name
-        train = averaging.train_averaged if stage.runs > 1 else trainer.run_stage
+        train = averaged if stage.runs > 1 else trainer.run_stage
         weights = train(
             StageRun(
                 recipe=run.recipe,
@@ -32,6 +51,7 @@ def train_stages(run: ResolvedRun, data: TrainingData, *, resume: bool, report: 
                 weights=weights,
                 resume=resume and any(folder.rglob(LAST)),
                 work_after=_work_after(run, data, number),
+                distribution=distribution,
             ),
             report=report,
         )

@@ -8,8 +8,11 @@ from pathlib import Path
 from tfmatting.config import Size
 from tfmatting.errors import InputError
 from tfmatting.tensorflow_setup import import_tensorflow
+from tfmatting.training.compression import import_compression
+from tfmatting.training.distribution.names import SINGLE
 from tfmatting.training.options import (
     TrainingOptions,
+    check_names,
     has_run,
     read_options,
     write_options,
@@ -33,6 +36,7 @@ def train(
     weights: str | Path | None = None,
     backbone_weights: str | None = None,
     classes: int | None = None,
+    ignored: int | None = None,
     settings: Mapping[str, str] | None = None,
     quantize_aware: bool = False,
     prune: float | None = None,
@@ -40,6 +44,9 @@ def train(
     overwrite: bool = False,
     smoke: bool = False,
     wandb: str | None = None,
+    strategy: str | None = None,
+    synchronized_batch_norm: bool = False,
+    ray: str | None = None,
     report: Callable[[str], None] | None = None,
     progress: Callable[..., Iterable] | None = None,
 ) -> Path:
@@ -65,6 +72,7 @@ def train(
         weights: a checkpoint or a run's folder to start from.
         backbone_weights: "imagenet", "none", or a file.
         classes: of the masks; segmenters only.
+        ignored: the number of a mask that states no class, where it is not 255.
         settings: any setting of the recipe by its dotted name, as text:
             `{"stages.supervised.optimization.name": "sgd"}`.
         quantize_aware: train a finished model on with eight bits in mind, and write its int8 file.
@@ -74,6 +82,13 @@ def train(
         overwrite: replace an earlier run in `output`.
         smoke: a run of a minute that only shows that everything works.
         wandb: a Weights & Biases project to log to; "" stops logging when a run is resumed.
+        strategy: "single" (the default), "mirrored" for all GPUs of this machine, or
+            "multi-worker" for the workers of `TF_CONFIG`, each of which makes this call. Batches
+            are what they are on one device, and divided.
+        synchronized_batch_norm: batch norm takes the statistics of all replicas together.
+        ray: the address of a Ray cluster ("local", "auto" or "host:port") that trains the runs of
+            stages that average several at the same time. Every node sees data and folders at the
+            same paths.
         report: receives lines for the user, such as `print`. Without it nothing is shown, Keras'
             progress included.
         progress: wraps the inspection of the samples, as `tqdm` does.
@@ -86,6 +101,7 @@ def train(
             folder that holds a run.
         MissingFileError: no such data or weights.
         DivergenceError: the loss became NaN or infinite.
+        WorkerLostError: another worker has gone.
         MissingExtraError: TensorFlow is not installed.
 
     Example:
@@ -94,12 +110,6 @@ def train(
         >>> best.as_posix()
         'runs/tnet/supervised/best.keras'
     """
-    import_tensorflow()
-    from tfmatting.training.data import find_data
-    from tfmatting.training.folders import claim_folder
-    from tfmatting.training.resolve import resolve
-    from tfmatting.training.stages_in_order import train_stages
-
     options = TrainingOptions(
         model=model,
         recipe=recipe,
@@ -115,7 +125,10 @@ def train(
         weights=_text(weights),
         backbone_weights=backbone_weights,
         classes=classes,
+        ignored=ignored,
         wandb=wandb,
+        strategy=strategy,
+        synchronized_batch_norm=synchronized_batch_norm,
         smoke=smoke,
         settings=dict(settings or {}),
     )
@@ -125,11 +138,14 @@ def train(
             raise InputError(
                 "Give --quantize-aware or --prune: the second starts from the first's."
             )
+        if (strategy or SINGLE) != SINGLE or synchronized_batch_norm or ray:
+            raise InputError(
+                "A fine-tuning computes on one device. Leave --strategy and --ray out."
+            )
         if resume:
             raise InputError("A fine-tuning is short and begins anew. Leave --resume out.")
-        from tfmatting.training.compression.compress import compress
-
-        return compress(
+        check_names(options)
+        return import_compression().compress(
             options,
             output,
             sparsity=prune,
@@ -141,12 +157,41 @@ def train(
         report(f"Nothing to resume under {output / model}: the run starts from its beginning.")
     elif resume:
         options = options.on_top_of(read_options(output / model))
-    run = resolve(options, output, report)
-    for name in run.stages:
-        claim_folder(run.folder / name, resume=resume, overwrite=overwrite, weights=run.weights)
-    write_options(run.folder, run.options, run.describe())
-    samples = find_data(run, report, progress)
-    return train_stages(run, samples, resume=resume, report=report)
+    check_names(options)
+    if ray and (options.strategy or SINGLE) != SINGLE:
+        raise InputError(
+            "--ray trains whole runs at the same time, --strategy divides each batch. Leave one of "
+            "them out."
+        )
+    import_tensorflow()
+    from tfmatting.training.data import find_data
+    from tfmatting.training.distribution.distribution import open_distribution
+    from tfmatting.training.folders import claim_folder
+    from tfmatting.training.resolve import check_runs, resolve
+    from tfmatting.training.stages_in_order import train_stages
+
+    devices = open_distribution(
+        options.strategy,
+        synchronized_batch_norm=options.synchronized_batch_norm,
+        report=report,
+    )
+    if not devices.chief:
+        report, progress = _discard, None
+    with devices.agreement.losing_workers():
+        with devices.agreement.failing_together():
+            run = resolve(options, output, report)
+            if ray:
+                check_runs(run)
+        with devices.agreement.failing_together():
+            if devices.chief:
+                for name in run.stages:
+                    folder = run.folder / name
+                    claim_folder(folder, resume=resume, overwrite=overwrite, weights=run.weights)
+                write_options(run.folder, run.options, run.describe())
+            samples = find_data(run, report, progress, writes=devices.chief)
+        return train_stages(
+            run, samples, resume=resume, report=report, distribution=devices, cluster=ray
+        )
 
 
 def _text(value: str | Path | None) -> str | None:

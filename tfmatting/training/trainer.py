@@ -19,7 +19,7 @@ from tfmatting.training.callbacks.interruption import (
 from tfmatting.training.callbacks.stage_callbacks import stage_callbacks
 from tfmatting.training.initialization import stage_model
 from tfmatting.training.progress import StageProgress, device
-from tfmatting.training.records import best_checkpoint, restore, write_config
+from tfmatting.training.records import best_checkpoint, restore, start_facts, write_config
 from tfmatting.training.stage_data import (
     grid_batch,
     labelled_batches,
@@ -44,35 +44,47 @@ def run_stage(run: StageRun, report: Callable[[str], None]) -> Path:
     Raises:
         InputError: nothing to resume, too few samples, or weights that do not fit.
         DivergenceError: the loss became NaN or infinite.
+        WorkerLostError: another worker has gone.
     """
     keras.utils.set_random_seed(run.seed)
-    with computing_in(run.recipe.precision):
+    with computing_in(run.recipe.precision), run.distribution.agreement.losing_workers():
         return _train(run, report)
 
 
 def _train(run: StageRun, report: Callable[[str], None]) -> Path:
-    stage, recipe = run.stage, run.recipe.during(run.stage)
+    stage, recipe, distribution = run.stage, run.recipe.during(run.stage), run.distribution
+    distribution.check_batch(recipe.batch_size)
+    distribution.agreement.check_equal(start_facts(run))
 
-    model = stage_model(recipe, stage, run.weights, report, fill=not run.resume)
-    # a checkpoint keeps its own form, whatever the recipe's is
-    recipe = dataclasses.replace(recipe, model=model.matting_config)
-    steps = steps_per_epoch(run.sample_count, recipe.batch_size)
-    compile_stage(model, stage, max(steps, 1))
+    with distribution.scope():
+        model = stage_model(
+            recipe, stage, run.weights, report, fill=not run.resume, distribution=distribution
+        )
+        # a checkpoint keeps its own form, whatever the recipe's is
+        recipe = dataclasses.replace(recipe, model=model.matting_config)
+        steps = steps_per_epoch(run.sample_count, recipe.batch_size)
+        compile_stage(model, stage, max(steps, 1))
+    distribution.prepare(model)
     frames = unlabelled_frames(run.frames, model) if stage.unlabelled else None
     done = restore(model, run.folder) if run.resume else 0
     if done >= stage.epochs:
         report(f"Stage {stage.name} already has its {stage.epochs} epochs.")
         return best_checkpoint(run.folder)
 
-    settings = pipeline_settings(recipe, stage, model, run.seed)
+    settings = pipeline_settings(recipe, stage, model, run.seed, distribution.share)
     calls = StoppableCalls()
     if frames:
-        training = frames.dataset(recipe.batch_size, run.seed, first_epoch=done)
+        training = frames.dataset(
+            recipe.batch_size, run.seed, first_epoch=done, share=distribution.share
+        )
     else:
         training = labelled_batches(run, recipe, settings, model, done, calls)
     validation = validation_batches(run.validation, settings, model, stage, calls)
 
-    write_config(run, recipe)
+    if distribution.chief:
+        write_config(run, recipe)
+    if distribution.strategy:
+        report(distribution.words(recipe.batch_size, run.seed))
     report(
         f"{recipe.model_name} / {stage.name}: {run.sample_count} training and "
         f"{len(run.validation)} validation samples, {steps} steps an epoch, epochs {done + 1} to "
@@ -87,16 +99,20 @@ def _train(run: StageRun, report: Callable[[str], None]) -> Path:
         done=done,
         work_after=run.work_after,
         report=report,
+        bar=distribution.chief,
     )
-    callbacks = stage_callbacks(run, model, grid_batch(run, settings, model), done)
+    drawn = grid_batch(run, settings, model) if distribution.chief else None
+    callbacks = stage_callbacks(run, model, drawn, done)
     with (
         progress,
-        interrupts_between_steps() as interrupts,
+        interrupts_between_steps(distribution.agreement.any) as interrupts,
         stopped_at_the_end(calls) as stop_calls,
+        distribution.fitting(),
     ):
         model.fit(
-            training,
-            validation_data=validation,
+            distribution.distributed(training),
+            validation_data=distribution.distributed(validation),
+            validation_steps=distribution.steps(len(run.validation), recipe.batch_size),
             epochs=stage.epochs,
             initial_epoch=done,
             steps_per_epoch=steps,
@@ -104,6 +120,7 @@ def _train(run: StageRun, report: Callable[[str], None]) -> Path:
             shuffle=False,  # the dataset does
             verbose=0,  # type: ignore[arg-type]
         )
+    distribution.agreement.messages()  # the chief has written what all go on with
     return best_checkpoint(run.folder)
 
 

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from tests.unit.training.test_training import eagerly, small_run  # noqa: F401
+from tests.unit.training.test_training import small_run
 from tfmatting.config import to_dictionary
 from tfmatting.models import build, load_model, read_metadata, save_model
 from tfmatting.training.averaging import train_averaged
@@ -23,7 +23,6 @@ def kernel(path):
     return load_model(path).get_layer("last_conv").get_weights()[0]
 
 
-@pytest.mark.usefixtures("eagerly")
 def test_averaged_runs_give_the_mean_of_runs_with_other_seeds(run, capsys):
     best = train_averaged(run, print)
     assert "of the mean of 2 runs" in capsys.readouterr().out
@@ -45,7 +44,6 @@ def test_averaged_runs_give_the_mean_of_runs_with_other_seeds(run, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("eagerly")
 def test_stopped_averaged_runs_go_on_with_the_run_it_was_in(run):
     train_averaged(run, print)
     best, first, second = (run.folder / f"{name}best.keras" for name in ("", "run_1/", "run_2/"))

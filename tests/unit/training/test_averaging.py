@@ -33,6 +33,8 @@ def test_the_average_follows_its_formula():
     np.testing.assert_allclose(model.get_layer("d").kernel, start + 6)
 
 
+@pytest.mark.slow
+@pytest.mark.traced
 def test_best_holds_the_average_and_a_resumed_run_goes_on_with_it(tmp_path):
     run = small_run(tmp_path)
     run = dataclasses.replace(run, recipe=dataclasses.replace(run.recipe, average_decay=0.9))

@@ -38,6 +38,8 @@ def test_the_target_is_between_the_masks_and_the_teachers_alpha(sources, tiny_ch
     assert np.asarray(inputs["image"]) == pytest.approx(halved(image), abs=1e-3)
     alpha = (1 - share) * np.asarray(truths["alpha"]) + share * said
     assert np.asarray(taught["alpha"]) == pytest.approx(halved(alpha), abs=1e-5)
+    # what MODNet's losses look at
+    assert np.asarray(taught["scene"])[..., :1] == pytest.approx(halved(alpha), abs=1e-5)
     assert np.asarray(taught["trimap"]) == pytest.approx(halved(truths["trimap"].numpy()))
 
 

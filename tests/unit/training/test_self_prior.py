@@ -4,10 +4,40 @@ import keras
 import numpy as np
 import pytest
 
-from tfmatting import build
+from tfmatting import build, save_model
 from tfmatting.datasets.augmentation.prior import Prior
-from tfmatting.training.recipes.modnet import temporal
+from tfmatting.datasets.pipeline.calls import StoppableCalls
+from tfmatting.datasets.synthesis import sample_listing
+from tfmatting.errors import InputError
+from tfmatting.training.recipes import find_recipe
+from tfmatting.training.recipes.modnet import SEARCHED, temporal
+from tfmatting.training.stage_data import labelled_batches, pipeline_settings
+from tfmatting.training.stage_run import StageRun
 from tfmatting.training.stages.self_prior import SelfPriorModel, with_self_prior
+
+
+def test_the_network_of_pictures_teaches_the_one_with_a_prior(tmp_path):
+    recipe = find_recipe("modnet", "temporal_distilled", smoke=True)
+    (supervised, temporal_stage) = recipe.stages
+    assert temporal_stage.start_teaches and not supervised.start_teaches
+    sources = sample_listing(4, size=(64, 64)).sources
+    run = StageRun(recipe, temporal_stage, sources, sources, tmp_path)
+    teacher = tmp_path / "best.keras"
+    save_model(build("modnet", (32, 32), **SEARCHED), teacher)
+    pupil = build("modnet", (32, 32), **SEARCHED, prior_alpha=True)
+    settings = replace(pipeline_settings(recipe, temporal_stage, pupil, 0), input_size=(32, 32))
+
+    def target(run):
+        batches = labelled_batches(run, recipe, settings, pupil, 0, StoppableCalls())
+        inputs, truths = next(iter(batches))
+        assert inputs["prior_alpha"].shape == (4, 32, 32, 1)
+        return truths["alpha"][..., :1].numpy()
+
+    plain = target(replace(run, stage=replace(temporal_stage, start_teaches=False)))
+    taught = target(replace(run, weights=teacher))
+    assert np.abs(taught - plain).max() > 0.1
+    with pytest.raises(InputError, match=r"Give --weights"):
+        target(run)
 
 
 @pytest.mark.parametrize("share", [0.5, 0.0])

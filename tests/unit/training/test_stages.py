@@ -61,12 +61,14 @@ def test_the_classifier_leaves_the_fusion_net_untouched_by_learning(recipe):
     assert learning and not any(path.startswith(FUSION_PREFIX) for path in learning)
 
 
+@pytest.mark.slow
 def test_the_fusion_stage_changes_nothing_but_the_fusion_net(runs):
     changed = {path for path, differs in runs["fusion"].items() if differs}
     assert changed and all(path.startswith(FUSION_PREFIX) for path in changed)
     assert any("moving_mean" in path for path in changed)
 
 
+@pytest.mark.slow
 def test_the_joint_stage_changes_no_batch_norm(runs):
     changed = {path for path, differs in runs["joint"].items() if differs}
     names = ("gamma", "beta", "moving_mean", "moving_variance")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import keras
 
@@ -19,14 +19,20 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopOnInterrupt(keras.callbacks.Callback):
-    """Raise KeyboardInterrupt before or after a step once `requested`."""
+    """Raise KeyboardInterrupt after a step once `requested`.
 
-    def __init__(self):
+    Args:
+        agree: given whether this worker is to stop, says whether any worker is.
+    """
+
+    def __init__(self, agree: Callable[[bool], bool] = bool):
         super().__init__()
         self.requested = False
+        self._agree = agree
 
     def on_train_batch_begin(self, batch, logs=None):
-        self._stop_if_requested()
+        if batch == 0:
+            self._stop_if_requested()
 
     def on_train_batch_end(self, batch, logs=None):
         self._stop_if_requested()
@@ -35,17 +41,21 @@ class StopOnInterrupt(keras.callbacks.Callback):
         self._stop_if_requested()
 
     def _stop_if_requested(self) -> None:
-        if self.requested:
+        if self._agree(self.requested):
             raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
-def interrupts_between_steps() -> Iterator[StopOnInterrupt]:
+def interrupts_between_steps(
+    agree: Callable[[bool], bool] = bool,
+) -> Iterator[StopOnInterrupt]:
     """Yield a callback that stops training after the first signal; a second one stops at once.
+
+    All workers stop after the same step, whichever of them got the signal.
 
     SIGTERM is left alone where nothing handles it: it ends the process.
     """
-    callback = StopOnInterrupt()
+    callback = StopOnInterrupt(agree)
     if threading.current_thread() is not threading.main_thread():
         yield callback  # only the main thread may handle signals
         return

@@ -40,6 +40,7 @@ class RunRecorder(keras.callbacks.Callback):
         rows: the epochs of the run that is resumed.
         monitor: the figure of the history that decides which epoch is best.
         average: the run's weight average, which `best.keras` then holds.
+        writes: whether this worker writes; of several, the chief alone.
 
     Raises:
         InputError: at the end of an epoch: the history has no such figure.
@@ -52,6 +53,8 @@ class RunRecorder(keras.callbacks.Callback):
         rows: list[dict[str, str]],
         monitor: str,
         average: WeightAverage | None = None,
+        *,
+        writes: bool = True,
     ):
         super().__init__()
         self.folder = folder
@@ -59,6 +62,7 @@ class RunRecorder(keras.callbacks.Callback):
         self.rows = rows
         self.monitor = monitor
         self.average = average
+        self.writes = writes
         self.best = min(
             (signed(monitor, float(row[monitor])) for row in rows if monitor in row),
             default=math.inf,
@@ -69,12 +73,15 @@ class RunRecorder(keras.callbacks.Callback):
         row = {"epoch": str(epoch + 1), **{key: f"{value:.6g}" for key, value in logs.items()}}
         row["learning_rate"] = f"{float(np.asarray(self.model.optimizer.learning_rate)):.6g}"
         self.rows.append(row)
-        write_history(self.folder / "history.csv", self.rows)
+        if self.writes:
+            write_history(self.folder / "history.csv", self.rows)
         if self.monitor not in logs:
             raise InputError(
                 f"A stage's monitor is a figure of its history: {', '.join(sorted(logs))}. "
                 f"Received: {self.monitor!r}."
             )
+        if not self.writes:
+            return
         facts = {"epoch": epoch + 1, "stage": self.stage}
         value = signed(self.monitor, logs[self.monitor])
         if value < self.best:

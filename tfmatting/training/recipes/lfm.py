@@ -119,7 +119,7 @@ def paper(smoke: bool = False) -> Recipe:
     the final alpha, too, is in the code only.
 
     Command: `python train.py --model lfm --recipe paper --data DIR`
-    Memory and time of a step: see the README.
+    Memory and time of a step: see docs/measurements.md.
     """
     rates = {"classifier": (5e-4, 1.5e-3), "fusion": (1e-5, 5e-4), "joint": (5e-4, 1e-3)}
     recipe = Recipe(

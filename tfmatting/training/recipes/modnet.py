@@ -19,6 +19,13 @@ LOSSES: LossTerms = {
     "detail": ((10.0, detail_loss),),
     "alpha": ((1.0, matte_loss),),
 }
+SEARCHED = {
+    "stage_channels": (32, 16, 24, 32, 64, 80, 160, 320),
+    "encoded_channels": 320,
+    "low_channels": (24, 16),
+    "detail_channels": 16,
+}
+"""Channel counts of `searched`; see `MODNetConfig`."""
 TARGETS = {"semantic": "alpha", "detail": "scene", "alpha": "scene"}
 
 
@@ -106,6 +113,43 @@ def temporal(smoke: bool = False) -> Recipe:
     return recipe.smoke(input_size=(64, 64)) if smoke else recipe
 
 
+def temporal_distilled(smoke: bool = False) -> Recipe:
+    """`temporal`, in which the network of single pictures teaches the one with a prior.
+
+    The first stage's network, frozen, sees each picture alone; its alpha is half of the second
+    stage's target (`--set teacher.share=0.5`). So the prior adds steadiness, and the matte of a
+    single picture stays what it was. A larger network teaches with
+    `--set teacher.checkpoint=FILE.keras`.
+
+    Command: `python train.py --model modnet --recipe temporal_distilled --data DIR`
+    Source: Hinton et al., "Distilling the Knowledge in a Neural Network", NIPS 2014 workshop.
+    """
+    first = temporal(smoke)
+    taught = replace(first.stage("temporal"), start_teaches=True)
+    stages = (first.stage("supervised"), taught)
+    return replace(first, name="temporal_distilled", stages=stages)
+
+
+def searched(smoke: bool = False) -> Recipe:
+    """A narrow MODNet for a CPU at 192x192, whose channel counts come from a search.
+
+    `SEARCHED` is a network that `benchmarks/search_modnet.py` found at about a third of the time of
+    the unsearched one; the rest is recipe `light`, from random weights.
+
+    Command: `python train.py --model modnet --recipe searched --data DIR`
+    Expected: not trained yet; docs/measurements.md has the times.
+    """
+    first = light()
+    recipe = replace(
+        first,
+        name="searched",
+        model=MODNetConfig(input_size=(192, 192), **TENSORFLOW, **SEARCHED),
+        batch_size=16,
+        backbone_weights="none",
+    )
+    return recipe.smoke(input_size=(64, 64)) if smoke else recipe
+
+
 def low_resolution(smoke: bool = False) -> Recipe:
     """The low-resolution branch alone, for easy scenes: recipe `light`, then a stage on it.
 
@@ -155,6 +199,8 @@ RECIPES = {
     "original": original,
     "light": light,
     "temporal": temporal,
+    "temporal_distilled": temporal_distilled,
     "low_resolution": low_resolution,
+    "searched": searched,
     **portrait.MODNET_RECIPES,
 }

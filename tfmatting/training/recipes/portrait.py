@@ -13,6 +13,7 @@ from tfmatting.losses.segmentation import bootstrapped_cross_entropy, cross_entr
 from tfmatting.models.modnet import MODNetConfig
 from tfmatting.models.tnet import MOBILE, TNetConfig
 from tfmatting.training.stages.schedules import Schedule
+from tfmatting.training.stages.self_prior import with_self_prior
 from tfmatting.training.stages.stage import Optimization, Recipe, Stage
 
 LOSSES = {
@@ -101,6 +102,29 @@ def portrait_lite(smoke: bool = False) -> Recipe:
     return recipe.smoke() if smoke else recipe
 
 
+def portrait_video(smoke: bool = False) -> Recipe:
+    """`portrait_lite` that takes the previous frame's alpha, for film and webcams.
+
+    Clips are made of stills: the prior is the alpha a moment before, or none, or a wrong one, or
+    the network's own. Eight people in ten stand before another scene at first, and four in the last
+    stage, so that a moving background is nothing new; two scenes in ten are empty, with a prior
+    that shows who has left. Not trained to its end yet.
+
+    Command: `python train.py --model tnet --recipe portrait_video --data PORTRAITS
+    --backgrounds DIR`; from a trained network, `--stage temporal --weights portrait_lite.keras`
+    """
+    lite = portrait_lite()
+    temporal = _stage("temporal", 10, 5e-4, augmentation_strength=0.5)
+    recipe = replace(
+        lite,
+        name="portrait_video",
+        augmentation=replace(lite.augmentation, light=0.3),
+        composition=replace(lite.composition, replace=0.8),
+        stages=(*lite.stages, replace(temporal, adapt=with_self_prior)),
+    )
+    return recipe.smoke() if smoke else recipe
+
+
 def portrait_fine(smoke: bool = False) -> Recipe:
     """The best matte for photos: MODNet at 384x384, fine-tuned from the published weights.
 
@@ -151,5 +175,9 @@ def _stage(
     )
 
 
-RECIPES = {"portrait": portrait, "portrait_lite": portrait_lite}
+RECIPES = {
+    "portrait": portrait,
+    "portrait_lite": portrait_lite,
+    "portrait_video": portrait_video,
+}
 MODNET_RECIPES = {"portrait_fine": portrait_fine}

@@ -33,8 +33,8 @@ def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
         optimizer=optimizer,
         loss={name: weighted_sum(terms) for name, terms in stage.losses.items()},
         metrics=_metrics(stage),
-        # XLA on the CPU is ten times slower
-        jit_compile="auto" if has_gpu() else False,  # type: ignore[arg-type]
+        # XLA on the CPU is ten times slower, and cannot sum over replicas
+        jit_compile="auto" if has_gpu() and not has_replicas() else False,  # type: ignore[arg-type]
     )
     model.optimizer.build(model.trainable_variables)
 
@@ -143,6 +143,13 @@ def weighted_sum(terms):
         return sum(weight * function(true, predicted) for weight, function in terms)
 
     return total
+
+
+def has_replicas() -> bool:
+    """Whether models that are built here have replicas on several devices."""
+    import tensorflow as tf
+
+    return tf.distribute.has_strategy()
 
 
 def has_gpu() -> bool:

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from tfmatting.datasets.pipeline.calls import without_autotuner
+from tfmatting.datasets.pipeline.share import WHOLE, Share
 from tfmatting.errors import InputError
 from tfmatting.losses.consistency import detail_consistency, semantic_consistency
 from tfmatting.models.matting_model import MattingModel
@@ -28,11 +29,13 @@ class ConsistencyModel(MattingModel):
         self, x=None, y: Any = None, y_pred: Any = None, sample_weight=None, training=True
     ):
         """Disagreement of semantics and alpha, and change of the detail where that is known."""
+        import tensorflow as tf
+
         alpha = y_pred["alpha"]
         loss = SEMANTIC_WEIGHT * semantic_consistency(y_pred["semantic"], alpha)
         if FROZEN_DETAIL in y:  # validation has truth instead
             loss += DETAIL_WEIGHT * detail_consistency(y_pred["detail"], y[FROZEN_DETAIL], alpha)
-        return keras.ops.mean(loss)
+        return keras.ops.mean(loss) / tf.distribute.get_strategy().num_replicas_in_sync
 
 
 def with_consistency_loss(model: keras.Model, recipe: Recipe) -> keras.Model:
@@ -60,12 +63,13 @@ class UnlabelledFrames:
             name: np.concatenate([outputs[name] for outputs in before]) for name in before[0]
         }
 
-    def dataset(self, batch_size: int, seed: int, *, first_epoch: int = 0):
+    def dataset(self, batch_size: int, seed: int, *, first_epoch: int = 0, share: Share = WHOLE):
         """Batches in a new order every epoch; an epoch's incomplete batch is dropped.
 
         Args:
             batch_size, seed: of the batches and their order.
             first_epoch: where a resumed run goes on.
+            share: the part of every batch that is read here.
 
         Returns:
             An endless `tf.data.Dataset` of `({"image"}, {"frozen_detail", ...})`; the other
@@ -88,6 +92,7 @@ class UnlabelledFrames:
                 tf.range(count), seed=tf.stack([tf.cast(seed, tf.int64), epoch])
             )
             indices = indices[: count // batch_size * batch_size]
+            indices = share.of_order(indices, batch_size)
             return tf.data.Dataset.from_tensor_slices(indices)
 
         def load(indices):
@@ -96,5 +101,6 @@ class UnlabelledFrames:
             return {"image": tf.gather(self._images, indices)}, targets
 
         passes = tf.data.Dataset.range(first_epoch, 2**40)
-        batches = passes.flat_map(order).batch(batch_size).map(load).prefetch(1)
-        return without_autotuner(batches)
+        pieces = passes.flat_map(order).batch(share.piece(batch_size)).map(load).prefetch(1)
+        endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+        return without_autotuner(pieces.apply(endless))

@@ -44,8 +44,12 @@ class SelfPriorModel(MattingModel):
         reach = tf.cast(MOVED * tf.cast(tf.shape(given)[1:3], tf.float32), tf.int32)
         shift = tf.random.stateless_uniform((2,), seed, -1.0, 1.0) * tf.cast(reach, tf.float32)
         own = tf.roll(own, tf.cast(tf.round(shift), tf.int32), axis=(1, 2))
-        samples = tf.stack([tf.shape(given)[0], 1, 1, 1])
+        # drawn for the whole batch, of which a replica has a piece
+        context = tf.distribute.get_replica_context()
+        count = tf.shape(given)[0]
+        samples = tf.stack([count * context.num_replicas_in_sync, 1, 1, 1])
         drawn = tf.random.stateless_uniform(samples, seed + 1)
+        drawn = drawn[count * context.replica_id_in_sync_group :][:count]
         present = tf.reduce_any(given > 0, axis=(1, 2, 3), keepdims=True)
         prior = tf.where((drawn < self.share) & present, own, given)
         return super().train_step(({**inputs, PRIOR_ALPHA: prior}, targets, weights))

@@ -11,6 +11,7 @@ from tfmatting.datasets.augmentation.augment import Augmentation
 from tfmatting.datasets.augmentation.composition import AS_TAKEN, Composition
 from tfmatting.datasets.augmentation.prior import Prior
 from tfmatting.errors import InputError
+from tfmatting.imaging.resize import AREA
 from tfmatting.training.stages.schedules import Schedule
 
 LossTerms = dict[str, tuple[tuple[float, Callable], ...]]
@@ -78,6 +79,7 @@ class Stage:
             ends in iou, dice or accuracy, else the lowest.
         plateau: lowers the rate when a figure stops rising; the schedule must be constant.
         adapt: turns the model it starts from, and the recipe, into the one it trains.
+        start_teaches: the network that it starts from is the teacher, where the recipe has none.
         unlabelled: learns from frames without truth; `losses` are not used.
         batch_size: where it is not the recipe's.
         augmentation_strength: how far photos as taken are varied, and how often people get another
@@ -103,6 +105,7 @@ class Stage:
     monitor: str = "val_alpha_mad"
     plateau: Plateau | None = None
     adapt: Callable[[Any, Recipe], Any] | None = None
+    start_teaches: bool = False
     unlabelled: bool = False
     batch_size: int | None = None
     augmentation_strength: float = 1.0
@@ -158,6 +161,8 @@ class Recipe:
         prior: how the previous frame's alpha is made, for models that take one.
         teacher: a finished network whose alpha is mixed into the truth.
         letterbox: keep the proportions of photos, with grey bars, instead of stretching them.
+        resizing: "area", or "cubic" as in T-Net's own code, which aliases; nothing may be varied
+            then. The checkpoint says so, and photos are shown to it in the same way.
         given_trimaps: learn from a data set's own trimaps; else they are drawn from alpha.
         average_decay: of the exponential moving average of the weights; none when 0.
         validation_part: part of the samples held back where the data has no `val`.
@@ -175,6 +180,7 @@ class Recipe:
     prior: Prior = field(default_factory=Prior)
     teacher: Teacher = field(default_factory=Teacher)
     letterbox: bool = False
+    resizing: str = AREA
     given_trimaps: bool = True
     average_decay: float = 0.0
     validation_part: float = 0.1
