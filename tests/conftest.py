@@ -5,13 +5,27 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# as the commands set it: some test modules import Keras first, and training takes 2.7 times as long
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
+from tests.networks import settle
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.imaging.io import write_image
+
+# the same examples in every run, and as long as a busy machine needs for them;
+# `pytest --hypothesis-profile=default` looks for others
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.load_profile("same")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """Tests neither read nor leave what is kept between runs."""
+    os.environ["TFMATTING_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")
@@ -47,9 +61,7 @@ def tiny_tnet(mobile_options):
 
     keras.utils.set_random_seed(3)
     model = build("tnet", (64, 96), **{**mobile_options, "width": 0.25})
-    image = np.random.default_rng(0).integers(0, 256, (8, 64, 96, 3)).astype("uint8")
-    for _ in range(30):
-        model({"image": image}, training=True)
+    settle(model, 8)
     return model
 
 
@@ -71,6 +83,16 @@ def tiny_tflite(tmp_path_factory, tiny_tnet) -> Path:
     path = tmp_path_factory.mktemp("tflite") / "tiny.tflite"
     write_tflite(tiny_tnet, path, "float32", [])
     return path
+
+
+@pytest.fixture
+def eagerly():
+    """TensorFlow's functions run eagerly: many are traced for a step or two alone."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture

@@ -50,8 +50,6 @@ _LAZY = {
     "save_model": "tfmatting.models",
     "train": "tfmatting.training.train",
 }
-_WITH_TENSORFLOW = ("convert", "export", "train")
-"""Started as the commands start it; `tfmatting.models` does so itself."""
 _DEPRECATED = {"Matter": "Predictor"}
 
 __all__ = [
@@ -73,8 +71,6 @@ __all__ = [
     "train",
 ]
 
-register_when_keras_is_imported()
-
 
 def __getattr__(name: str) -> Any:
     if name in _DEPRECATED:
@@ -82,10 +78,6 @@ def __getattr__(name: str) -> Any:
         warnings.warn(f"tfmatting.{name} is now tfmatting.{new}.", DeprecationWarning, stacklevel=2)
         name = new
     if name in _LAZY:
-        if name in _WITH_TENSORFLOW:
-            from tfmatting.tensorflow_setup import import_tensorflow
-
-            import_tensorflow()
         return getattr(importlib.import_module(_LAZY[name]), name)
     raise AttributeError(f"module 'tfmatting' has no attribute {name!r}")
 

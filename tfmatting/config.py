@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
+import sys
 import types
 import typing
 from typing import Any, TypeVar
 
+from tfmatting.documents import JSONError, parse_json
 from tfmatting.errors import InputError
 
 Size = tuple[int, int]
@@ -33,8 +34,8 @@ def parse_size(text: str) -> Size:
         height = width = 0
     if height < 1 or width < 1:
         raise InputError(
-            f"A size is two positive whole numbers `H,W`, height first. Received: {text!r}. "
-            "Write for example 256,256."
+            "A size is two positive whole numbers `H,W`, height first. Received: "
+            f"{shortened(text)!r}. Write for example 256,256."
         )
     return height, width
 
@@ -102,13 +103,41 @@ def _override_entry(
 def _convert(text: str, kind: Any, path: str) -> Any:
     """Read `text` as the annotated type `kind`."""
     try:
-        value = json.loads(text)
-    except json.JSONDecodeError:
+        value = parse_json(text)
+    except JSONError:
         value = text
     try:
         return _as_kind(value, kind)
     except TypeError as error:
-        raise InputError(f"Setting {path!r} takes {describe(kind)}. Received: {text!r}.") from error
+        raise InputError(
+            f"Setting {path!r} takes {describe(kind)}. Received: {shortened(text)!r}."
+        ) from error
+
+
+def shortened(text: str, most: int = 200) -> str:
+    """The text itself, or the start of a long one."""
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
+def typed(config_type: type, options: dict[str, Any]) -> dict[str, Any]:
+    """Read options of JSON as the types of a dataclass; unknown ones stay as they are.
+
+    Raises:
+        InputError: a value of another type.
+    """
+    kinds = typing.get_type_hints(config_type)
+    return {name: _typed(name, value, kinds.get(name)) for name, value in options.items()}
+
+
+def _typed(name: str, value: Any, kind: Any) -> Any:
+    if kind is None:
+        return value
+    try:
+        return _as_kind(value, kind)
+    except TypeError as error:
+        raise InputError(
+            f"Option {name!r} takes {describe(kind)}. Received: {shortened(repr(value))}."
+        ) from error
 
 
 def _as_kind(value: Any, kind: Any) -> Any:
@@ -131,12 +160,18 @@ def _as_kind(value: Any, kind: Any) -> Any:
     elif origin is typing.Literal and value in parts:
         return value
     elif origin is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        if abs(value) <= sys.float_info.max:  # neither infinite, nor not a number
+            return float(value)
     elif kind is types.NoneType and value is None:
         return None
-    elif kind in (int, str, bool) and type(value) is kind:
+    elif kind in (int, str, bool) and type(value) is kind and not _is_endless(value):
         return value
     raise TypeError
+
+
+def _is_endless(value: Any) -> bool:
+    """Whether a whole number is one that no array, counter or seed takes."""
+    return isinstance(value, int) and abs(value) >= 2**63
 
 
 def describe(kind: Any) -> str:

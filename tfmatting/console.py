@@ -22,10 +22,22 @@ def quiet_native_output() -> Iterator[None]:
 
 
 def progress_bar(
-    items: Iterable, total: int | None = None, unit: str = "photo", done: int = 0
+    items: Iterable, total: int | None = None, unit: str = "photo", initial: int = 0
 ) -> Iterable:
     """Show progress on stderr, with rate and time left; a line every ten seconds in a log."""
     from tqdm import tqdm
 
     pause = 0.1 if sys.stderr.isatty() else 10.0
-    return tqdm(items, total=total, unit=unit, initial=done, dynamic_ncols=True, mininterval=pause)
+    return tqdm(
+        items, total=total, unit=unit, initial=initial, dynamic_ncols=True, mininterval=pause
+    )
+
+
+def say(line: str) -> None:
+    """Print a line to stderr, above a progress bar if there is one."""
+    if "tqdm" in sys.modules:
+        from tqdm import tqdm
+
+        tqdm.write(line, file=sys.stderr)
+    else:
+        print(line, file=sys.stderr)

@@ -27,5 +27,9 @@ class MissingExtraError(TfmattingError, ImportError):
     """An optional package is not installed; the message names the extra that brings it."""
 
 
+class WorkerLostError(TfmattingError, RuntimeError):
+    """Another worker of a training run ended, or cannot be reached."""
+
+
 class DivergenceError(TfmattingError, FloatingPointError):
     """Training produced a value that is not finite."""

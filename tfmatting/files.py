@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +25,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     Raises:
         OSError: the parent cannot be made or written to.
     """
+    import tempfile  # with random and hashlib, which most commands do without
+
     path = Path(path)
     if path.is_symlink():
         path = path.resolve()  # the link stays, and what it points to is replaced
@@ -38,12 +39,24 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         for companion in folder.iterdir():
             if companion != temporary:
                 companion.replace(path.parent / companion.name)
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        temporary.replace(path)
+        _put(temporary, path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         _unfinished.discard(folder)
+
+
+def _put(temporary: Path, path: Path) -> None:
+    """Move to the final name; a folder that is there goes aside first, and back if that fails."""
+    if not path.is_dir() or path.is_symlink():
+        temporary.replace(path)
+        return
+    aside = temporary.with_name(f"{path.name}.old")
+    path.replace(aside)  # and is removed later: a process may be killed while it removes
+    try:
+        temporary.replace(path)
+    except OSError:
+        aside.replace(path)
+        raise
 
 
 def remove_unfinished() -> None:
@@ -53,9 +66,9 @@ def remove_unfinished() -> None:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Write a text file whole or not at all (UTF-8)."""
+    """Write a text file whole or not at all, in UTF-8 with its own line ends on every system."""
     with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(text.encode("utf-8"))
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ def ends_when_interrupted(end: Callable[[], None]) -> Iterator[None]:
 
     The first signal leaves the block `GRACE_SECONDS`. A native call that does not return, such as
     the first step of a large network, keeps Python from handling signals; a thread of its own
-    therefore learns of them through a pipe. A second signal calls `end` at once.
+    therefore learns of them through a socket. A second signal calls `end` at once.
 
     Args:
         end: ends the process. Called on the thread.
@@ -33,9 +34,9 @@ def ends_when_interrupted(end: Callable[[], None]) -> Iterator[None]:
     before = signal.getsignal(signal.SIGTERM)
     if before is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-    incoming, outgoing = os.pipe()
-    os.set_blocking(outgoing, False)
-    wakeup = signal.set_wakeup_fd(outgoing, warn_on_full_buffer=False)
+    incoming, outgoing = socket.socketpair()  # Windows takes no pipe that does not block
+    outgoing.setblocking(False)
+    wakeup = signal.set_wakeup_fd(outgoing.fileno(), warn_on_full_buffer=False)
     ended = threading.Event()
 
     def end_if_it_goes_on() -> None:
@@ -44,14 +45,14 @@ def ends_when_interrupted(end: Callable[[], None]) -> Iterator[None]:
 
     def watch() -> None:
         seen = 0
-        while number := os.read(incoming, 1)[0]:
+        while number := incoming.recv(1)[0]:
             if number not in (signal.SIGINT, signal.SIGTERM):
                 continue
             seen += 1
             if seen > 1:
                 end()
             threading.Thread(target=end_if_it_goes_on, daemon=True).start()
-        os.close(incoming)
+        incoming.close()
 
     threading.Thread(target=watch, daemon=True).start()
     try:
@@ -59,8 +60,8 @@ def ends_when_interrupted(end: Callable[[], None]) -> Iterator[None]:
     finally:
         ended.set()
         signal.set_wakeup_fd(wakeup)
-        os.write(outgoing, b"\0")  # ends the thread
-        os.close(outgoing)
+        outgoing.send(b"\0")  # ends the thread
+        outgoing.close()
         if before is signal.SIG_DFL:
             signal.signal(signal.SIGTERM, before)
 

@@ -10,11 +10,13 @@ imported, its decorator replaces the stand-in.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # importlib.abc takes longer than all of `import tfmatting`
+    from collections.abc import Sequence
+    from importlib.abc import Loader
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
 
 KERAS = "keras"
 MODELS = ("MattingModel", "ConsistencyModel", "SelfPriorModel")
@@ -35,11 +37,11 @@ def register_when_keras_is_imported() -> None:
     if sys.modules.get(KERAS):
         _register(sys.modules[KERAS])
     elif not any(isinstance(finder, _KerasFinder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _KerasFinder())
+        sys.meta_path.insert(0, _KerasFinder())  # type: ignore[arg-type]
 
 
-class _KerasFinder(MetaPathFinder):
-    """Finds Keras as the other finders do, and is called once it has been executed."""
+class _KerasFinder:
+    """A `MetaPathFinder` that finds Keras as the others do, and is called once it has run."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None

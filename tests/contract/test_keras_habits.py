@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -50,9 +51,12 @@ def folder(tmp_path_factory):
 
 
 def python(folder, *words):
+    # the same kernels in each: who imports Keras first is left without oneDNN's
+    environment = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": "1"}
     done = subprocess.run(
-        [sys.executable, *map(str, words)], cwd=folder, capture_output=True, text=True, check=False
-    )
+        [sys.executable, *map(str, words)],
+        cwd=folder, capture_output=True, text=True, check=False, env=environment,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done
 

@@ -17,7 +17,7 @@ import tfmatting
 from tfmatting.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[2]
-NEEDED = ("mkdocs", "material", "mkdocstrings_handlers")
+NEEDED = ("mkdocs", "material", "mkdocstrings_handlers", "jupytext")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
@@ -117,7 +117,8 @@ def test_a_strict_build_refuses_what_nobody_sees_while_writing(tmp_path):
     shutil.copytree(ROOT / "examples", copy / "examples")
     package = shutil.ignore_patterns("*.tflite", "*.keras", "page", "__pycache__")
     shutil.copytree(ROOT / "tfmatting", copy / "tfmatting", ignore=package)
-    for name in ("mkdocs.yml", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"):
+    shown = ("CHANGELOG.md", "RELEASE.md", "SECURITY.md", "THIRD_PARTY.md", "data/README.md")
+    for name in ("mkdocs.yml", "README.md", "CONTRIBUTING.md", *shown):
         (copy / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, copy / name)
     with (copy / "docs" / "page.md").open("a", encoding="utf-8") as page:

@@ -6,19 +6,19 @@ import re
 from pathlib import Path
 
 import pytest
-from site_pages import api, commands, tables
+from site_pages import api, commands, tables, tutorials
 from site_pages.links import LINK, retarget
 
 import tfmatting
 from tfmatting.cli.main import COMMANDS, main
 from tfmatting.datasets.readers import LAYOUTS
 from tfmatting.exporting.compatibility.targets import TARGETS, TFLiteTarget
-from tfmatting.exporting.formats import FORMATS, PRECISIONS
+from tfmatting.exporting.formats import FORMATS, PRECISIONS, markdown_table
 from tfmatting.models.spec import SPECS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-TEXTS = sorted(DOCS.rglob("*.md"))
+TEXTS = [*sorted(DOCS.rglob("*.md")), *tutorials.tutorials(ROOT), ROOT / "README.md"]
 OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 
 
@@ -70,6 +70,7 @@ def test_a_new_public_name_gets_a_section(monkeypatch):
 
 def test_formats_have_every_precision_that_is_offered():
     page = tables.formats_page()
+    assert markdown_table() in page
     for row in FORMATS.values():
         text = section(page, row.format)
         assert row.runtime in text
@@ -117,7 +118,7 @@ def test_a_model_s_page_names_its_recipes(name):
     assert not [recipe for recipe in RECIPES[name] if f"`{recipe}`" not in text]
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.relative_to(DOCS).as_posix())
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_of_the_documentation_work_in_the_repository_too(path):
     targets = [target.partition("#")[0] for _, target, _ in LINK.findall(path.read_text())]
     files = [target for target in targets if target and "://" not in target]
@@ -151,3 +152,11 @@ def test_code_keeps_its_links():
         retarget(text, "docs/a.md", "a.md", PAGES)
         == "```\n[a](../README.md)\n```\n[a](overview.md)"
     )
+
+
+def test_the_readme_is_short_and_has_one_table():
+    """It is the first page: what is long has a page of its own."""
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 150
+    assert len([line for line in lines if re.match(r"\|(---\|)+$", line)]) == 1
+    assert any(line.startswith("make test") for line in lines)

@@ -127,3 +127,38 @@ def test_the_demo_shows_the_float_and_the_8_bit_matte(tmp_path):
     # the helmet in her arm is person to one and half of it to the other
     assert 0 < np.abs(floating - integer).mean() < 0.08
     assert read_rgba(tmp_path / "demo" / "cutout.png").shape == (512, 512, 4)
+
+
+def test_tensorflow_serving_is_asked_and_answers_as_the_saved_model_does(
+    tmp_path, photo, tiny_tnet
+):
+    model = tmp_path / "models" / "portrait" / "1"
+    tfmatting.export(tiny_tnet, model, format="saved_model")
+    words = ["serving/client.py", "saved-model", model, photo, tmp_path / "cutout.png"]
+    result = subprocess.run(
+        [sys.executable, EXAMPLES / words[0], *map(str, words[1:])],
+        capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr[-2000:]
+    alpha = read_rgba(tmp_path / "cutout.png")[..., 3] / 255
+    assert alpha.shape == (128, 160)
+    expected = load(model, refine=False).alpha(read_image(photo))
+    assert np.abs(alpha - expected).mean() < 0.02  # another averaging when shrinking
+
+
+@pytest.mark.slow
+def test_ray_serve_answers_as_the_command_does(tmp_path, photo):
+    """Runs in a network namespace with loopback alone, where Ray finds nothing else."""
+    pytest.importorskip("ray.serve", reason="ray[serve] is not installed")
+    if subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode:
+        pytest.skip("no network namespaces here (unshare -n)")
+    script = EXAMPLES / "serving" / "check_ray_serve.py"
+    words = f"ip link set lo up && exec {sys.executable} {script} {photo} {tmp_path / 'a.png'}"
+    environment = {**os.environ, "PYTHONPATH": str(EXAMPLES.parent)}
+    result = subprocess.run(
+        ["unshare", "-n", "sh", "-c", words],
+        capture_output=True, text=True, timeout=540, env=environment,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert "16 answers, all the same; a broken photo: 415" in result.stdout
+    assert read_rgba(tmp_path / "a.png").shape == (128, 160, 4)

@@ -1,9 +1,12 @@
 """Every model of the registry, small and with random weights, through the formats."""
 
+import gc
+
 import keras
 import numpy as np
 import pytest
 
+from tests.networks import settle
 from tfmatting import build, load
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.exporting.compatibility.lint import lint
@@ -43,20 +46,31 @@ def settled(name, size, options):
     """A model whose batch-norm statistics are those of noise."""
     keras.utils.set_random_seed(3)
     model = build(name, size, **options)
-    image = np.random.default_rng(0).integers(0, 256, (4, *size, 3)).astype("uint8")
-    for _ in range(30):
-        model({"image": image}, training=True)
+    settle(model, 4)
     return model
 
 
 QUICK = ("unet",)
 """`test_formats` puts the smallest T-Net through every cell; the larger models are slow."""
-ROWS = [pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK)) for name in REGISTRY]
+ROWS = [
+    pytest.param(
+        name, marks=[pytest.mark.xdist_group(name)] + [pytest.mark.slow] * (name not in QUICK)
+    )
+    for name in REGISTRY
+]
+"""One worker makes a model, for all of its files."""
 
 
 @pytest.fixture(scope="module", params=ROWS)
 def model(request):
     return settled(request.param, *SMALL[request.param])
+
+
+@pytest.fixture(autouse=True)
+def freed():
+    """Graphs refer to themselves and hold all weights: without this they add up to gigabytes."""
+    yield
+    gc.collect()
 
 
 def exported(model, folder, name, precision):
@@ -133,7 +147,11 @@ def _without_delegates():
     return OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
 
 
-@pytest.fixture(scope="module", params=OTHERS)
+@pytest.fixture(
+    scope="module",
+    # one after the other: a graph of 160 MB takes ten gigabytes while it is folded
+    params=[pytest.param(name, marks=pytest.mark.xdist_group("others")) for name in OTHERS],
+)
 def other_model(request):
     return settled(request.param, *OTHERS[request.param])
 

@@ -7,13 +7,16 @@ import numpy as np
 import onnx
 import pytest
 import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from tfmatting import build
 from tfmatting.datasets.synthesis import sample_listing
+from tfmatting.exporting.compatibility.graph_def import read_nodes
 from tfmatting.exporting.compatibility.lint import lint
 from tfmatting.exporting.compatibility.targets import TARGETS, ONNXTarget
 from tfmatting.exporting.exporter import write_verified
 from tfmatting.exporting.formats import FORMATS, check_cell
+from tfmatting.exporting.graph.frozen_graph import write_frozen_graph
 from tfmatting.models.variants import with_edge_tpu_corners
 
 PHOTOS = [source.load().image for source in sample_listing(4, seed=2, size=(90, 70)).sources]
@@ -170,6 +173,62 @@ def test_an_onnx_file_and_what_a_compiler_would_not_take(tmp_path, command, targ
     assert code == 2 and "Not an ONNX file" in err
     code, _, err = command("lint", tmp_path / "e.tflite", *words)
     assert code == 2 and "reads .onnx files" in err
+
+
+def frozen(path, function, size=(1, 16, 16, 4)):
+    """Freeze a function of an image into a `.pb`."""
+    concrete = tf.function(function).get_concrete_function(tf.TensorSpec(size, tf.float32))
+    path.write_bytes(
+        convert_variables_to_constants_v2(concrete).graph.as_graph_def().SerializeToString()
+    )
+    return path
+
+
+def normalized_as_in_training(x):
+    ones = tf.ones(4)
+    return tf.raw_ops.FusedBatchNormV3(
+        x=x, scale=ones, offset=ones, mean=[], variance=[], is_training=True
+    )[0]
+
+
+GRAPHS = {
+    "opencv": (lambda x: tf.math.cumsum(convolved(x), 1), "Cumsum", "not in the published list"),
+    "litert": (lambda x: tf.math.lgamma(convolved(x)), "Lgamma", "not in the published list"),
+    "training": (normalized_as_in_training, "FusedBatchNormV3", "as in training"),
+    "size": (
+        lambda x: tf.raw_ops.ResizeBilinear(images=x, size=2 * tf.shape(x)[1:3]),
+        "ResizeBilinear",
+        "must be a constant",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_what_a_reader_of_graphs_lacks_is_named(tmp_path, command, name):
+    function, kind, reason = GRAPHS[name]
+    target = name if name in TARGETS else "opencv"
+    size = (1, None, None, 4) if name == "size" else (1, 16, 16, 4)
+    path = frozen(tmp_path / "m.pb", function, size)
+    report = lint(path, target)
+    assert any(item.kind == kind and reason in item.reason for item in report.refused)
+    code, out, _ = command("lint", path, "--target", target)
+    assert code == 1 and kind in out and reason in out
+    assert lint(frozen(path, convolved), target).ready
+
+
+def test_our_own_graph_is_ready_and_what_is_none_is_refused(tmp_path, command, tiny_tnet):
+    path = tmp_path / "m.pb"
+    write_frozen_graph(tiny_tnet, path, "float32", [])
+    nodes = tf.compat.v1.GraphDef.FromString(path.read_bytes()).node
+    read = read_nodes(path.read_bytes())
+    assert [(node.name, node.op) for node in nodes] == [(n.name, n.operator) for n in read]
+    assert [tuple(node.input) for node in nodes] == [n.inputs for n in read]
+    code, out, _ = command("lint", path)
+    assert code == 0 and "OpenCV" in out and "ready, by the" in out
+    for data in (b"", b"no graph", path.read_bytes()[:-7]):
+        path.write_bytes(data)
+        code, _, err = command("lint", path)
+        assert code == 2 and "Not a frozen TensorFlow graph" in err and err.count("\n") == 1
 
 
 def test_neither_kind_of_file_needs_tensorflow(tmp_path, tiny_tflite):

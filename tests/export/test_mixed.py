@@ -33,6 +33,7 @@ def test_alpha_is_nearer_than_with_eight_bits_alone(mixed, tiny_tnet):
     assert bench.alpha_error(kept) < bench.alpha_error(())
 
 
+@pytest.mark.slow
 def test_the_report_is_a_picture(command, tmp_path, tiny_checkpoint):
     code, _, err = command(
         "export", "--weights", tiny_checkpoint, "--output", tmp_path / "m.tflite",

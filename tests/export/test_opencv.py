@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 
+from tests.networks import settle
 from tfmatting import build
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.exporting.exporter import write_verified
@@ -32,9 +33,7 @@ def exported(model, path, name="pb"):
 def lfm():
     keras.utils.set_random_seed(2)
     model = build("lfm", (64, 96), **LIGHT)
-    image = np.random.default_rng(0).integers(0, 256, (4, 64, 96, 3)).astype("uint8")
-    for _ in range(30):
-        model({"image": image}, training=True)
+    settle(model, 4)
     return model
 
 

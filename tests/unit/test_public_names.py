@@ -42,3 +42,18 @@ sys.exit(main(["train"]))
     )
     assert result.returncode == 2 and "tfmatting[train]" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_compression_is_an_extra_of_its_own():
+    """TensorFlow and Keras are there, tensorflow-model-optimization is not."""
+    code = """
+import sys
+sys.modules["tensorflow_model_optimization"] = None
+from tfmatting.cli import main
+sys.exit(main(["train", "--quantize-aware"]))
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 2 and "tfmatting[train,compress]" in result.stderr
+    assert result.stderr.count("\n") == 1

@@ -42,11 +42,13 @@ def mobilenet_v1(
     stem_activation: str = "relu6",
     width: float = 1.0,
     output_stride: int = 32,
+    activation: str = "relu6",
 ):
     """Build the encoder on a normalized image.
 
     Arguments and results are those of `mobilenet_v2`, but the features have 64, 128, 256, 512 and
-    1024 channels (times `width`).
+    1024 channels (times `width`), and the blocks have an `activation`: "relu" in the paper,
+    "relu6" in keras.applications.
     """
     x = convolution_block(
         x,
@@ -68,6 +70,7 @@ def mobilenet_v1(
             style=style,
             stride=stride,
             dilation=dilation,
+            activation=activation,
             name=f"conv_dw_{block + 1}",
             normalization_name=f"conv_dw_{block + 1}_bn",
         )
@@ -76,7 +79,7 @@ def mobilenet_v1(
             scale_channels(channels, width),
             1,
             style=style,
-            activation="relu6",
+            activation=activation,
             name=f"conv_pw_{block + 1}",
             normalization_name=f"conv_pw_{block + 1}_bn",
         )

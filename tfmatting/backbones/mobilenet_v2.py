@@ -27,6 +27,8 @@ STAGES = (
     (6, 160, 3, 2),
     (6, 320, 1, 1),
 )
+CHANNELS = (32, *(channels for _, channels, _, _ in STAGES))
+"""Of the stem, and of each stage."""
 FEATURE_STAGES = (0, 1, 2, 4, 6)
 """The last stage at each resolution; a decoder takes its skip connections from here."""
 
@@ -39,6 +41,7 @@ def mobilenet_v2(
     stem_stride: int = 2,
     stem_activation: str = "relu6",
     width: float = 1.0,
+    channels: tuple[int, ...] = (),
     expand_first_block: bool = False,
     output_stride: int = 32,
 ):
@@ -50,6 +53,8 @@ def mobilenet_v2(
         stem_stride: 2 in the paper; 1 keeps the first features at full resolution.
         stem_activation: "relu6" in the paper.
         width: multiplier of every channel count.
+        channels: of the stem and of each stage of `STAGES`, in place of the paper's; `width` does
+            not change them.
         expand_first_block: also give the first block (expansion 1) a 1x1 convolution.
         output_stride: downsampling factor with a stem of stride 2. 16 or 8 remove the stride of the
             last one or two strided stages and dilate from there on.
@@ -58,9 +63,10 @@ def mobilenet_v2(
         Five tensors, shallow to deep: 16, 24, 32, 96 and 320 channels (times `width`) at
         1, 1/2, 1/4, 1/8 and 1/16 of the stem's resolution, unless `output_stride` keeps it.
     """
+    wanted = channels or [scale_channels(count, width) for count in CHANNELS]
     x = convolution_block(
         x,
-        scale_channels(32, width),
+        wanted[0],
         style=style,
         stride=stem_stride,
         activation=stem_activation,
@@ -69,7 +75,7 @@ def mobilenet_v2(
     )
     features = []
     block, reached, dilation = 0, 2, 1
-    for stage, (expansion, channels, repeats, first_stride) in enumerate(STAGES):
+    for stage, (expansion, _, repeats, first_stride) in enumerate(STAGES):
         keeps = first_stride == 2 and reached >= output_stride
         stride = 1 if keeps else first_stride
         reached *= stride
@@ -78,7 +84,7 @@ def mobilenet_v2(
                 dilation *= 2
             x = inverted_residual(
                 x,
-                scale_channels(channels, width),
+                wanted[stage + 1],
                 expansion=expansion,
                 stride=stride if repeat == 0 else 1,
                 dilation=dilation,

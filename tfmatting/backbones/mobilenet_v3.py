@@ -1,7 +1,7 @@
-"""MobileNetV3-Large as an encoder, with a dilated last stage.
+"""MobileNetV3 as an encoder, large and small.
 
-Source: Howard et al., "Searching for MobileNetV3", ICCV 2019, table 1, in torchvision's
-dilated form for segmentation.
+Source: Howard et al., "Searching for MobileNetV3", ICCV 2019, tables 1 and 2; the large one with a
+dilated last stage is torchvision's form for segmentation.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tfmatting.layers.convolution import (
 )
 
 # kernel size, expanded channels, channels, squeeze-and-excitation, activation, stride
-BLOCKS = (
+LARGE = (
     (3, 16, 16, False, "relu", 1),
     (3, 64, 24, False, "relu", 2),
     (3, 72, 24, False, "relu", 1),
@@ -34,23 +34,40 @@ BLOCKS = (
     (5, 960, 160, True, "hard_swish", 1),
     (5, 960, 160, True, "hard_swish", 1),
 )
-LAST_CHANNELS = 960
-FEATURES = (0, 2, 3, 11)
+SMALL = (
+    (3, 16, 16, True, "relu", 2),
+    (3, 72, 24, False, "relu", 2),
+    (3, 88, 24, False, "relu", 1),
+    (5, 96, 40, True, "hard_swish", 2),
+    (5, 240, 40, True, "hard_swish", 1),
+    (5, 240, 40, True, "hard_swish", 1),
+    (5, 120, 48, True, "hard_swish", 1),
+    (5, 144, 48, True, "hard_swish", 1),
+    (5, 288, 96, True, "hard_swish", 2),
+    (5, 576, 96, True, "hard_swish", 1),
+    (5, 576, 96, True, "hard_swish", 1),
+)
+STEM = -1
+"""Stands for the first convolution among the blocks."""
+BLOCKS = {"mobilenet_v3_large": LARGE, "mobilenet_v3_small": SMALL}
+LAST_CHANNELS = {"mobilenet_v3_large": 960, "mobilenet_v3_small": 576}
+FEATURES = {"mobilenet_v3_large": (0, 2, 3, 11), "mobilenet_v3_small": (STEM, 0, 2, 7)}
 """Blocks that give features at 1/2 to 1/16; torchvision's auxiliary head uses the third."""
 
 
 @backbone
-def mobilenet_v3_large(x, *, style: ConvolutionStyle, output_stride: int = 16):
+def mobilenet_v3(x, variant: str, *, style: ConvolutionStyle, output_stride: int = 32):
     """Build the encoder on a normalized image.
 
     Args:
         x: `float32 [B, H, W, 3]`, normalized.
+        variant: a key of `BLOCKS`.
         style: padding rule and constants of the batch normalization.
         output_stride: 32 or 16.
 
     Returns:
-        Five tensors of 16, 24, 40, 112 and 960 channels at 1/2, 1/4, 1/8, 1/16 and the output
-        stride.
+        Five tensors at 1/2, 1/4, 1/8, 1/16 and the output stride: 16, 24, 40, 112 and 960
+        channels of the large one; 16, 16, 24, 48 and 576 of the small one.
     """
 
     def block(x, filters, kernel_size, name, **options):
@@ -65,8 +82,11 @@ def mobilenet_v3_large(x, *, style: ConvolutionStyle, output_stride: int = 16):
         )
 
     x = block(x, 16, 3, "stem", stride=2, activation="hard_swish")
-    features, reached, dilation = [], 2, 1
-    for number, (kernel, expanded, channels, squeezes, activation, stride) in enumerate(BLOCKS):
+    wanted = FEATURES[variant]
+    features = [x] if STEM in wanted else []
+    reached, dilation = 2, 1
+    blocks = enumerate(BLOCKS[variant])
+    for number, (kernel, expanded, channels, squeezes, activation, stride) in blocks:
         if reached * stride > output_stride:
             stride, dilation = 1, dilation * 2
         reached *= stride
@@ -88,9 +108,9 @@ def mobilenet_v3_large(x, *, style: ConvolutionStyle, output_stride: int = 16):
         x = block(x, channels, 1, f"{prefix}_project")
         if stride == 1 and shortcut.shape[-1] == channels:
             x = layers.Add(name=f"{prefix}_add")([shortcut, x])
-        if number in FEATURES:
+        if number in wanted:
             features.append(x)
-    return [*features, block(x, LAST_CHANNELS, 1, "last", activation="hard_swish")]
+    return [*features, block(x, LAST_CHANNELS[variant], 1, "last", activation="hard_swish")]
 
 
 def _squeeze_excite(x, name: str):

@@ -6,14 +6,15 @@ Every source gives arrays named `layer/variable` by our layer names, in the netw
 from __future__ import annotations
 
 import importlib.util
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import keras
 import numpy as np
 
+from tfmatting.archives import open_archive
 from tfmatting.backbones.efficientnet_lite import SCALES
+from tfmatting.backbones.mobilenet_v3 import BLOCKS as MOBILE_BLOCKS
 from tfmatting.backbones.resnet import BLOCKS as RESNET_BLOCKS
 from tfmatting.checkpoints.deeplab_v3 import encoder_names
 from tfmatting.checkpoints.pytorch import read_state_dict
@@ -21,7 +22,7 @@ from tfmatting.errors import InputError, MissingExtraError, MissingFileError
 
 IMAGENET = "imagenet"
 TORCH_SUFFIXES = (".pth", ".pt")
-TORCHVISION = (*RESNET_BLOCKS, "mobilenet_v3_large")
+TORCHVISION = (*RESNET_BLOCKS, *MOBILE_BLOCKS)
 APPLICATIONS = {
     "mobilenet_v1": "MobileNet",
     "mobilenet_v2": "MobileNetV2",
@@ -90,13 +91,18 @@ def read_npz(path: str) -> Mapping[str, np.ndarray]:
             f"No backbone weights at {path}. Give a .npz or .pth file, imagenet, or none."
         )
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (ValueError, zipfile.BadZipFile, AttributeError, EOFError) as error:
+        with open_archive(Path(path)), np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except Exception as error:  # NumPy's and zipfile's kinds have no common one
         raise InputError(
             f"Backbone weights must be a .npz of arrays named layer/variable. Received: {path} "
             f"({type(error).__name__})."
         ) from error
+    if not all(
+        getattr(array, "dtype", np.dtype(object)).kind in "fiu" for array in arrays.values()
+    ):
+        raise InputError(f"Backbone weights are numbers. Received: {path}, with others.")
+    return arrays
 
 
 def efficientnet_lite_arrays(

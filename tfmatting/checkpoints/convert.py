@@ -1,18 +1,20 @@
-"""Converts weights of other frameworks to models of this package."""
+"""Converts weights of other frameworks to models of this package.
+
+TensorFlow is imported by the call, once its arguments have been looked at.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tfmatting.checkpoints.importers import IMPORTERS
 from tfmatting.config import Size
 from tfmatting.errors import InputError, MissingFileError
-from tfmatting.layers import NORMALIZATIONS
-from tfmatting.models.matting_model import MattingModel, build
-from tfmatting.models.registry import validated_config
-from tfmatting.models.saving import save_model
 from tfmatting.models.spec import find
-from tfmatting.models.variants import with_new_classifier
+from tfmatting.tensorflow_setup import import_tensorflow
+
+if TYPE_CHECKING:
+    from tfmatting.models.matting_model import MattingModel
 
 SUFFIX = ".keras"
 ORIGINAL = {"deeplab_v3": "unit", "deeplab_v3_plus": "unit"}
@@ -63,6 +65,12 @@ def convert(
         raise InputError(f"A checkpoint's name ends in {SUFFIX}. Received: {output}.")
     if not Path(checkpoint).is_file():
         raise MissingFileError(f"No checkpoint at {checkpoint}.")
+    import_tensorflow()
+    from tfmatting.checkpoints.importers import IMPORTERS
+    from tfmatting.models.matting_model import build
+    from tfmatting.models.saving import save_model
+    from tfmatting.models.variants import with_new_classifier
+
     pixels = _pixels(model, normalization)
     result = IMPORTERS[model](build(model, input_size, **pixels), checkpoint)
     if classes:
@@ -74,6 +82,9 @@ def convert(
 
 def _pixels(model: str, normalization: str | None) -> dict[str, tuple[float, float, float]]:
     """The options that make a model see pixels as the file's network does."""
+    from tfmatting.layers import NORMALIZATIONS
+    from tfmatting.models.registry import validated_config
+
     name = normalization or ORIGINAL.get(model)
     if name is None:
         return {}

@@ -86,10 +86,11 @@ def encoder_names(encoder: str, root: str) -> dict[str, str]:
     """Keras layer -> PyTorch module of torchvision's encoders, in the network's order.
 
     Args:
-        encoder: "resnet50", "resnet101" or "mobilenet_v3_large".
+        encoder: "resnet50", "resnet101", "mobilenet_v3_large" or "mobilenet_v3_small".
         root: what stands before the names: "backbone." in a DeepLabV3.
     """
-    return _resnet_names(encoder, root) if encoder in RESNET_BLOCKS else _mobile_names(root)
+    names = _resnet_names if encoder in RESNET_BLOCKS else _mobile_names
+    return names(encoder, root)
 
 
 def _resnet_names(encoder: str, root: str) -> dict[str, str]:
@@ -106,10 +107,10 @@ def _resnet_names(encoder: str, root: str) -> dict[str, str]:
     return names
 
 
-def _mobile_names(root: str) -> dict[str, str]:
+def _mobile_names(encoder: str, root: str) -> dict[str, str]:
     names = {"stem": f"{root}0.0", "stem_BN": f"{root}0.1"}
     channels = 16
-    for number, (_, expanded, wanted, squeezes, _, _) in enumerate(MOBILE_BLOCKS):
+    for number, (_, expanded, wanted, squeezes, _, _) in enumerate(MOBILE_BLOCKS[encoder]):
         parts = ["depthwise", "project"]
         if expanded != channels:
             parts.insert(0, "expand")
@@ -125,5 +126,5 @@ def _mobile_names(root: str) -> dict[str, str]:
             names[f"block_{number}_{part}_BN"] = f"{theirs}.1"
             position += 1
         channels = wanted
-    last = len(MOBILE_BLOCKS) + 1
+    last = len(MOBILE_BLOCKS[encoder]) + 1
     return names | {"last": f"{root}{last}.0", "last_BN": f"{root}{last}.1"}

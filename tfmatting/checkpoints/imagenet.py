@@ -10,6 +10,7 @@ import numpy as np
 from tfmatting.backbones.densenet import BLOCKS as DENSENET_BLOCKS
 from tfmatting.backbones.densenet import EPSILON as DENSENET_EPSILON
 from tfmatting.backbones.efficientnet_lite import SCALES
+from tfmatting.backbones.mobilenet_v3 import BLOCKS as MOBILE_BLOCKS
 from tfmatting.backbones.resnet import BLOCKS as RESNET_BLOCKS
 from tfmatting.checkpoints.backbone_sources import read_backbone
 from tfmatting.errors import InputError
@@ -45,7 +46,7 @@ STEMS = {
         for name in DENSENET_BLOCKS
     },
     **{name: Stem("conv1", "bn1", *NORMALIZATIONS["imagenet"], 1e-5) for name in RESNET_BLOCKS},
-    "mobilenet_v3_large": Stem("stem", "stem_BN", *NORMALIZATIONS["imagenet"]),
+    **{name: Stem("stem", "stem_BN", *NORMALIZATIONS["imagenet"]) for name in MOBILE_BLOCKS},
 }
 
 

@@ -8,7 +8,7 @@ it, where it directly follows, and leaves out what only training reads.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,17 +52,9 @@ def read_modnet_onnx(path: str | Path) -> dict[str, np.ndarray]:
             "Reading ONNX weights needs onnx. Run `pip install tfmatting[onnx]`."
         ) from error
     try:
-        # data beside the file could be any file of this machine
-        graph = onnx.load(str(path), load_external_data=False).graph
-        values = {entry.name: numpy_helper.to_array(entry) for entry in graph.initializer}
+        found = _read(path, onnx, numpy_helper.to_array)
     except Exception as error:  # protobuf's and onnx's own kinds have no common one
         raise InputError(f"Not an ONNX file with its weights inside: {path}") from error
-    for node in graph.node:
-        if node.op_type == "Constant" and node.attribute[0].HasField("t"):
-            values[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
-        elif node.op_type in ("Transpose", "Identity") and node.input[0] in values:
-            values[node.output[0]] = values[node.input[0]]  # of a matrix: turned below
-    found = list(_weighted(graph, values))
     for order in (list(modules()), [name for name in modules() if not _training_only(name)]):
         if len(order) == len(found):
             return _named(order, found)
@@ -71,6 +63,19 @@ def read_modnet_onnx(path: str | Path) -> dict[str, np.ndarray]:
         f"{sum(not _training_only(name) for name in modules())} without what only training reads. "
         f"Received: {path}, with {len(found)}."
     )
+
+
+def _read(path: str | Path, onnx: Any, to_array: Callable) -> list[tuple[np.ndarray, Any, Any]]:
+    """What `_weighted` finds in a file."""
+    # data beside the file could be any file of this machine
+    graph = onnx.load(str(path), load_external_data=False).graph
+    values = {entry.name: to_array(entry) for entry in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "Constant" and node.attribute[0].HasField("t"):
+            values[node.output[0]] = to_array(node.attribute[0].t)
+        elif node.op_type in ("Transpose", "Identity") and node.input[0] in values:
+            values[node.output[0]] = values[node.input[0]]  # of a matrix: turned below
+    return list(_weighted(graph, values))
 
 
 def modules() -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import warnings
 import zipfile
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from tfmatting.archives import open_archive
 from tfmatting.errors import InputError, MissingExtraError, MissingFileError
 
 AVERAGES = ("state_dict_ema", "model_ema", "params_ema", "ema")
@@ -52,26 +52,39 @@ def read_state_dict(path: str | Path, wrapper: str | None = None) -> dict[str, n
             "Reading PyTorch checkpoints needs PyTorch. Run `pip install tfmatting[torch]`."
         ) from error
     try:
+        if zipfile.is_zipfile(path):
+            with open_archive(path):  # checks the sizes
+                pass
         with warnings.catch_warnings():
-            # about an unusual pickle protocol; unreadable files are refused below
-            warnings.filterwarnings("ignore", "Detected pickle protocol")
+            # about an unusual pickle protocol, or an unusual tensor; what is no file of weights
+            # is refused below
+            warnings.simplefilter("ignore")
             document = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(
-            f"Not a PyTorch checkpoint of plain tensors: {path} "
-            f"({str(error).strip().splitlines()[0][:120]})"
-        ) from error
+    except Exception as error:  # the unpickler's kinds have no common one
+        what = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
+        raise InputError(f"Not a PyTorch checkpoint of plain tensors: {path} ({what})") from error
     tensors = _unwrap(document, wrapper)
     if not tensors:
         raise InputError(
             f"{path} holds no state dictionary of tensors. Its keys: {listed(document)}."
         )
     arrays = {
-        name: (tensor.float() if tensor.is_floating_point() else tensor).detach().numpy()
+        name: _array(path, name, tensor)
         for name, tensor in tensors.items()
         if not name.endswith(IGNORED)
     }
     return _without_prefixes(arrays)
+
+
+def _array(path: Path, name: str, tensor: Any) -> np.ndarray:
+    """A tensor's numbers; one that repeats few numbers without end is refused."""
+    try:
+        stored = tensor.untyped_storage().nbytes()
+        if tensor.numel() * tensor.element_size() <= stored:
+            return (tensor.float() if tensor.is_floating_point() else tensor).detach().numpy()
+    except (RuntimeError, TypeError, NotImplementedError, AttributeError):
+        pass  # sparse, quantized, without data
+    raise InputError(f"Weights are plain tensors. Received: {path}, where {name[:80]} is none.")
 
 
 def listed(document: Any, most: int = 12) -> str:
@@ -94,7 +107,11 @@ def _unwrap(document: Any, wrapper: str | None) -> Mapping[str, Any]:
         document = found
     if not isinstance(document, Mapping):
         return {}
-    return {name: value for name, value in document.items() if hasattr(value, "detach")}
+    return {
+        name: value
+        for name, value in document.items()
+        if isinstance(name, str) and hasattr(value, "detach")
+    }
 
 
 def _without_prefixes(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -44,15 +44,7 @@ def add_delegate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--delegate", metavar="LIBRARY", help=runs)
 
 
-def add_folder_options(parser: argparse.ArgumentParser) -> None:
-    """Add what is asked of folders of photos."""
-    add = parser.add_argument
-    add("--recursive", action="store_true", help="search subfolders; write the same tree")
-    add("--suffix", default="", metavar="TEXT", help="of names in a folder: a.jpg -> aTEXT.png")
-    add("--workers", type=int, metavar="N", help="processes; all cores for many photos")
-    add("--shard", metavar="I/N", help="the i-th of n parts of the photos, for job arrays")
-    add("--manifest", metavar="FILE.csv|.parquet", help="a table with a row for each photo")
-    existing = parser.add_mutually_exclusive_group().add_argument
-    left = "leave photos out whose output exists"
-    existing("--skip-existing", "--resume", action="store_true", help=left)
-    existing("--overwrite", action="store_true", help="replace outputs that exist (the default)")
+def add_manifest(parser: argparse.ArgumentParser, of: str) -> None:
+    """Add `--manifest`."""
+    kept = f"a table with a row for each {of}"
+    parser.add_argument("--manifest", metavar="FILE.csv|.parquet", help=kept)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 from tfmatting.cli.arguments import add_model, positive
+from tfmatting.cli.evaluate_classes import run_classes
+from tfmatting.cli.mask_arguments import add_masks
+from tfmatting.cli.unjudged import tell
 from tfmatting.console import progress_bar
-from tfmatting.datasets.sources import PARTS
+from tfmatting.datasets.names import PARTS
 
-SHOWN_PROBLEMS = 10
-PASSED = ("part", "person", "region", "trimap_width", "output", "backgrounds", "refine")
-PASSED += ("threads", "delegate")
+PASSED = ("part", "person", "ignored", "region", "trimap_width", "output", "backgrounds", "refine")
+PASSED += ("threads", "delegate", "workers")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,12 +23,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add("--data", metavar="DIR|sample", help="a data set in any known layout; else the sample")
     add("--part", choices=PARTS, help="of the data set; else its test part, or validation part")
-    add("--person", type=int, metavar="N", help="masks hold class numbers, and a person's is N")
+    add_masks(parser)
+    maps = "masks are maps of N class numbers: mean IoU of all classes"
+    add("--classes", type=positive, metavar="N", help=maps)
     held_back = "people-free pictures: false alarms on every third, which training holds back"
     add("--backgrounds", type=Path, metavar="DIR", help=held_back)
     add("--region", choices=("all", "unknown"), default="all", help="whole image, or the band")
     add("--trimap-width", type=positive, default=20, metavar="N", help="of the band, pixels")
     add("--refine", action=argparse.BooleanOptionalAction, default=True, help="guided filter")
+    add("--workers", type=positive, default=1, metavar="N", help="processes, one thread each")
     add("--json", type=Path, metavar="FILE", help="write the means there")
     add("-o", "--output", type=Path, metavar="DIR", help="images.csv and worst.png go there")
 
@@ -38,6 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     from tfmatting.evaluation.report import table
     from tfmatting.files import write_text
 
+    if arguments.classes:
+        return run_classes(arguments)
     data = arguments.data or (None if arguments.backgrounds else "sample")
     options = {name: getattr(arguments, name) for name in PASSED}
     result = evaluate(arguments.model, data, **options, progress=progress_bar)
@@ -51,8 +57,4 @@ def run(arguments: argparse.Namespace) -> int:
         print(result.false_alarms.line())
     if arguments.json:
         write_text(arguments.json, json.dumps(result.as_json(), indent=2) + "\n")
-    for problem in result.problems[:SHOWN_PROBLEMS]:
-        print(f"tfmatting evaluate: not judged: {problem.path}: {problem.reason}", file=sys.stderr)
-    if result.problems:
-        print(f"{len(result.problems)} could not be judged.")
-    return 2 if result.problems else 0
+    return tell(result.problems)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tfmatting.cli.arguments import size
-from tfmatting.datasets.sources import SAMPLE
+from tfmatting.datasets.names import SAMPLE
 from tfmatting.exporting.export import export
 from tfmatting.exporting.formats import EXPORT_TARGETS, FORMAT_NAMES, PRECISIONS, PREPROCESSING
 from tfmatting.exporting.graph.aipp import CAMERA_FORMATS

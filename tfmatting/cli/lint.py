@@ -5,20 +5,25 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tfmatting.exporting.compatibility.lint import lint
 from tfmatting.exporting.compatibility.targets import TARGETS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add = parser.add_argument
-    add("file", type=Path, metavar="FILE", help="a .tflite file; .onnx for tensorrt and atc")
-    add("--target", choices=tuple(TARGETS), default="edgetpu")
+    add("file", type=Path, metavar="FILE", help="a .tflite file; .onnx for tensorrt and atc; .pb")
+    kinds = {target.suffix: name for name, target in reversed(TARGETS.items())}
+    first = ", ".join(f"{name} for {suffix}" for suffix, name in reversed(kinds.items()))
+    add("--target", choices=tuple(TARGETS), help=f"when omitted, {first}")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what the accelerator would refuse; exit code 1 if that matters."""
-    report = lint(arguments.file, arguments.target)
+    from tfmatting.exporting.compatibility.lint import lint
+
+    suffix = arguments.file.suffix.lower()
+    first = next((name for name, each in TARGETS.items() if each.suffix == suffix), "edgetpu")
+    report = lint(arguments.file, arguments.target or first)
     title = report.target.title
     print(f"{arguments.file} for {title}; list: {report.target.source}")
     print(f"{'operator':26} {'version':>7} {'count':>5}  verdict")

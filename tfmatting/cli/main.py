@@ -16,11 +16,12 @@ from tfmatting.version import __version__
 
 COMMANDS = {
     "matte": "cut people out of photos",
+    "library": "cut people out of a library of photos, on one machine or many",
     "video": "cut people out of a video, keeping its sound and timing",
     "webcam": "replace the background of a camera picture, live",
     "train": "train a model, stage by stage",
     "export": "export a trained model for a phone, a Coral or a server",
-    "lint": "list what an accelerator rejects in a .tflite file",
+    "lint": "list what an accelerator or a client rejects in a file",
     "evaluate": "measure the quality of a model on a data set",
     "benchmark": "measure the speed of models of any format in one run",
     "prepare": "turn a published data set into pairs with trimaps and lists",
@@ -32,8 +33,9 @@ COMMANDS = {
 
 def program() -> NoReturn:
     """Run the command of `sys.argv` as a process of its own."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may hold what a terminal cannot
-        sys.stdout.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # a file's name may hold what a terminal cannot; logs get each line when it is said
+        sys.stdout.reconfigure(errors="backslashreplace", line_buffering=True)
     code = main()
     if code == INTERRUPTED:
         end(code)

@@ -6,13 +6,15 @@ import argparse
 from pathlib import Path
 
 from tfmatting.cli.arguments import positive
+from tfmatting.cli.mask_arguments import add_masks
 from tfmatting.console import progress_bar
+from tfmatting.datasets.names import SAMPLE
 from tfmatting.datasets.preparation import PHOTO_FORMATS, REFINEMENTS, Preparation, prepare
 from tfmatting.datasets.readers import LAYOUTS
-from tfmatting.datasets.sources import SAMPLE, SAMPLE_COUNT, read_everything
+from tfmatting.datasets.sources import SAMPLE_COUNT, read_everything
 
 TRIMAP_WIDTH = 10
-PASSED = ("refine", "seed", "binarize", "photos", "lists")
+PASSED = ("refine", "seed", "binarize", "photos", "lists", "numbered")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,11 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--train-ratio", type=float, default=0.9, metavar="X", help="of data without parts")
     add("--trimap-width", type=positive, metavar="N", help="kernel diameter; else own trimaps, 10")
     add("--binarize", type=int, metavar="N", help="alpha above N of 255 is 255, the rest is 0")
-    add("--person", type=int, metavar="N", help="masks hold class numbers, and a person's is N")
+    add_masks(parser)
+    add("--numbered", action="store_true", help="name the samples 0, 1, 2, ...")
     add("--refine", choices=REFINEMENTS, default="none", help="soft alpha from binary masks")
     add("--photos", choices=PHOTO_FORMATS, default="jpg", help="png keeps photos without loss")
     add("--lists", default="", metavar="NAME", help="also write NAME_img.json, NAME_alpha.json, ..")
     add("--count", type=positive, default=SAMPLE_COUNT, metavar="N", help="number of drawn samples")
+    add("--workers", type=positive, metavar="N", help="processes; all cores if omitted")
     add("--seed", type=int, default=0, metavar="N")
 
 
@@ -41,10 +45,9 @@ def run(arguments: argparse.Namespace) -> int:
         keep_trimaps=arguments.trimap_width is None,
         **{name: getattr(arguments, name) for name in PASSED},
     )
-    samples = read_everything(
-        arguments.source, arguments.layout, arguments.person, arguments.count, arguments.seed
-    )
-    prepared = prepare(samples, arguments.output, settings, progress_bar)
+    words = ("source", "layout", "person", "count", "seed", "ignored")
+    samples = read_everything(**{name: getattr(arguments, name) for name in words})
+    prepared = prepare(samples, arguments.output, settings, progress_bar, arguments.workers)
     print(
         f"{len(prepared.sources)} samples in {arguments.output}, {len(prepared.problems)} "
         f"problems in {arguments.output / 'report.csv'}."

@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from tfmatting.cli.arguments import positive
+from tfmatting.cli.api_arguments import add_api_options
 from tfmatting.errors import InputError
 
 TOKEN = "TFMATTING_TOKEN"
@@ -19,14 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--host", default="127.0.0.1", metavar="ADDRESS", help="to listen at")
     add("--open", action="store_true", help="open the page in the browser")
     add("--write", type=Path, metavar="DIR", help="write the page for any web server, and end")
-    add("--api", action="store_true", help="answer POST /matte, too (extra: serve)")
-    add("--token", metavar="WORD", help=f"of the API; the variable {TOKEN} serves, too")
-    add("--model", default="portrait", metavar="FILE", help="of the API")
-    add("--threads", type=positive, help="of the API's model; all when omitted")
-    add("--max-megabytes", type=positive, default=25, metavar="N", help="of a photo, API")
-    add("--max-megapixels", type=positive, default=50, metavar="N", help="of a photo, API")
-    add("--max-requests", type=positive, default=8, metavar="N", help="at a time, API")
-    add("--timeout", type=positive, default=60, metavar="S", help="seconds a request, API")
+    add_api_options(parser, TOKEN)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,6 +29,11 @@ def run(arguments: argparse.Namespace) -> int:
 
     if not 0 <= arguments.port <= 65535:
         raise InputError(f"A port is between 0 and 65535. Received: {arguments.port}.")
+    if arguments.delegate and not arguments.api:
+        raise InputError(
+            "The page runs its models in the browser; --delegate is the API's. Give --api, too. "
+            f"Received: --delegate {arguments.delegate}."
+        )
     page = Page()
     if arguments.write:
         count = page.write(arguments.write)
@@ -43,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if not arguments.api:
         return serve(make_server(page, arguments.host, arguments.port), arguments.open, print)
+    from tfmatting.inference import load
     from tfmatting.serving.api import Limits, run_api
 
     token = arguments.token or os.environ.get(TOKEN)
@@ -54,6 +53,5 @@ def run(arguments: argparse.Namespace) -> int:
     megabytes, megapixels = arguments.max_megabytes, arguments.max_megapixels
     limits = Limits(megabytes, megapixels, arguments.max_requests, arguments.timeout)
     where = (arguments.host, arguments.port)
-    return run_api(
-        page, *where, arguments.model, arguments.threads, token, limits, arguments.open, print
-    )
+    predictor = load(arguments.model, threads=arguments.threads, delegate=arguments.delegate)
+    return run_api(page, *where, predictor, token, limits, arguments.open, print)

@@ -12,7 +12,8 @@ from tfmatting.training.train import train
 __all__ = ["add_arguments", "run"]
 PASSED = ("recipe", "stage", "data", "backgrounds", "frames", "input_size", "batch_size", "epochs")
 PASSED += ("learning_rate", "seed", "output", "weights", "backbone_weights", "classes", "wandb")
-PASSED += ("quantize_aware", "prune", "resume", "overwrite", "smoke")
+PASSED += ("ignored", "strategy", "synchronized_batch_norm", "quantize_aware", "prune")
+PASSED += ("resume", "overwrite", "smoke", "ray")
 """Arguments that `train` takes under the same names."""
 
 

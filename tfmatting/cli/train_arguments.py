@@ -6,8 +6,13 @@ import argparse
 from pathlib import Path
 
 from tfmatting.cli.arguments import positive, size
+from tfmatting.cli.mask_arguments import add_ignore
+from tfmatting.training.distribution.names import STRATEGIES
 
 FRAMES = "unlabelled images or a video, for stages that learn from them (soc)"
+STRATEGY = "all GPUs of this machine (mirrored), or the workers of TF_CONFIG; single when omitted"
+SYNCHRONIZED = "batch norm takes the statistics of all replicas, not of each one's part"
+RAY = "Ray cluster for the runs of a stage that averages several: local, auto or HOST:PORT"
 QUANTIZE = "fine-tune a finished model for 8-bit weights and write its int8 file"
 PRUNE = "fine-tune a finished model while this fraction of its weights becomes 0"
 
@@ -30,7 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--weights", type=Path, metavar="FILE|RUN", help="a checkpoint to start from")
     add("--backbone-weights", metavar="imagenet|none|FILE")
     add("--classes", type=positive, metavar="N", help="of the masks; segmenters only")
+    add_ignore(parser)
     add("--wandb", metavar="PROJECT", help="also log to Weights & Biases")
+    add("--strategy", choices=STRATEGIES, help=STRATEGY)
+    add("--synchronized-batch-norm", action="store_true", help=SYNCHRONIZED)
+    add("--ray", metavar="ADDRESS", help=RAY)
     add("--quantize-aware", action="store_true", help=QUANTIZE)
     add("--prune", type=float, metavar="SPARSITY", help=PRUNE)
     add("--resume", action="store_true", help="continue the last run in --output")

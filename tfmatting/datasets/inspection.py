@@ -9,24 +9,30 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tfmatting.datasets.inspected import InspectedSamples
 from tfmatting.datasets.sample import Listing, Problem, SampleSource
 from tfmatting.files import write_text
 
 
 def inspect(
-    listing: Listing, progress: Callable[[Iterable, int], Iterable] | None = None
+    listing: Listing,
+    progress: Callable[[Iterable, int], Iterable] | None = None,
+    known: InspectedSamples | None = None,
 ) -> Listing:
     """Load every sample once and find those that cannot be used.
 
     Args:
         listing: the result of a reader.
         progress: wraps an iterable of known length in a progress bar.
+        known: samples that an earlier run found good, which are not loaded; brought up to date.
 
     Returns:
         The usable samples in order, and the problems of the reader and of this check.
     """
 
     def failure(source: SampleSource) -> Problem | None:
+        if known is not None and source in known:
+            return None
         try:
             source.load()
         except (ValueError, OSError) as error:
@@ -42,6 +48,8 @@ def inspect(
         source for source, problem in zip(listing.sources, failures, strict=True) if not problem
     ]
     found = [problem for problem in failures if problem]
+    if known is not None:
+        known.write(good)
     return Listing(good, [*listing.problems, *found])
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tfmatting.datasets.names import TEST, TRAIN, VALIDATION
 from tfmatting.datasets.readers import Layout, find_layout, match_layout
 from tfmatting.datasets.sample import Listing, Parts
 from tfmatting.errors import InputError
 
-TRAIN, VALIDATION, TEST = "train", "validation", "test"
 FOLDERS = {
     TRAIN: ("train", "training"),
     VALIDATION: ("val", "valid", "validation"),

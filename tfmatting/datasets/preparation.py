@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import multiprocessing
-import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -18,16 +19,20 @@ from tfmatting.datasets.inspection import write_report
 from tfmatting.datasets.masks import check_matte
 from tfmatting.datasets.sample import FileSource, Listing, Parts, Problem, Sample, SampleSource
 from tfmatting.datasets.sources import told_apart
+from tfmatting.documents import read_json
 from tfmatting.errors import InputError
 from tfmatting.files import write_text
 from tfmatting.imaging.closed_form import refine_mask
 from tfmatting.imaging.io import write_image
 from tfmatting.imaging.trimap import DISK_UNKNOWN, as_disk, trimap_from_alpha
+from tfmatting.processes import cores, end_with_parent
 
 REFINEMENTS = ("none", "closed-form")
 PHOTO_FORMATS = ("jpg", "png")
 LISTS = ("train", "val", "test")
 """The names of a data set's parts in its lists."""
+MOST_WORKERS = 61
+"""What a pool of processes takes on Windows."""
 TRAIN_LIST = LISTS[0]
 Progress = Callable[[Iterable, int], Iterable]
 
@@ -46,6 +51,8 @@ class Preparation:
             data has 50. None leaves alpha as it is.
         keep_trimaps: keep the data set's own trimaps, where it has any and alpha stays as it is.
         photos: "jpg", or "png" for photos without loss.
+        numbered: name the samples 0, 1, 2, ... in their order, as T-Net's code does. One that
+            cannot be used leaves a gap.
         lists: NAME of the lists `NAME_img.json`, `NAME_alpha.json` and `NAME_trimap.json` of the
             training samples, and `NAME_val_*.json` of the others; none if empty.
 
@@ -61,6 +68,7 @@ class Preparation:
     keep_trimaps: bool = True
     photos: str = "jpg"
     lists: str = ""
+    numbered: bool = False
 
     def __post_init__(self):
         if not 0 < self.train_ratio <= 1:
@@ -84,6 +92,7 @@ def prepare(
     output: Path,
     settings: Preparation,
     progress: Progress = lambda items, total: items,
+    workers: int | None = None,
 ) -> Listing:
     """Write `image/`, `alpha/`, `trimap/`, lists and `report.csv`.
 
@@ -95,6 +104,7 @@ def prepare(
         output: the folder to fill.
         settings: see `Preparation`.
         progress: wraps an iterable of known length in a progress bar.
+        workers: processes; one for each core if omitted.
 
     Returns:
         The written samples, and all problems. `report.csv` lists the problems as well.
@@ -108,14 +118,19 @@ def prepare(
         for name, listing in zip(LISTS, (parts.train, parts.validation, parts.test), strict=True)
         if listing is not None
     }
-    listings = dict(zip(present, told_apart(list(present.values())), strict=True))
+    apart = told_apart(list(present.values()))
+    if settings.numbered:
+        apart = _numbered(apart)
+    listings = dict(zip(present, apart, strict=True))
     problems = [problem for listing in listings.values() for problem in listing.problems]
     if not any(listing.sources for listing in listings.values()):
         reason = f" First problem: {problems[0].reason}" if problems else ""
         raise InputError(f"There are no samples to prepare.{reason}")
     _check_settings(output / "prepare.json", settings)
     sources = [source for listing in listings.values() for source in listing.sources]
-    failures = _prepare_all(sources, output, settings, progress)
+    failures = _prepare_all(
+        sources, output, settings, progress, min(workers or cores(), MOST_WORKERS)
+    )
     problems += [problem for problem in failures if problem]
     failed = {
         source.identifier for source, problem in zip(sources, failures, strict=True) if problem
@@ -131,12 +146,31 @@ def prepare(
     return Listing([source for part in good.values() for source in part], problems)
 
 
+def _numbered(listings: Sequence[Listing]) -> list[Listing]:
+    """The same samples with running numbers, part after part."""
+    numbers = itertools.count()
+    return [
+        replace(
+            listing,
+            sources=[
+                replace(cast(Any, source), identifier=str(next(numbers)))
+                for source in listing.sources
+            ],
+        )
+        for listing in listings
+    ]
+
+
 def _prepare_all(
-    sources: Sequence[SampleSource], output: Path, settings: Preparation, progress: Progress
+    sources: Sequence[SampleSource],
+    output: Path,
+    settings: Preparation,
+    progress: Progress,
+    workers: int,
 ) -> list[Problem | None]:
     # A forked child hangs if OpenCV has used threads in the parent.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent) as pool:
         jobs = pool.map(
             _prepare_one,
             sources,
@@ -195,7 +229,10 @@ def _check_settings(path: Path, settings: Preparation) -> None:
     document = asdict(settings)
     if path.is_file():
         # a folder of an earlier version was begun with what is the default now
-        earlier = asdict(Preparation()) | json.loads(path.read_text(encoding="utf-8"))
+        written = read_json(path)
+        if not isinstance(written, dict):
+            raise InputError(f"{path} must be a JSON object of settings. Use another folder.")
+        earlier = asdict(Preparation()) | written
         if earlier != document:
             raise InputError(
                 f"{path.parent} was begun with {earlier}. Received: {document}. Use the same "
@@ -207,10 +244,14 @@ def _check_settings(path: Path, settings: Preparation) -> None:
 def _divided(
     sources: Sequence[SampleSource], settings: Preparation
 ) -> dict[str, list[SampleSource]]:
-    """Divide a data set in one piece."""
-    count = round(len(sources) * settings.train_ratio)
+    """Divide a data set in one piece, with a sample to validate on where a part is wanted."""
+    whole = len(sources)
+    count = round(whole * settings.train_ratio)
+    if settings.train_ratio < 1 and whole > 1:
+        count = min(max(count, 1), whole - 1)
     training, validation = divide(sources, count, settings.seed)
-    return {TRAIN_LIST: training, "val": validation}
+    # an empty list would say that there is a part to validate on
+    return {TRAIN_LIST: training} | ({"val": validation} if validation else {})
 
 
 def _write_lists(output: Path, parts: dict[str, list[SampleSource]], settings: Preparation) -> None:

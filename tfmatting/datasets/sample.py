@@ -98,6 +98,8 @@ class FileSource:
         alpha_channel: of the alpha's file; None for a grey one.
         classes: with more than two, `alpha` of the sample is the file's map of class numbers.
         person: where the file holds class numbers, the person's; None where it holds an alpha.
+        ignored: the number that states no class. 255 states none either, unless it is the
+            person's.
         binarize: alpha above it becomes 255, and 0 elsewhere; None leaves alpha as it is.
     """
 
@@ -108,6 +110,7 @@ class FileSource:
     alpha_channel: int | None = None
     classes: int = 2
     person: int | None = None
+    ignored: int = IGNORED
     binarize: int | None = None
 
     def load(self) -> Sample:
@@ -134,10 +137,13 @@ class FileSource:
 
     def _numbered(self, image: np.ndarray, trimap: np.ndarray | None) -> Sample:
         numbers = read_class_map(self.alpha_path)
+        unstated = numbers == self.ignored
         if self.classes > 2:
+            numbers[unstated] = IGNORED
             check_labels(self.identifier, numbers, self.classes)
             return Sample(self.identifier, image, numbers.astype(np.uint8))
-        person, ignored = numbers == self.person, numbers == IGNORED
+        person = numbers == self.person
+        ignored = unstated | (numbers == IGNORED) & ~person
         if not person.any():
             raise ImageError(
                 f"A mask must hold the person, class {self.person}. Received: {self.alpha_path} "

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from tfmatting.datasets.class_numbers import (
+    as_labels,
+    as_numbers,
+    holds_class_numbers,
+    of_two_numbers,
+    with_ignored,
+    with_person,
+)
 from tfmatting.datasets.division import divide
-from tfmatting.datasets.masks import check_matte
 from tfmatting.datasets.matching import unique
-from tfmatting.datasets.parts import TEST, TRAIN, VALIDATION, read_parts
+from tfmatting.datasets.names import PARTS, SAMPLE, TEST, TRAIN, VALIDATION
+from tfmatting.datasets.parts import read_parts
 from tfmatting.datasets.readers.voc import only_people
-from tfmatting.datasets.sample import FileSource, Listing, Parts, SampleSource
+from tfmatting.datasets.sample import Listing, Parts
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.errors import InputError
-from tfmatting.imaging.class_maps import IGNORED, read_class_map
-from tfmatting.imaging.io import read_alpha
 
-SAMPLE = "sample"
 SAMPLE_COUNT = 240
 VALIDATION_PART = 0.1
 """What is held out of data in one piece, where a recipe says nothing else."""
-PARTS = (TRAIN, VALIDATION, TEST, "all")
-LOOKED_AT = 32
-"""So many masks, spread over the data set, tell whether they hold class numbers 0 and 1."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,7 @@ def read_split(
     sample_count: int,
     classes: int = 2,
     numbers: bool = False,
+    ignored: int | None = None,
 ) -> Split:
     """Find the training and validation samples of a data set.
 
@@ -61,6 +61,7 @@ def read_split(
         classes: of the masks. With more than two, mask files are maps of class numbers.
         numbers: masks of two classes may hold the class numbers 0 and 1; the masks themselves
             say whether they do.
+        ignored: the number that states no class; see `with_ignored`.
 
     Raises:
         MissingFileError, InputError: no such folder or layout, or nothing to train on.
@@ -77,10 +78,14 @@ def read_split(
             f"Training needs a part to learn from. Received: {data} with validation or test "
             "samples only. Add train/ or train_set.txt, or give that part's own folder."
         )
+    if ignored is not None:
+        parts = _each(parts, lambda listing: with_ignored(listing, ignored))
     if classes > 2:
-        parts = _each(parts, lambda listing: _as_labels(listing, data, classes))
-    elif numbers and _holds_class_numbers(parts.train.sources):
+        parts = _each(parts, lambda listing: as_labels(listing, data, classes))
+    elif numbers and holds_class_numbers(parts.train.sources):
         parts = _each(parts, lambda listing: with_person(listing, 1))
+    elif ignored is not None:
+        parts = _each(parts, of_two_numbers)
     if classes <= 2:
         parts = _each(parts, only_people)
     assert parts.train is not None  # it was there before
@@ -89,7 +94,9 @@ def read_split(
     return Split(parts.train, parts.validation)
 
 
-def read_all(data: str, part: str | None = None, person: int | None = None) -> Listing:
+def read_all(
+    data: str, part: str | None = None, person: int | None = None, ignored: int | None = None
+) -> Listing:
     """Find the samples of a data set to judge a model on.
 
     Args:
@@ -97,14 +104,39 @@ def read_all(data: str, part: str | None = None, person: int | None = None) -> L
         part: "train", "validation", "test" or "all". If omitted, what no training on this data
             set has learnt from: its test part, else its validation part, else everything.
         person: the person's number, where masks hold class numbers.
+        ignored: the number that states no class; see `with_ignored`.
 
     Raises:
         MissingFileError, InputError: no such folder, layout or part.
     """
-    if part is not None and part not in PARTS:
-        raise InputError(f"A part is one of {', '.join(PARTS)}. Received: {part!r}.")
     if data == SAMPLE:
         return sample_listing(SAMPLE_COUNT // 10, seed=1)
+    return only_people(as_numbers(_judged(data, part), person, ignored))
+
+
+def read_labels(
+    data: str, classes: int, part: str | None = None, ignored: int | None = None
+) -> Listing:
+    """Find the samples of a data set to judge all classes of a model on.
+
+    Args:
+        data: a folder whose masks are maps of class numbers.
+        classes: how many there are.
+        part, ignored: as of `read_all`.
+
+    Raises:
+        MissingFileError, InputError: no such folder, layout or part.
+    """
+    listing = _judged(data, part)
+    if ignored is not None:
+        listing = with_ignored(listing, ignored)
+    return as_labels(listing, data, classes)
+
+
+def _judged(data: str, part: str | None) -> Listing:
+    """A part of a data set; if none is named, one that no training on it has learnt from."""
+    if part is not None and part not in PARTS:
+        raise InputError(f"A part is one of {', '.join(PARTS)}. Received: {part!r}.")
     parts = read_parts(data)
     found = {TRAIN: parts.train, VALIDATION: parts.validation, TEST: parts.test}
     if part == "all":
@@ -116,11 +148,16 @@ def read_all(data: str, part: str | None = None, person: int | None = None) -> L
     if listing is None:
         known = ", ".join(name for name, one in found.items() if one is not None)
         raise InputError(f"{data} has no part {part!r}. It has: {known}.")
-    return only_people(listing if person is None else with_person(listing, person))
+    return listing
 
 
 def read_everything(
-    source: str | Path | None, layout: str, person: int | None, count: int, seed: int
+    source: str | Path | None,
+    layout: str,
+    person: int | None,
+    count: int,
+    seed: int,
+    ignored: int | None = None,
 ) -> Parts:
     """Find all samples of a data set, in its parts, to write them in another layout.
 
@@ -129,6 +166,7 @@ def read_everything(
         layout: a name of `LAYOUTS`, or "sample".
         person: the person's number, where masks hold class numbers.
         count, seed: of drawn samples.
+        ignored: the number that states no class; see `with_ignored`.
 
     Raises:
         MissingFileError, InputError: no such folder or layout.
@@ -138,8 +176,7 @@ def read_everything(
     if source is None:
         raise InputError(f"Layout {layout} needs a source folder.")
     parts = read_parts(source, layout)
-    if person is not None:
-        parts = _each(parts, lambda listing: with_person(listing, person))
+    parts = _each(parts, lambda listing: as_numbers(listing, person, ignored))
     return _each(parts, only_people)
 
 
@@ -153,55 +190,6 @@ def held_out(listing: Listing, part: float, seed: int) -> Listing:
     """
     validation = _divide(listing, part, seed).validation
     return Listing(validation.sources, (), f"what seed {seed} holds out")
-
-
-def with_person(listing: Listing, person: int) -> Listing:
-    """The same samples, with masks that hold class numbers, of which one is the person's.
-
-    Raises:
-        InputError: samples that are not files.
-    """
-    if not 0 <= person < IGNORED:
-        raise InputError(f"A class's number is 0 to {IGNORED - 1}. Received: {person}.")
-    return _changed(listing, "Masks of class numbers are files beside images.", person=person)
-
-
-def _as_labels(listing: Listing, data: str, classes: int) -> Listing:
-    rule = f"Masks of {classes} classes are files beside images: {data}."
-    return _changed(listing, rule, classes=classes)
-
-
-def _changed(listing: Listing, rule: str, **changes: int) -> Listing:
-    files = [source for source in listing.sources if isinstance(source, FileSource)]
-    if len(files) < len(listing.sources):
-        raise InputError(rule)
-    return replace(listing, sources=[replace(source, **changes) for source in files])
-
-
-def _holds_class_numbers(sources: Sequence[SampleSource]) -> bool:
-    """Whether masks hold the numbers 0 and 1, and 255 where no class is stated."""
-    files = [s for s in sources if isinstance(s, FileSource) and s.alpha_channel is None]
-    if not files or files[0].person is not None:
-        return False
-    places = np.unique(np.linspace(0, len(files) - 1, min(LOOKED_AT, len(files))).round())
-    counts = np.zeros(IGNORED + 1, np.int64)
-    for place in places.astype(int):
-        try:
-            numbers = _numbers_or_matte(files[place])
-        except (ValueError, OSError):
-            continue  # a lossy file, say; the check of the samples names what is broken
-        counts += np.bincount(numbers.ravel().clip(0, IGNORED), minlength=IGNORED + 1)
-    # a mask of 0 and 255 may have a stray 1; 255 around outlines is never most of the people
-    return not counts[2:IGNORED].any() and counts[1] > 0.1 * counts[IGNORED]
-
-
-def _numbers_or_matte(source: FileSource) -> np.ndarray:
-    """A file's class numbers; a matte as 0 and 255, whatever the order of its palette."""
-    with contextlib.suppress(ValueError):
-        alpha = read_alpha(source.alpha_path)
-        check_matte(source.identifier, alpha)
-        return np.where(alpha > 127, IGNORED, 0)
-    return read_class_map(source.alpha_path)
 
 
 def _each(parts: Parts, change: Callable[[Listing], Listing]) -> Parts:

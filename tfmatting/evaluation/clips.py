@@ -65,7 +65,3 @@ class ClipJudge:
             self.steps["messddt"].append(messddt_step(*pairs, flow))
         self._before = sample.image, alpha, truth
         return alpha
-
-    def means(self) -> dict[str, float]:
-        """Return the mean of each metric over all pairs of frames; empty without any."""
-        return {name: float(np.mean(values)) for name, values in self.steps.items() if values}

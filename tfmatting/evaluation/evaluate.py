@@ -8,17 +8,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tfmatting.datasets.backgrounds import read_backgrounds
+from tfmatting.datasets.names import SAMPLE
 from tfmatting.datasets.parts import is_whole
-from tfmatting.datasets.sample import Listing, Problem, Sample
-from tfmatting.datasets.sources import SAMPLE, held_out, read_all
+from tfmatting.datasets.sample import Listing, Problem
+from tfmatting.datasets.sources import held_out, read_all
 from tfmatting.errors import InputError
-from tfmatting.evaluation.clips import ClipJudge, Judged
+from tfmatting.evaluation.clips import Judged
 from tfmatting.evaluation.false_alarm import FalseAlarms, false_alarms
+from tfmatting.evaluation.judging import (
+    Judgement,
+    Scoring,
+    StartJudging,
+    check_workers,
+    judge,
+    judge_in_processes,
+    nothing_judged,
+    stretches,
+)
 from tfmatting.evaluation.report import check_folder, write_report
-from tfmatting.evaluation.scores import METRICS, Metrics, Row, check_region, means, score
+from tfmatting.evaluation.scores import METRICS, Metrics, Row, check_region, means
 from tfmatting.evaluation.trained_on import training_run
 from tfmatting.inference import load
 
@@ -60,6 +69,7 @@ def evaluate(
     *,
     part: str | None = None,
     person: int | None = None,
+    ignored: int | None = None,
     region: str = "all",
     trimap_width: int = 20,
     output: str | Path | None = None,
@@ -68,6 +78,7 @@ def evaluate(
     threads: int | None = None,
     delegate: str | Path | None = None,
     metrics: Metrics = METRICS,
+    workers: int = 1,
     progress: Callable[..., Iterable] | None = None,
 ) -> Evaluation:
     """Judge a model on photos or clips at their own size.
@@ -83,6 +94,7 @@ def evaluate(
             data in one piece, what the run held out where `model` is the checkpoint of a run on
             it, else everything.
         person: the person's number, where masks hold class numbers.
+        ignored: the number that states no class, where it is not 255.
         region: "all", or "unknown" for the unknown band of the trimap.
         trimap_width: kernel diameter in pixels for trimaps of samples that have none.
         output: a folder for `images.csv` (one row per image) and `worst.png` (the ten images
@@ -94,6 +106,8 @@ def evaluate(
         threads: processor threads of the network; all of them if omitted.
         delegate: library that runs a `.tflite` model on an accelerator; see `tfmatting.load`.
         metrics: which metrics, by name; all of `METRICS` if omitted.
+        workers: processes, each with one thread of the network unless `threads` says otherwise;
+            a clip is the work of one. The figures are the same.
         progress: wraps the samples, as `tqdm.tqdm` does.
 
     Returns:
@@ -113,25 +127,30 @@ def evaluate(
         ['conn', 'dice', 'grad', 'iou', 'mad', 'mse', 'sad']
     """
     check_region(region)
+    check_workers(workers, model, delegate)
     if data is None and backgrounds is None:
         raise InputError("Nothing to judge: give `data`, `backgrounds`, or both.")
     if output is not None:
         check_folder(Path(output))
-    listing = _listing(model, data, part, person) if isinstance(data, (str, Path)) else data
+    if isinstance(data, (str, Path)):
+        data = _listing(model, str(data), part, person, ignored)
     pictures = read_backgrounds(backgrounds).held_back if backgrounds is not None else None
+    progress = progress or iter
+    scoring = Scoring(region, trimap_width, metrics)
+    judgement = Judgement()
+    if data is not None and workers > 1:
+        start = StartJudging(model, refine, threads, scoring)  # type: ignore
+        judgement = judge_in_processes(start, progress(data.sources), workers)
     if isinstance(model, (str, Path)):
         model = load(model, refine=refine, threads=threads, delegate=delegate)
-    progress = progress or iter
     result = Evaluation([], {}, [])
-    if listing is not None:
-        result = _judge(
-            ClipJudge(model),
-            listing,
-            lambda alpha, sample: score(alpha, sample, region, trimap_width, metrics),
-            progress,
-        )
+    if data is not None:
+        if workers == 1:
+            for stretch in stretches(progress(data.sources)):
+                judgement.add(judge(model, stretch, scoring))
+        result = _evaluation(judgement, data)
         if output is not None:
-            write_report(Path(output), model, result.rows, listing.sources)
+            write_report(Path(output), model, result.rows, data.sources)
     if pictures is not None:
         alarms = false_alarms(model, pictures, progress)
         problems = [*result.problems, *alarms.problems]
@@ -140,11 +159,15 @@ def evaluate(
 
 
 def _listing(
-    model: str | Path | Judged, data: str | Path, part: str | None, person: int | None
+    model: str | Path | Judged,
+    data: str,
+    part: str | None,
+    person: int | None,
+    ignored: int | None,
 ) -> Listing:
     """The samples to judge on: none that the model has learnt from, where that can be known."""
-    listing = read_all(str(data), part, person)
-    if part is not None or not isinstance(model, (str, Path)) or str(data) == SAMPLE:
+    listing = read_all(data, part, person, ignored)
+    if part is not None or not isinstance(model, (str, Path)) or data == SAMPLE:
         return listing
     run = training_run(model)
     if run is None or not run.data.exists() or not run.data.samefile(data):
@@ -152,22 +175,10 @@ def _listing(
     return held_out(listing, run.validation_part, run.seed) if is_whole(data) else listing
 
 
-def _judge(
-    judge: ClipJudge,
-    listing: Listing,
-    score_of: Callable[[np.ndarray, Sample], dict[str, float]],
-    progress: Callable[..., Iterable],
-) -> Evaluation:
-    problems = list(listing.problems)
-    rows: list[Row] = []
-    for source in progress(listing.sources):
-        try:
-            sample = source.load()
-        except (ValueError, OSError) as error:
-            problems.append(Problem(source.identifier, str(error)))
-            continue
-        rows.append(Row(source.identifier, score_of(judge.alpha(source, sample), sample)))
+def _evaluation(judgement: Judgement, listing: Listing) -> Evaluation:
+    problems = [*listing.problems, *judgement.problems]
+    rows = judgement.rows
     if not rows:
-        reason = f" First problem: {problems[0].reason}" if problems else ""
-        raise InputError(f"No image could be judged.{reason}")
-    return Evaluation(rows, means(rows) | judge.means(), problems, origin=listing.origin)
+        raise nothing_judged(problems)
+    figures = means(rows) | judgement.temporal_means()
+    return Evaluation(rows, figures, problems, origin=listing.origin)

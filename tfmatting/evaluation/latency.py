@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from tfmatting.config import Size
-from tfmatting.evaluation.memory import noise_for, own_peak_memory, peak_memory
+from tfmatting.evaluation.memory import noise_for, peak_memory
 from tfmatting.files import megabytes
 from tfmatting.inference.loading import find_model
 from tfmatting.inference.predictor import Predictor
 from tfmatting.inference.runtimes import open_runtime
+from tfmatting.machine import own_peak_memory
 
 __all__ = ["Latency", "interleaved", "measure", "own_peak_memory", "table"]
 WARM_UP = 5
@@ -75,7 +76,7 @@ def measure(
 
     Raises:
         MissingFileError, InputError, MissingExtraError: see `open_runtime`.
-        OSError: the system is not Linux.
+        OSError: the system does not say how much memory a process takes.
     """
     paths = [find_model(model) for model in models]
     predictors = [Predictor(open_runtime(path, threads, input_size, delegate)) for path in paths]

@@ -1,35 +1,18 @@
-"""Peak memory of a model, measured in a process of its own (Linux)."""
+"""Peak memory of a model, measured in a process of its own."""
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 
+from tfmatting.child_python import run_python
 from tfmatting.config import Size
 from tfmatting.inference.predictor import Predictor
 from tfmatting.inference.runtimes import open_runtime
-
-STATUS = Path("/proc/self/status")
-PEAK = "VmHWM:"
-"""The largest resident size. `getrusage` would add what the parent held when it forked."""
-
-
-def own_peak_memory() -> float:
-    """Return the peak memory of this process so far, in 10^6 bytes.
-
-    Raises:
-        OSError: the system is not Linux.
-    """
-    try:
-        lines = STATUS.read_text().splitlines()
-        kibibytes = next(line.split()[1] for line in lines if line.startswith(PEAK))
-    except (OSError, StopIteration) as error:
-        raise OSError(f"Peak memory is read from {STATUS}, which needs Linux.") from error
-    return int(kibibytes) * 1024 / 1e6
+from tfmatting.machine import own_peak_memory
 
 
 def peak_memory(
@@ -43,8 +26,8 @@ def peak_memory(
     Python and the packages of the runtime are included.
     """
     options = [threads, input_size, str(delegate) if delegate else None]
-    command = [sys.executable, "-m", __name__, str(path), json.dumps(options)]
-    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    result = run_python("-m", __name__, str(path), json.dumps(options))
+    result.check_returncode()
     return float(result.stdout.split()[-1])
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
+
+from tfmatting.documents import read_json
 
 RUN_FILE = "run.json"
 
@@ -38,7 +39,7 @@ def training_run(model: str | Path) -> TrainingRun | None:
     if not Path(model).is_file() or not path.is_file():
         return None
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = read_json(path)
         options, recipe = document["options"], document["recipe"]
         data = options["data"]
         if data is None or data == "sample":

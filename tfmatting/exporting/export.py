@@ -1,6 +1,6 @@
 """`tfmatting.export`: a trained model as a file for a phone, a Coral, a Jetson, OpenCV or a server.
 
-TensorFlow is imported by the call, not by this module.
+TensorFlow is imported by the call, once its arguments have been looked at.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfmatting.config import Size
-from tfmatting.datasets.sources import SAMPLE
+from tfmatting.datasets.names import SAMPLE
 from tfmatting.exporting.formats import CALIBRATED, SLOW, check_cell, check_path, find_format
+from tfmatting.exporting.forms import Form
 from tfmatting.exporting.graph.aipp import (
     aipp_configuration,
     atc_command,
@@ -20,6 +21,8 @@ from tfmatting.exporting.graph.aipp import (
 )
 from tfmatting.exporting.report import ExportReport
 from tfmatting.files import megabytes, write_text
+from tfmatting.models.checkpoints import find_checkpoint
+from tfmatting.models.metadata import read_metadata
 from tfmatting.tensorflow_setup import import_tensorflow
 
 if TYPE_CHECKING:
@@ -53,7 +56,7 @@ def export(
         output: the file or folder to write. None makes a name in the working folder out of the
             model, the size and the precision.
         format: "saved_model", "pb", "onnx" or "tflite".
-        precision: of `exporting.formats.PRECISIONS`; the README's table says which format has
+        precision: of `exporting.formats.PRECISIONS`; the table of formats says which format has
             which.
         input_size: (height, width) in pixels; the model's own when None.
         calibration: photos like those that the model will see: a folder, arrays uint8
@@ -89,25 +92,27 @@ def export(
         >>> tfmatting.load(report.path).input_size
         (64, 64)
     """
-    import_tensorflow()
-    from tfmatting.exporting.exporter import write_verified
-    from tfmatting.exporting.forms import Form
-    from tfmatting.exporting.photos import CALIBRATION_PHOTOS, CHECKED, check_photos, read_photos
-    from tfmatting.exporting.weights import open_model
-
     report = report or _discard
     row = find_format(format, preprocessing)
     form = Form(target, low_resolution, resizable)
     form.check(row, precision)
     if aipp:
         check_aipp(aipp, row.name)
+    if output:
+        check_path(row, Path(output))
+    if isinstance(weights, str | Path):
+        check_cell(read_metadata(find_checkpoint(weights))["model"], row, precision)
+    import_tensorflow()
+    from tfmatting.exporting.exporter import write_verified
+    from tfmatting.exporting.photos import CALIBRATION_PHOTOS, CHECKED, check_photos, read_photos
+    from tfmatting.exporting.weights import open_model
+
     model = form.apply(open_model(weights, input_size, report), report)
     size = model.matting_config.input_size
     if aipp:
         check_aipp(aipp, row.name, size)
     cell = check_cell(model.name, row, precision)
     path = Path(output) if output else Path(_default_name(model, precision, row.suffix))
-    check_path(row, path)
     if model.metadata.get("letterbox"):
         report("Note: this model takes photos in their proportions, with bars of grey 128.")
     if precision in SLOW:

@@ -204,7 +204,7 @@ def _cell(model: str, row: ExportFormat, precision: str) -> Cell:
 
 
 def markdown_table() -> str:
-    """Render the formats as the README shows them."""
+    """Render the formats as the documentation shows them."""
     lines = [
         "| format | loaded back in | precisions (mean difference of alpha allowed) | not offered |",
         "|---|---|---|---|",

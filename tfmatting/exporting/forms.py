@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import keras
+from typing import TYPE_CHECKING
 
 from tfmatting.errors import InputError
 from tfmatting.exporting.formats import EXPORT_TARGETS, RESIZABLE, ExportFormat
-from tfmatting.models.variants import low_resolution_only, with_any_size, with_edge_tpu_corners
+
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,15 @@ class Form:
         Raises:
             InputError: a model that does not have the form.
         """
+        from tfmatting.models import variants
+
         if self.low_resolution:
-            model = low_resolution_only(model)
+            model = variants.low_resolution_only(model)
         if self.target == "edgetpu":
-            trained, model = model, with_edge_tpu_corners(model)
+            trained, model = model, variants.with_edge_tpu_corners(model)
             if model is not trained:
                 report(
                     "Enlargements align corners now, which the model was not trained with. Train "
                     "with --set model.corner=align_corners to avoid the difference."
                 )
-        return with_any_size(model) if self.resizable else model
+        return variants.with_any_size(model) if self.resizable else model

@@ -10,9 +10,9 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.datasets.clips import FrameSource
+from tfmatting.datasets.names import SAMPLE
 from tfmatting.datasets.parts import is_data_set, read_parts
 from tfmatting.datasets.sample import FileSource, SampleSource
-from tfmatting.datasets.sources import SAMPLE
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.errors import InputError, MissingFileError
 from tfmatting.imaging.io import ImageError, list_images, read_image

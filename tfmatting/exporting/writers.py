@@ -21,11 +21,6 @@ def _open(model: keras.Model, path: Path) -> Runtime:
     return open_runtime(path)
 
 
-def _open_graph(model: keras.Model, path: Path) -> Runtime:
-    probe(path)
-    return open_runtime(path)
-
-
 def _open_external_graph(model: keras.Model, path: Path) -> Runtime:
     probe(path)
     return OpenCVClient(model, path)
@@ -46,7 +41,7 @@ class Writer:
 
 WRITERS = {
     "saved_model": Writer(write_saved_model),
-    "pb": Writer(write_frozen_graph, _open_graph),
+    "pb": Writer(write_frozen_graph, _open),
     "pb_external": Writer(write_external_graph, _open_external_graph),
     "onnx": Writer(write_onnx),
     "tflite": Writer(write_tflite),

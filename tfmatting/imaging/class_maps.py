@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import io
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from tfmatting.errors import InputError
 from tfmatting.imaging.io import ImageError
 from tfmatting.imaging.photo_files.formats import HEAD, recognise
 from tfmatting.imaging.photo_files.metadata import orientation_of
+from tfmatting.imaging.photo_files.opening import open_picture, quiet_pillow
 from tfmatting.imaging.photo_files.orientation import turn_upright
 from tfmatting.imaging.photo_files.reading import read_bytes
 from tfmatting.imaging.visualization import palette
@@ -47,12 +47,12 @@ def read_class_map(path: str | Path) -> np.ndarray:
             f"{'a ' + kind + ', which changes them' if kind else 'not a picture'}."
         )
     try:
-        with Image.open(io.BytesIO(data), formats=[kind]) as picture:
+        with quiet_pillow(), open_picture(data, kind, str(path)) as picture:
             numbers = _numbers(picture, path)
             orientation = orientation_of(picture)
     except InputError:
         raise
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except Exception as error:  # Pillow's decoders stumble in many ways
         raise ImageError(f"The {kind} image {path} is damaged ({error}). Copy it again.") from error
     return np.ascontiguousarray(turn_upright(numbers, orientation))
 

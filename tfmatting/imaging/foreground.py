@@ -10,9 +10,8 @@ import cv2
 import numpy as np
 
 from tfmatting.errors import InputError, MissingExtraError
+from tfmatting.imaging.estimators import ESTIMATORS
 from tfmatting.imaging.tiles import Enlarger, shrink_by, shrink_tile, tiles, with_margin
-
-ESTIMATORS = ("blur-fusion", "multilevel", "off")
 
 
 def estimate_foreground(

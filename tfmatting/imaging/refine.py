@@ -7,7 +7,10 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.imaging.resize import resize
-from tfmatting.imaging.tiles import row_strips
+from tfmatting.imaging.tiles import row_strips, with_margin
+
+FITTED_AT_ONCE = 32768
+"""Pixels of the matte; in float64 an array of them takes 256 KB."""
 
 
 def guided_upsample(
@@ -42,8 +45,7 @@ def guided_upsample(
     """
     if guide is None:
         guide = resize(image, (alpha.shape[0], alpha.shape[1]))
-    pixels = guide.astype(np.float32) / 255
-    slope, offset = _linear_model(pixels, alpha.astype(np.float32), radius, epsilon)
+    slope, offset = _linear_model(guide, alpha, radius, epsilon)
     slope *= contrast
     offset = contrast * offset + (1 - contrast) / 2
     return _apply(slope, offset, image)
@@ -86,7 +88,23 @@ def settle_ends(alpha: np.ndarray, dead: float = 0.02, end: float = 0.1) -> np.n
 
 
 def _linear_model(guide, alpha, radius, epsilon):
-    """Fit slope [h, w, 3] and offset [h, w] of alpha over the colour, averaged over windows."""
+    """Fit slope [h, w, 3] and offset [h, w] of alpha over the colour, averaged over windows.
+
+    A few rows at a time: two dozen arrays in between, half of them in float64, would not fit into
+    a processor's cache, and the first photo of a process would wait for their pages.
+    """
+    slope, offset = np.empty(guide.shape, np.float32), np.empty(alpha.shape, np.float32)
+    columns = slice(0, alpha.shape[1])
+    for rows in row_strips(alpha.shape, FITTED_AT_ONCE):
+        (outer, _), (inner, _) = with_margin((rows, columns), 2 * radius, alpha.shape)
+        pixels = guide[outer].astype(np.float32) / 255
+        parts = _fit(pixels, alpha[outer].astype(np.float32), radius, epsilon)
+        slope[rows], offset[rows] = (part[inner] for part in parts)
+    return slope, offset
+
+
+def _fit(guide, alpha, radius, epsilon):
+    """Fit the model of a strip; what lies within 2 radii of a cut is wrong."""
     window = (2 * radius + 1, 2 * radius + 1)
 
     def mean(values):

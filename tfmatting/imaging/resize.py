@@ -11,11 +11,25 @@ LETTERBOX_GREY = 128
 """Of the bars that keep a photo's proportions."""
 
 
-def resize(picture: np.ndarray, size: Size) -> np.ndarray:
-    """Resize to (height, width), by area averaging if both sides shrink, else bilinearly."""
+AREA, CUBIC = "area", "cubic"
+RESIZINGS = (AREA, CUBIC)
+"""How photos are shrunk for a network: averaged, or, as some were trained, by OpenCV's cubic."""
+
+
+def resize(picture: np.ndarray, size: Size, rule: str = AREA) -> np.ndarray:
+    """Resize to (height, width).
+
+    Args:
+        picture: [H, W] or [H, W, C].
+        size: (height, width).
+        rule: "area" averages if both sides shrink, and is bilinear else; "cubic" is OpenCV's
+            `INTER_CUBIC`, which looks at 4x4 pixels only, however much it shrinks.
+    """
     height, width = size
     if picture.shape[:2] == (height, width):
         return picture
+    if rule == CUBIC:
+        return cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC)
     shrinks = picture.shape[0] >= height and picture.shape[1] >= width
     interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     return cv2.resize(picture, (width, height), interpolation=interpolation)

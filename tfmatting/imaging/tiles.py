@@ -29,10 +29,10 @@ def tiles(size: Size, multiple: int = 1) -> Iterator[Tile]:
             yield slice(top, min(top + side, height)), slice(left, min(left + side, width))
 
 
-def row_strips(size: Size) -> Iterator[slice]:
-    """Cut an image of (height, width) into strips of whole rows, as large as a tile."""
+def row_strips(size: Size, pixels: int = TILE * TILE) -> Iterator[slice]:
+    """Cut an image of (height, width) into strips of whole rows, about as large as `pixels`."""
     height, width = size
-    rows = max(1, TILE * TILE // max(1, width))
+    rows = max(1, pixels // max(1, width))
     for top in range(0, height, rows):
         yield slice(top, min(top + rows, height))
 

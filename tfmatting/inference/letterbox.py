@@ -1,11 +1,12 @@
-"""Photos in their own proportions for networks that were trained so: bars fill the rest."""
+"""Photos as a network was trained to see them: their size, their proportions, and bars."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tfmatting.config import Size
-from tfmatting.imaging.resize import LETTERBOX_GREY
+from tfmatting.errors import InputError
+from tfmatting.imaging.resize import AREA, LETTERBOX_GREY, resize
 from tfmatting.inference.runtimes import Runtime, Tensors
 
 
@@ -19,12 +20,33 @@ def network_size(runtime: Runtime, photo: Size) -> Size:
     return min(height, frame[0]), min(width, frame[1])
 
 
+def network_photo(runtime: Runtime, image: np.ndarray) -> np.ndarray:
+    """A photo, uint8 [H, W, 3], at the size of `network_size`, by the network's own rule."""
+    size = network_size(runtime, (image.shape[0], image.shape[1]))
+    return resize(image, size, getattr(runtime, "resizing", AREA))
+
+
 def run_framed(runtime: Runtime, inputs: Tensors) -> Tensors:
     """Run a network on a photo of `network_size`; outputs have that size too."""
     inner, frame = inputs["image"].shape[1:3], runtime.input_size
     if inner == frame:
+        return _run(runtime, inputs)
+    return _unframed(_run(runtime, _framed(inputs, frame)), inner, frame)
+
+
+def _run(runtime: Runtime, inputs: Tensors) -> Tensors:
+    """Run a network; what its runtime says against that is an error of the model's file.
+
+    Raises:
+        InputError: the network takes other inputs, or cannot be run.
+    """
+    try:
         return runtime.run(inputs)
-    return _unframed(runtime.run(_framed(inputs, frame)), inner, frame)
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:  # the runtimes' kinds have no common one
+        what = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
+        raise InputError(f"The network cannot be run ({what}). Use another model.") from error
 
 
 def _framed(inputs: Tensors, frame: Size) -> Tensors:

@@ -10,12 +10,11 @@ from tfmatting.config import Size
 from tfmatting.imaging.checks import check_image
 from tfmatting.imaging.photo_files.colour_profile import ColourProfile
 from tfmatting.imaging.refine import enlarge, guided_upsample, settle_ends
-from tfmatting.imaging.resize import resize
 from tfmatting.inference import extreme_shapes
 from tfmatting.inference.class_labels import joined_labels, labels_of
 from tfmatting.inference.further_outputs import further_pictures
-from tfmatting.inference.letterbox import network_size, run_framed
-from tfmatting.inference.runtimes import Runtime, Tensors
+from tfmatting.inference.letterbox import network_photo, run_framed
+from tfmatting.inference.runtimes import Runtime, Tensors, alpha_of
 from tfmatting.inference.trimaps import trimap_of
 
 PHOTO_CONTRAST = 1.25
@@ -170,7 +169,7 @@ class Predictor:
     ) -> Prediction:
         small, outputs = self._outputs(image, profile)
         pictures = further_pictures(outputs, image.shape[:2]) if further else {}
-        alpha = self._upsample(_alpha_of(outputs), image, small, PHOTO_CONTRAST)
+        alpha = self._upsample(alpha_of(outputs), image, small, PHOTO_CONTRAST)
         return Prediction(alpha, labels_of(outputs, image) if classes else None, pictures)
 
     def _predict_padded(
@@ -182,7 +181,7 @@ class Predictor:
         return Prediction(prediction.alpha[inside], None if labels is None else labels[inside])
 
     def _coarse_alpha(self, part: np.ndarray, profile: ColourProfile | None) -> np.ndarray:
-        return enlarge(_alpha_of(self._outputs(part, profile)[1]), part.shape[:2])
+        return enlarge(alpha_of(self._outputs(part, profile)[1]), part.shape[:2])
 
     def _outputs(
         self, image: np.ndarray, profile: ColourProfile | None
@@ -239,7 +238,7 @@ class Predictor:
         Raises:
             InputTypeError, InputError: see `alpha`.
         """
-        return _alpha_of(self._run(self._network_image(image), prior_alpha))
+        return alpha_of(self._run(self._network_image(image), prior_alpha))
 
     def stream(self) -> Stream:
         """Start a video: the stream passes each frame's alpha on to the next frame."""
@@ -248,7 +247,7 @@ class Predictor:
     def _network_image(self, image: np.ndarray) -> np.ndarray:
         """Check an image and resize it for the network. The guided filter uses the result too."""
         check_image(image)
-        return resize(image, network_size(self.runtime, image.shape[:2]))
+        return network_photo(self.runtime, image)
 
     def _run(self, small: np.ndarray, prior_alpha: np.ndarray | None = None) -> Tensors:
         inputs = {"image": small[None]}
@@ -293,8 +292,4 @@ class Stream:
         return settle_ends(predictor._upsample(self._prior, frame, small, contrast=1.0))
 
     def _network_alpha(self, small: np.ndarray) -> np.ndarray:
-        return _alpha_of(self._predictor._run(small, self._prior))
-
-
-def _alpha_of(outputs: Tensors) -> np.ndarray:
-    return np.clip(outputs["alpha"][0, ..., 0], 0.0, 1.0)
+        return alpha_of(self._predictor._run(small, self._prior))

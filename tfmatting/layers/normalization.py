@@ -16,8 +16,8 @@ import keras
 class BatchNormalization(keras.layers.BatchNormalization):
     """Keras' layer, with the same weights and results, trained with TensorFlow's fused kernel.
 
-    Inference uses Keras' own code, as does training on another backend, in half precision or with
-    masks.
+    Inference uses Keras' own code, as does training on another backend, in half precision, with
+    masks or with `synchronized` statistics of all replicas.
 
     Attributes:
         fixed_statistics: training, too, normalises by the moving mean and variance and leaves them
@@ -30,7 +30,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     def call(self, inputs, training=None, mask=None):
         training = training and not self.fixed_statistics
-        if not (training and self.trainable and mask is None and _fits(inputs)):
+        fused = training and self.trainable and mask is None and not self.synchronized
+        if not (fused and _fits(inputs)):
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf
 
@@ -45,6 +46,30 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     def _move(self, statistic: Any, batch: Any) -> None:
         statistic.assign(statistic * self.momentum + batch * (1.0 - self.momentum))
+
+
+def share_statistics(network: keras.Model) -> None:
+    """Give all replicas of a network the mean of their moving statistics, after a step.
+
+    Each replica moves its own by its piece of the batch. Nothing happens without replicas.
+    """
+    import tensorflow as tf
+
+    if tf.distribute.get_strategy().num_replicas_in_sync == 1:
+        return
+    moved = [
+        statistic
+        for layer in network.layers
+        if isinstance(layer, BatchNormalization) and layer.trainable and not layer.fixed_statistics
+        for statistic in (layer.moving_mean, layer.moving_variance)
+    ]
+    if not moved:
+        return
+    context = tf.distribute.get_replica_context()
+    ours = [tf.identity(statistic.value) for statistic in moved]
+    means = context.all_reduce(tf.distribute.ReduceOp.MEAN, ours)
+    for statistic, mean in zip(moved, means, strict=True):
+        statistic.assign(mean)
 
 
 def _fits(inputs: Any) -> bool:

@@ -21,17 +21,17 @@ def leave_out(true, predicted):
     """Set truth and prediction to 0 where the truth states nothing.
 
     No gradient comes from those pixels. A prediction of another size than its truth, as MODNet's
-    semantic map, stays as it is.
+    semantic map, and that truth stay as they are: its loss leaves the pixels out itself.
 
     Args:
         true: `[B, H, W, C]`.
         predicted: `[B, H, W, D]`.
     """
     ignored = ignored_pixels(true)
+    if tuple(predicted.shape[1:3]) != tuple(ignored.shape[1:3]):
+        return true, predicted
     true = ops.where(ignored, ops.zeros_like(true), true)
-    if tuple(predicted.shape[1:3]) == tuple(ignored.shape[1:3]):
-        predicted = ops.where(ignored, ops.zeros_like(predicted), predicted)
-    return true, predicted
+    return true, ops.where(ignored, ops.zeros_like(predicted), predicted)
 
 
 def mean_over_known(values, true):

@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from keras import ops
 
+from tfmatting.losses.ignored import ignored_pixels
+
 SEMANTIC_STRIDE = 16
 BLUR_SIGMA = 0.8
 BAND_WEIGHT = 4.0
@@ -22,12 +24,15 @@ def semantic_target(alpha):
     Downsampling is bilinear as in PyTorch: the mean of the four pixels around each centre. The blur
     mirrors the border.
     """
+    return _blur(_small(alpha))
+
+
+def _small(alpha):
     middle = SEMANTIC_STRIDE // 2
     near, far = slice(middle - 1, None, SEMANTIC_STRIDE), slice(middle, None, SEMANTIC_STRIDE)
-    small = (
+    return (
         alpha[:, near, near] + alpha[:, near, far] + alpha[:, far, near] + alpha[:, far, far]
     ) / 4.0
-    return _blur(small)
 
 
 def _blur(x):
@@ -39,8 +44,18 @@ def _blur(x):
 
 
 def semantic_loss(alpha, predicted):
-    """Mean squared error of the semantic map, eq. 2."""
-    return ops.mean((predicted - semantic_target(alpha)) ** 2, axis=(1, 2, 3))
+    """Mean squared error of the semantic map, eq. 2.
+
+    Pixels below 0 state nothing: a cell's target is the mean of what is stated around it, and a
+    cell without any such pixel of its own counts as right.
+    """
+    ignored = ignored_pixels(alpha)
+    missing = _small(ops.cast(ignored, predicted.dtype))
+    around = 1.0 - _blur(missing)  # exactly 1 where all is stated
+    total = semantic_target(ops.where(ignored, ops.zeros_like(alpha), alpha))
+    target = total / ops.where(around > 0.0, around, ops.ones_like(around))
+    error = ops.where(missing < 1.0, (predicted - target) ** 2, ops.zeros_like(target))
+    return ops.mean(error, axis=(1, 2, 3))
 
 
 def detail_loss(scene, predicted):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tfmatting.documents import read_json
 from tfmatting.errors import InputError, MissingFileError
 from tfmatting.models.metadata import CheckpointError, read_metadata
 
@@ -112,7 +112,7 @@ def is_done(folder: Path, epochs: int) -> bool:
     if config.is_file():
         with contextlib.suppress(ValueError, KeyError, TypeError, IndexError):  # another program's
             epochs = _read(config)["recipe"]["stages"][0]["epochs"]
-    return read_metadata(last)["epoch"] >= epochs
+    return read_metadata(last).get("epoch", 0) >= epochs
 
 
 def _place(path: Path) -> RunCheckpoint:
@@ -149,4 +149,4 @@ def _last_stage(options: dict[str, Any], stages: list[dict[str, Any]]) -> str:
 
 
 def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+    return read_json(path)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from tfmatting.backbones.mobilenet_v3 import mobilenet_v3_large
+from tfmatting.backbones.mobilenet_v3 import mobilenet_v3
 from tfmatting.backbones.resnet import BLOCKS, resnet
 from tfmatting.config import Size
 from tfmatting.errors import InputError
@@ -90,7 +90,9 @@ def build_deeplab_v3(config: DeepLabV3Config) -> keras.Model:
     image = keras.Input((*config.input_size, 3), name="image", dtype="float32")
     x = image_normalization(config.mean, config.scale)(image)
     if mobile:
-        features = mobilenet_v3_large(x, style=encoder_style, output_stride=config.output_stride)
+        features = mobilenet_v3(
+            x, config.encoder, style=encoder_style, output_stride=config.output_stride
+        )
         shallower = features[2]
     else:
         features = resnet(

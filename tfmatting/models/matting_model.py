@@ -14,8 +14,9 @@ import keras
 
 from tfmatting.config import Size, to_dictionary
 from tfmatting.errors import InputError
+from tfmatting.layers.normalization import share_statistics
 from tfmatting.models.metadata import CheckpointError, is_newer
-from tfmatting.models.registry import REGISTRY, validated_config
+from tfmatting.models.registry import REGISTRY, typed_options, validated_config
 from tfmatting.version import __version__
 
 PACKAGE = "tfmatting"
@@ -52,6 +53,12 @@ class MattingModel(keras.Model):
         super().__init__(inputs=network.input, outputs=network.output, name=network.name)
         self.matting_config = config or network.matting_config
         self.metadata: dict[str, Any] = {}
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """Keras' step; replicas of the model keep one set of batch-norm statistics."""
+        figures = super().train_step(data)
+        share_statistics(self)
+        return figures
 
     def __init_subclass__(cls, **options: Any):
         """Save subclasses under this class' name: their files hold the network alone."""
@@ -148,7 +155,7 @@ def rebuilt(name: str, options: dict[str, Any], metadata: dict[str, Any]) -> Mat
         InputError: no such model or option.
     """
     try:
-        model = build(name, **{key: _tupled(value) for key, value in options.items()})
+        model = build(name, **typed_options(name, options))
     except InputError as error:
         if is_newer(metadata.get("version", "")):
             raise CheckpointError(
@@ -158,10 +165,6 @@ def rebuilt(name: str, options: dict[str, Any], metadata: dict[str, Any]) -> Mat
         raise
     model.metadata = dict(metadata)
     return model
-
-
-def _tupled(value: Any) -> Any:
-    return tuple(_tupled(item) for item in value) if isinstance(value, list) else value
 
 
 def _names_own_code(config: Any) -> bool:

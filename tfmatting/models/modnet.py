@@ -12,13 +12,18 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from tfmatting.backbones.mobilenet_v2 import mobilenet_v2
+from tfmatting.backbones.efficientnet_lite import SCALES, efficientnet_lite
+from tfmatting.backbones.mobilenet_v1 import mobilenet_v1
+from tfmatting.backbones.mobilenet_v2 import CHANNELS, mobilenet_v2
+from tfmatting.backbones.mobilenet_v3 import BLOCKS as MOBILENET_V3
+from tfmatting.backbones.mobilenet_v3 import mobilenet_v3
 from tfmatting.config import Size
+from tfmatting.errors import InputError
 from tfmatting.layers import NORMALIZATIONS, ResizeBilinear, convolution_block, image_normalization
 from tfmatting.layers.convolution import ConvolutionStyle, padded
 from tfmatting.layers.half_instance import half_instance_block
 
-ENCODED_CHANNELS = 1280
+ENCODERS = ("mobilenet_v2", "mobilenet_v1", *MOBILENET_V3, *SCALES)
 HALVES = ("batch", "instance")
 SEMANTIC_STRIDE = 16
 LOW_RESOLUTION_PREFIXES = ("lr", "semantic")
@@ -33,6 +38,10 @@ class MODNetConfig:
         input_size: (height, width), a multiple of 32.
         prior_alpha: add a second input, the previous frame's alpha.
         low_resolution: only the low-resolution branch; alpha is the enlarged semantic map.
+        encoder: one of `ENCODERS`; the original's is "mobilenet_v2".
+        stage_channels: of MobileNetV2's stem and its seven stages, where they are not the paper's.
+        encoded_channels: of the 1x1 convolution behind the encoder.
+        low_channels: of the low-resolution branch, at 1/16 and at 1/8.
         detail_channels: width of the high-resolution branch.
         padding: "symmetric" (PyTorch's) or "same" (TensorFlow's).
         epsilon: of the encoder's batch normalization.
@@ -43,16 +52,34 @@ class MODNetConfig:
     input_size: Size = (512, 512)
     prior_alpha: bool = False
     low_resolution: bool = False
+    encoder: str = "mobilenet_v2"
+    stage_channels: tuple[int, ...] = ()
+    encoded_channels: int = 1280
+    low_channels: tuple[int, ...] = (96, 32)
     detail_channels: int = 32
     padding: str = "symmetric"
     epsilon: float = 1e-5
     mean: tuple[float, float, float] = NORMALIZATIONS["symmetric"][0]
     scale: tuple[float, float, float] = NORMALIZATIONS["symmetric"][1]
 
-    @property
-    def encoder(self) -> str:
-        """The name of the encoder."""
-        return "mobilenet_v2"
+    def __post_init__(self):
+        if self.encoder not in ENCODERS:
+            raise InputError(f"`encoder` must be one of {ENCODERS}. Received: {self.encoder!r}.")
+        if self.stage_channels and self.encoder != "mobilenet_v2":
+            raise InputError(
+                f"`stage_channels` are MobileNetV2's. Received: encoder {self.encoder!r}."
+            )
+        if self.stage_channels and len(self.stage_channels) != len(CHANNELS):
+            raise InputError(
+                f"`stage_channels` are {len(CHANNELS)} numbers, the stem's first. Received: "
+                f"{self.stage_channels}."
+            )
+        if len(self.low_channels) != 2:
+            raise InputError(f"`low_channels` are two numbers. Received: {self.low_channels}.")
+        counts = (*self.stage_channels, *self.low_channels)
+        least = min(*counts, self.encoded_channels // 4, self.detail_channels // 2)
+        if least < 2:  # a quarter in the squeeze; half for each kind of normalization
+            raise InputError(f"A channel count is too small. Received: {self}.")
 
     @property
     def stride(self) -> int:
@@ -94,12 +121,12 @@ def build_modnet(config: MODNetConfig) -> keras.Model:
 
 
 def _encode(x, config: MODNetConfig):
-    """Return features at 1/2 and 1/4, and 1280 channels at 1/32."""
+    """Return features at 1/2 and 1/4, and `encoded_channels` at 1/32."""
     style = ConvolutionStyle(padding=config.padding, epsilon=config.epsilon)
-    half, quarter, _, _, deep = mobilenet_v2(x, style=style)
+    half, quarter, _, _, deep = _features(x, config, style)
     deep = convolution_block(
         deep,
-        ENCODED_CHANNELS,
+        config.encoded_channels,
         1,
         style=style,
         activation="relu6",
@@ -107,6 +134,17 @@ def _encode(x, config: MODNetConfig):
         normalization_name="Conv_1_bn",
     )
     return half, quarter, deep
+
+
+def _features(x, config: MODNetConfig, style: ConvolutionStyle):
+    """The encoder's features at 1/2, 1/4, 1/8, 1/16 and 1/32."""
+    if config.encoder in SCALES:
+        return efficientnet_lite(x, config.encoder, style=style)
+    if config.encoder in MOBILENET_V3:
+        return mobilenet_v3(x, config.encoder, style=style)
+    if config.encoder == "mobilenet_v1":
+        return mobilenet_v1(x, style=style)
+    return mobilenet_v2(x, style=style, channels=config.stage_channels)
 
 
 def _doubled(x, name: str):
@@ -127,8 +165,9 @@ def _semantic_branch(features, config: MODNetConfig, style: ConvolutionStyle):
     """
     deep = _squeeze_excite(features[2], "lr_se", reduction=4)
     x = _doubled(deep, "lr16x_up")
-    x = half_instance_block(x, 96, 5, style=style, name="lr16x")
-    low = half_instance_block(_doubled(x, "lr8x_up"), 32, 5, style=style, name="lr8x")
+    wide, narrow = config.low_channels
+    x = half_instance_block(x, wide, 5, style=style, name="lr16x")
+    low = half_instance_block(_doubled(x, "lr8x_up"), narrow, 5, style=style, name="lr8x")
     x, padding = padded(low, 3, 2, style, "semantic_conv")
     x = layers.Conv2D(1, 3, strides=2, padding=padding, name="semantic_conv")(x)
     return layers.Activation("sigmoid", name="semantic", dtype="float32")(x), low

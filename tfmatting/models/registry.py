@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import keras
 
-from tfmatting.config import Size, check_multiple
+from tfmatting.config import Size, check_multiple, typed
 from tfmatting.errors import InputError
 from tfmatting.models.deeplab_v3 import DeepLabV3Config, build_deeplab_v3
 from tfmatting.models.deeplab_v3_plus import DeepLabV3PlusConfig, build_deeplab_v3_plus
@@ -30,6 +30,16 @@ class Architecture(NamedTuple):
     config: type
     network: Callable[[Any], keras.Model]
 
+
+MOST = {
+    "input_size": 16_384,
+    "width": 4,
+    "classes": 1024,
+    "feature_channels": 1024,
+    "fusion_channels": 1024,
+    "detail_channels": 1024,
+}
+"""Limits of options: no file describes a network of more than about 2 GB of weights."""
 
 REGISTRY: dict[str, Architecture] = {
     "lfm": Architecture(LFMConfig, build_lfm),
@@ -62,4 +72,23 @@ def validated_config(name: str, input_size: Size | None = None, **options: Any):
         )
     config = config_type(input_size=tuple(input_size or spec.default_size), **options)
     check_multiple(config.input_size, config.stride)
+    _check_limits(config)
     return config
+
+
+def _check_limits(config: Any) -> None:
+    for option, most in MOST.items():
+        value = getattr(config, option, 1)
+        values = value if isinstance(value, tuple) else (value,)
+        if not all(0 < one <= most for one in values):
+            raise InputError(f"`{option}` is above 0 and at most {most:,}. Received: {value}.")
+
+
+def typed_options(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Options as a file has them, as the types of the model's configuration.
+
+    Raises:
+        InputError: unknown model, or a value of another type.
+    """
+    find(name)
+    return typed(REGISTRY[name].config, options)

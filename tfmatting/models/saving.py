@@ -7,8 +7,9 @@ from typing import Any
 
 import keras
 
+from tfmatting.archives import open_archive
 from tfmatting.config import Size
-from tfmatting.errors import InputTypeError
+from tfmatting.errors import InputError, InputTypeError
 from tfmatting.files import atomic_path
 from tfmatting.models.matting_model import MattingModel, rebuilt
 from tfmatting.models.metadata import CheckpointError, read_metadata
@@ -83,11 +84,14 @@ def load_model(
             f"Use --model {name}, or weights of {expect}."
         )
     if input_size:
-        options["input_size"] = input_size
+        options["input_size"] = list(input_size)  # as a file has it
     try:
         model = rebuilt(name, options, metadata)
     except CheckpointError as error:
         raise CheckpointError(f"{path}: {error}") from error
+    except Exception as error:  # options that no network can be built of, whatever Keras says
+        what = error if isinstance(error, InputError) else "its options make no network."
+        raise CheckpointError(f"{path}: {what}") from error
     load_weights(model, path)
     return model
 
@@ -95,9 +99,10 @@ def load_model(
 def load_weights(model: keras.Model, path: str | Path) -> None:
     """Set a model's weights (and its optimizer's, when compiled) from a checkpoint."""
     try:
-        model.load_weights(path)
-    except (ValueError, KeyError, OSError) as error:
+        with open_archive(Path(path)):  # checks the sizes
+            model.load_weights(path)
+    except Exception as error:  # the kinds of Keras, h5py and zipfile have no common one
+        what = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise CheckpointError(
-            f"The weights in {path} do not fit the model {model.name!r}: "
-            f"{str(error).splitlines()[0]}"
+            f"The weights in {path} do not fit the model {model.name!r}: {what}"
         ) from error

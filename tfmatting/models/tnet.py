@@ -42,9 +42,12 @@ class TNetConfig:
         stem_stride: 1 (original) or 2 (mobile: a quarter of the work, and a bilinear enlargement
             at the end).
         stem_activation: "relu" (original) or "relu6".
+        block_activation: of MobileNetV1's blocks, "relu6" (keras.applications) or "relu" (the
+            original's `conv_dw`); the other encoders have ReLU6.
         expand_first_block: MobileNetV2's first block has a 1x1 convolution (original).
         levels: scales of the encoder that are used: 5, or 4, which omits the last stages and with
             them two thirds of the weights.
+        prior_alpha: add a second input, the previous frame's alpha.
         image_skip: one more decoder step at full resolution, with the image as the skip connection;
             needs `stem_stride` 2.
         padding: "symmetric" (PyTorch's) or "same" (TensorFlow's).
@@ -60,9 +63,11 @@ class TNetConfig:
     width: float = 1.0
     stem_stride: int = 1
     stem_activation: str = "relu"
+    block_activation: str = "relu6"
     expand_first_block: bool = True
     levels: int = 5
     image_skip: bool = False
+    prior_alpha: bool = False
     padding: str = "symmetric"
     corner: str = "align_corners"
     epsilon: float = 1e-5
@@ -75,6 +80,15 @@ class TNetConfig:
             raise InputError(f"`encoder` must be one of {ENCODERS}. Received: {self.encoder!r}.")
         if self.stem_stride not in (1, 2):
             raise InputError(f"`stem_stride` must be 1 or 2. Received: {self.stem_stride}.")
+        if self.block_activation not in ("relu6", "relu"):
+            raise InputError(
+                f"`block_activation` must be relu6 or relu. Received: {self.block_activation!r}."
+            )
+        if self.block_activation == "relu" and self.encoder != "mobilenet_v1":
+            raise InputError(
+                "`block_activation` relu is MobileNetV1's. "
+                f"Received: encoder {self.encoder!r}. Set `encoder` to mobilenet_v1."
+            )
         if self.levels not in (4, 5):
             raise InputError(f"`levels` must be 4 or 5. Received: {self.levels}.")
         if self.image_skip and self.stem_stride == 1:
@@ -106,14 +120,21 @@ def build_tnet(config: TNetConfig) -> keras.Model:
     """Build T-Net.
 
     Returns:
-        A model `{"image": [B, H, W, 3] RGB 0..255} -> {"alpha": float32 [B, H, W, 1] in [0, 1],
+        A model `{"image": [B, H, W, 3] RGB 0..255}` (and "prior_alpha": float32 [B, H, W, 1] in
+        [0, 1], zeros if there is none) -> `{"alpha": float32 [B, H, W, 1] in [0, 1],
         "trimap": float32 [B, H, W, 3], probabilities of background, unknown, foreground}`.
         alpha = P(foreground) + P(unknown) / 2. The layer "logits" holds the class scores.
     """
     style = ConvolutionStyle(padding=config.padding, epsilon=config.epsilon)
     image = keras.Input((*config.input_size, 3), name="image", dtype="float32")
+    inputs = {"image": image}
     pixels = image_normalization(config.mean, config.scale, config.channel_order)(image)
-    features = _encode(pixels, config, style)[: config.levels]
+    encoded = pixels
+    if config.prior_alpha:
+        prior = keras.Input((*config.input_size, 1), name="prior_alpha", dtype="float32")
+        inputs["prior_alpha"] = prior
+        encoded = layers.Concatenate(name="encoder_input")([pixels, prior])
+    features = _encode(encoded, config, style)[: config.levels]
     x = _decode(features, config, style)
     if config.image_skip:
         x = ResizeBilinear(2, config.corner, name="last_up")(x)
@@ -134,7 +155,7 @@ def build_tnet(config: TNetConfig) -> keras.Model:
     logits = layers.Activation("linear", name="logits", dtype="float32")(x)
     trimap = layers.Softmax(name="trimap", dtype="float32")(logits)
     alpha = FixedPointwise([[value] for value in CLASS_ALPHA], name="alpha")(trimap)
-    return keras.Model({"image": image}, {"alpha": alpha, "trimap": trimap}, name="tnet")
+    return keras.Model(inputs, {"alpha": alpha, "trimap": trimap}, name="tnet")
 
 
 def _encode(x, config: TNetConfig, style: ConvolutionStyle):
@@ -153,6 +174,7 @@ def _encode(x, config: TNetConfig, style: ConvolutionStyle):
             stem_stride=config.stem_stride,
             stem_activation=config.stem_activation,
             width=config.width,
+            activation=config.block_activation,
         )
     return mobilenet_v2(
         x,

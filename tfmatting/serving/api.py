@@ -7,22 +7,30 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import signal
+import socket
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tfmatting.errors import MissingExtraError
-from tfmatting.inference import Predictor, load
+from tfmatting.inference import Predictor
 from tfmatting.serving.documentation import documentation_page, openapi
 from tfmatting.serving.page import HEADERS, Page
-from tfmatting.serving.server import LOOPBACK, address
+from tfmatting.serving.server import LOOPBACK, address, usable
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.requests import Request
+
+
+ENDS = (signal.SIGINT, signal.SIGTERM)
+
+MOST_CONNECTIONS = 500
+"""Further ones are told to come again; each takes a file descriptor."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,6 @@ def make_app(
     host: str = "127.0.0.1",
     token: str | None = None,
     limits: Limits | None = None,
-    started: Callable[[], object] = lambda: None,
 ) -> Starlette:
     """Make the application: the page, `/matte`, `/api` (documentation) and `/openapi.json`.
 
@@ -60,7 +67,6 @@ def make_app(
             (DNS rebinding).
         token: needed as `Authorization: Bearer TOKEN` when given.
         limits: see `Limits`.
-        started: called when the server listens.
 
     Raises:
         MissingExtraError: the extra "serve" is missing.
@@ -69,10 +75,16 @@ def make_app(
         from starlette.applications import Starlette
         from starlette.middleware import Middleware
         from starlette.middleware.trustedhost import TrustedHostMiddleware
+        from starlette.requests import ClientDisconnect
         from starlette.responses import HTMLResponse, JSONResponse, Response
         from starlette.routing import Route
 
-        from tfmatting.serving.matte_request import RefusalError, matte_png, read_request
+        from tfmatting.serving.matte_request import (
+            RefusalError,
+            drain,
+            matte_png,
+            read_request,
+        )
     except ImportError as error:
         raise MissingExtraError(
             "The HTTP API needs Starlette, uvicorn, python-multipart and Pillow. Run "
@@ -102,7 +114,10 @@ def make_app(
                 raise RefusalError(504, f"Not done in {limits.seconds} seconds.") from None
             finally:
                 running.discard(ticket)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody reads it
         except RefusalError as refusal:
+            await drain(request)
             extra = {"Retry-After": "2"} if refusal.status == 503 else {}
             if refusal.status == 401:
                 extra["WWW-Authenticate"] = "Bearer"
@@ -126,7 +141,6 @@ def make_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette):
-        started()
         yield
         worker.shutdown(wait=False, cancel_futures=True)
 
@@ -158,8 +172,7 @@ def run_api(
     page: Page,
     host: str,
     port: int,
-    model: str,
-    threads: int | None,
+    predictor: Predictor,
     token: str | None,
     limits: Limits,
     open_browser: bool,
@@ -167,15 +180,46 @@ def run_api(
 ) -> int:
     """Serve the page and the API until interrupted; arguments as `make_app` and `serve`."""
 
-    def started() -> None:
-        where = address(host, port)
+    app = make_app(page, predictor, host=host, token=token, limits=limits)
+    with bind(host, port) as listening, suppress(KeyboardInterrupt):
+        where = address(host, listening.getsockname()[1])
         report(f"The page is at {where}, the API's documentation at {where}api (Ctrl+C ends)")
         if open_browser:
             webbrowser.open(where)
+        listen(app, listening)
+    return 0
 
-    predictor = load(model, threads=threads)
-    app = make_app(page, predictor, host=host, token=token, limits=limits, started=started)
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket whose clients wait until `listen` takes them; port 0 for any that is free.
+
+    Raises:
+        InputError: the port is taken, or the address is not this machine's.
+    """
+    with usable(host, port):
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family)
+
+
+def listen(app: Starlette, listening: socket.socket) -> None:
+    """Serve until interrupted, and answer the requests that are running."""
     import uvicorn
 
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
-    return 0
+    class Server(uvicorn.Server):
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            # uvicorn's own raises the signal again, which would count as a second Ctrl-C
+            ways = {number: signal.signal(number, self.handle_exit) for number in ENDS}
+            try:
+                yield
+            finally:
+                for number, way in ways.items():
+                    signal.signal(number, way)
+
+    settings = uvicorn.Config(
+        app,
+        log_level="warning",
+        server_header=False,
+        limit_concurrency=MOST_CONNECTIONS,
+    )
+    Server(settings).run(sockets=[listening])

@@ -100,8 +100,10 @@ def _refusals(limits: Limits, needs_token: bool) -> dict[str, str]:
         "400": "no photo, or an unknown option",
         "401": "no token, or a wrong one",
         "403": "a page of another site calls",
+        "408": "nothing came for 10 seconds, or less than 4 kB a second",
         "413": f"more than {limits.megabytes} MB or {limits.megapixels} megapixels",
         "415": "not a picture that can be read",
+        "422": "a picture that the model cannot be used on",
         "503": f"{limits.requests} requests are running; Retry-After says when to come again",
         "504": f"not done in {limits.seconds} seconds",
     }

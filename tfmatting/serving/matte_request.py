@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import io
+import asyncio
+import contextlib
 import re
+import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PIL import Image, UnidentifiedImageError
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import Request
+from starlette.formparsers import MultiPartParser
+from starlette.requests import ClientDisconnect, Request
 
+from tfmatting.errors import InputError
 from tfmatting.imaging.background import Picture, parse_background
 from tfmatting.imaging.io import ImageError, alpha_to_uint8
+from tfmatting.imaging.photo_files.formats import HEAD, recognise
+from tfmatting.imaging.photo_files.opening import open_picture
 from tfmatting.imaging.photo_files.photo import Photo
 from tfmatting.imaging.photo_files.reading import decode_photo
 from tfmatting.imaging.photo_files.writing import encode_image
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 BACKGROUND = re.compile("transparent|blur|#[0-9a-fA-F]{6}")
 OUTPUTS = ("cutout", "matte")
+SILENCE, SLOWEST = 10, 4000
+"""Seconds without a byte, and bytes a second, that end an upload: its place is for others."""
+DRAINED, DRAIN_SECONDS = 2_000_000, 2
 
 
 class RefusalError(Exception):
@@ -83,11 +90,32 @@ async def _body(request: Request, megabytes: int) -> bytes:
     if stated.isdigit() and int(stated) > most:
         raise too_large
     body = bytearray()
-    async for part in request.stream():
-        body += part
+    start = time.monotonic()
+    parts = aiter(request.stream())
+    while True:
+        try:
+            async with asyncio.timeout(SILENCE):
+                body += await anext(parts)
+        except StopAsyncIteration:
+            return bytes(body)
+        except TimeoutError:
+            raise RefusalError(408, f"Nothing came for {SILENCE} seconds.") from None
         if len(body) > most:
             raise too_large
-    return bytes(body)
+        seconds = time.monotonic() - start
+        if seconds > SILENCE and len(body) < SLOWEST * seconds:
+            raise RefusalError(408, f"At least {SLOWEST} bytes a second are needed.")
+
+
+async def drain(request: Request) -> None:
+    """Take the rest of a refused body, as much as comes at once: who writes may not read yet."""
+    taken = 0
+    with contextlib.suppress(TimeoutError, ClientDisconnect, RuntimeError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            async for part in request.stream():
+                taken += len(part)
+                if taken > DRAINED:
+                    return
 
 
 async def _form(request: Request, body: bytes) -> dict:
@@ -97,8 +125,9 @@ async def _form(request: Request, body: bytes) -> dict:
     try:
         parser = MultiPartParser(request.headers, stream(), max_files=2, max_fields=8)
         form = await parser.parse()
-    except (MultiPartException, KeyError) as error:
-        raise RefusalError(400, f"The form cannot be read: {error}") from None
+    except Exception as error:  # no boundary, an unknown charset, a part without an end
+        what = str(error)[:160] or type(error).__name__
+        raise RefusalError(400, f"The form cannot be read: {what}") from None
     fields: dict = {}
     for name, value in form.multi_items():
         fields[name] = await value.read() if isinstance(value, UploadFile) else value
@@ -128,11 +157,17 @@ def _options(fields: dict) -> dict:
 
 def _check_size(data: bytes, megapixels: int) -> None:
     """Look a picture's size up in its header, before it is decoded."""
+    kind = recognise(data[:HEAD])
+    unknown = RefusalError(415, f"Not a picture that can be read ({', '.join(FORMATS)}).")
+    if kind not in FORMATS:
+        raise unknown
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+        with open_picture(data, kind, "photo") as picture:
             width, height = picture.size
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
-        raise RefusalError(415, f"Not a picture that can be read ({', '.join(FORMATS)}).") from None
+    except ImageError as error:
+        raise RefusalError(413, str(error)) from None
+    except Exception:  # Pillow's decoders stumble in many ways
+        raise unknown from None
     if width * height > megapixels * 1_000_000:
         raise RefusalError(413, f"At most {megapixels} megapixels. Received: {width} x {height}.")
 
@@ -144,8 +179,17 @@ def matte_png(predictor: Predictor, job: Job) -> bytes:
         A PNG's bytes.
 
     Raises:
-        RefusalError: a picture that is broken behind its header.
+        RefusalError: a picture that is broken behind its header, or one that does not fit.
     """
+    try:
+        return _matte_png(predictor, job)
+    except InputError as error:
+        raise RefusalError(422, str(error)) from None
+    except MemoryError:
+        raise RefusalError(413, "The picture does not fit in memory.") from None
+
+
+def _matte_png(predictor: Predictor, job: Job) -> bytes:
     photo = _decoded(job.photo)
     image = photo.over_white()
     alpha = photo.keep_own_alpha(predictor.alpha(image))

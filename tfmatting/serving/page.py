@@ -80,8 +80,12 @@ class Page:
             target: such as "/" or "/worker.js".
             accept_encoding, if_none_match: the request's headers of these names.
         """
-        path = (self.folder / (target.split("?")[0].lstrip("/") or "index.html")).resolve()
-        if not path.is_relative_to(self.folder) or not path.is_file():
+        try:
+            path = (self.folder / (target.split("?")[0].lstrip("/") or "index.html")).resolve()
+            found = path.is_relative_to(self.folder) and path.is_file()
+        except (OSError, ValueError):  # a name that no file can have
+            found = False
+        if not found:
             return Answer(404, {**HEADERS, "Content-Type": TYPES[".txt"]}, b"Not here.\n")
         small = "gzip" in accept_encoding and path.suffix in COMPRESSED
         body, tag = _read(path, path.stat().st_mtime_ns, small)
@@ -120,8 +124,10 @@ class Page:
                     small = gzip.compress(path.read_bytes(), 9, mtime=0)
                     path.with_name(f"{path.name}.gz").write_bytes(small)
             lines = [f"{name}: {value}" for name, value in HEADERS.items()]
-            (temporary / "_headers").write_text("/*\n" + "".join(f"  {line}\n" for line in lines))
-            (temporary / "headers.txt").write_text("".join(f"{line}\n" for line in lines))
+            (temporary / "_headers").write_bytes(
+                ("/*\n" + "".join(f"  {line}\n" for line in lines)).encode()
+            )
+            (temporary / "headers.txt").write_bytes("".join(f"{line}\n" for line in lines).encode())
         return sum(path.is_file() for path in folder.rglob("*"))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tfmatting.errors import InputError
@@ -54,11 +56,27 @@ def make_server(page: Page, host: str = "127.0.0.1", port: int = 8017) -> Thread
         def log_message(self, format, *arguments):
             """Do not log requests."""
 
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request, client_address):
+            """Say nothing of connections that clients end."""
+            if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+                super().handle_error(request, client_address)
+
+    with usable(host, port):
+        return Server((host, port), Handler)
+
+
+@contextlib.contextmanager
+def usable(host: str, port: int) -> Iterator[None]:
+    """Say which port was wanted where binding it fails."""
     try:
-        return ThreadingHTTPServer((host, port), Handler)
+        yield
     except OSError as error:
+        number = error.errno or 0
+        # names that lead nowhere have numbers of their own, below 0
+        reason = os.strerror(number) if number > 0 else error.strerror
         raise InputError(
-            f"Port {port} at {host} cannot be used ({error.strerror}). Give another --port."
+            f"Port {port} at {host} cannot be used ({reason}). Give another --port."
         ) from error
 
 

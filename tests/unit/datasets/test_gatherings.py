@@ -12,7 +12,7 @@ from tfmatting.datasets.augmentation.gatherings import (
     put_behind,
     scene_size,
 )
-from tfmatting.datasets.augmentation.shapes import AS_FRAMED, Shapes, vary_shape
+from tfmatting.datasets.augmentation.shapes import AS_FRAMED, Shapes, cut_square, vary_shape
 from tfmatting.datasets.backgrounds import ThingCache
 from tfmatting.datasets.negatives import NegativeSource, read_negatives
 from tfmatting.datasets.synthesis import sample_listing
@@ -106,6 +106,20 @@ def test_cuts_keep_the_person(people):
         assert (own > 127).sum() >= 0.35 * (alpha > 127).sum()
         ratios.append(own.shape[1] / own.shape[0])
     assert max(ratios) > 1.2 and min(ratios) < 0.8
+
+
+def test_square_windows_have_the_given_sides_and_the_photos_own_pixels(people):
+    image, alpha = people[0]
+    seen = set()
+    for seed in range(12):
+        window, own = cut_square(image, alpha, (40, 64, 800), np.random.default_rng(seed))
+        assert window.shape[:2] == own.shape
+        seen.add(own.shape)
+        if own.shape != alpha.shape:
+            columns = np.lib.stride_tricks.sliding_window_view(alpha, own.shape)
+            assert (columns == own).all(axis=(2, 3)).any()
+            assert (own > 127).sum() >= 0.35 * (alpha > 127).sum()
+    assert {(64, 64), (80, 80)} <= seen  # 800 is the photo's shorter side
 
 
 def test_bars_hold_nobody_and_the_photo_is_whole(people):

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -168,6 +169,24 @@ def test_letterboxed_samples_keep_their_proportions():
     ((_, stretched),) = truths(source, PipelineSettings((60, 60), 1))
     rows, columns = np.nonzero(stretched["alpha"][0, ..., 0] > 0.5)
     assert np.ptp(rows) > 2 * np.ptp(columns)
+
+
+def test_the_cubic_rule_is_opencvs_and_used_once():
+    """As T-Net's own code does it: both maps straight from the photo's size to the network's."""
+    settings = PipelineSettings((32, 32), 1, resizing="cubic")
+    source = Given(trimap=TRIMAP)
+    ((inputs, truth),) = truths(source, settings)
+    image = cv2.resize(SAMPLE.image, (32, 32), interpolation=cv2.INTER_CUBIC)
+    alpha = cv2.resize(SAMPLE.alpha, (32, 32), interpolation=cv2.INTER_CUBIC)
+    trimap = cv2.resize(TRIMAP, (32, 32), interpolation=cv2.INTER_NEAREST)
+    assert np.array_equal(inputs["image"][0], image)
+    np.testing.assert_allclose(truth["alpha"][0, ..., 0], alpha / 255, atol=1e-6)
+    assert np.array_equal(truth["trimap"][0].argmax(-1), trimap // 127)
+    ((by_area, _),) = truths(source, PipelineSettings((32, 32), 1))
+    assert np.abs(by_area["image"][0].astype(int) - image).mean() > 1
+    for wrong in ({"resizing": "nearest"}, {"augmentation": Augmentation()}):
+        with pytest.raises(ValueError, match="resiz"):
+            dataclasses.replace(settings, **wrong)
 
 
 def test_prepare_keeps_given_trimaps_and_lists_bring_them(tmp_path):

@@ -1,5 +1,7 @@
 """Masks on other scales than 0..255 are named, whatever the scale; soft mattes are not."""
 
+import contextlib
+
 import cv2
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from tfmatting.datasets.sources import read_all
 from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.evaluation.evaluate import evaluate
 from tfmatting.imaging.class_maps import read_class_map
-from tfmatting.imaging.io import ImageError, write_image
+from tfmatting.imaging.io import ImageError, read_alpha, write_image
 from tfmatting.imaging.visualization import palette
 
 SAMPLE = sample_listing(1, size=(96, 80)).sources[0].load()
@@ -125,3 +127,45 @@ def test_the_person_of_class_numbers_is_judged_without_what_is_ignored(tmp_path)
     assert evaluate(Wrong(), root, person=7).means["iou"] == 1
     with pytest.raises(ValueError, match="class 3"):
         evaluate(Wrong(), root, person=3)
+
+
+@pytest.mark.parametrize(("person", "ignored"), [(7, 254), (7, 0), (255, 128)])
+def test_another_number_than_255_can_state_no_class(tmp_path, person, ignored):
+    numbers = np.full(PERSON.shape, 3, np.uint8)
+    numbers[PERSON], numbers[OUTLINE] = person, ignored
+    root = folder_of(tmp_path, numbers, ".png")
+    words = {"ignored": ignored} if person == 255 else {"ignored": ignored, "person": person}
+    sample = read_all(str(root), **words).sources[0].load()
+    assert np.array_equal(sample.alpha == 255, PERSON & ~OUTLINE)
+    assert sample.ignored is not None and np.array_equal(sample.ignored, OUTLINE)
+    plain = {} if person == 255 else {"person": person}
+    with contextlib.suppress(ImageError):  # 128 is a soft alpha then, or class numbers
+        assert read_all(str(root), **plain).sources[0].load().ignored is None
+
+
+def test_numbers_that_state_nothing_are_for_masks_of_numbers(tmp_path):
+    root = folder_of(tmp_path, numbered(255), ".png")
+    with pytest.raises(ValueError, match=r"0 to 255. Received: 300"):
+        read_all(str(root), ignored=300)
+    rgba = np.dstack([SAMPLE.image, SAMPLE.alpha])
+    write_image(tmp_path / "cut/clip_img/1/clip_0/a.jpg", SAMPLE.image)
+    write_image(tmp_path / "cut/matting/1/matting_0/a.png", rgba)
+    with pytest.raises(ValueError, match="alpha channel"):
+        read_all(str(tmp_path / "cut"), ignored=128)
+
+
+def test_a_white_cut_out_is_read_by_its_transparency(tmp_path):
+    matte = SAMPLE.alpha
+    assert len(np.unique(matte)) > 10
+    for colour in (255, 0, 90):
+        plain = np.dstack([np.full((*matte.shape, 3), colour, np.uint8), matte])
+        hidden = np.where(matte[..., None] == 0, 0, plain)  # as editors leave what is clear
+        for name, picture in (("plain", plain), ("hidden", hidden)):
+            hidden[..., 3] = matte
+            Image.fromarray(picture).save(tmp_path / f"{name}.png")
+            assert np.array_equal(read_alpha(tmp_path / f"{name}.png"), matte), (name, colour)
+    Image.fromarray(np.dstack([np.full_like(matte, 255), matte])).save(tmp_path / "la.png")
+    assert np.array_equal(read_alpha(tmp_path / "la.png"), matte)
+    grey = np.dstack([matte, matte, matte, np.full_like(matte, 255)])
+    Image.fromarray(grey).save(tmp_path / "grey.png")
+    assert np.array_equal(read_alpha(tmp_path / "grey.png"), matte)

@@ -45,6 +45,18 @@ def test_pairs_trimaps_lists_and_a_report(tmp_path, source):
         assert set(np.unique(sample.trimap)) == {0, 128, 255}
 
 
+@pytest.mark.parametrize(("ratio", "training"), [(0.9, 3), (0.1, 1), (1.0, 4)])
+def test_few_samples_leave_one_to_validate_on_unless_all_are_to_train(
+    tmp_path, source, ratio, training
+):
+    prepare(LAYOUTS["pairs"].read(source), tmp_path / "out", Preparation(train_ratio=ratio))
+    lines = (tmp_path / "out" / "train_set.txt").read_text().splitlines()
+    assert len(lines) == training
+    assert (tmp_path / "out" / "val_set.txt").is_file() == (training < 4)
+    split = read_split(str(tmp_path / "out"), validation_part=0.25, seed=0, sample_count=0)
+    assert split.train.sources and split.validation.sources
+
+
 def test_a_second_run_writes_only_what_is_missing(tmp_path, source):
     output = tmp_path / "out"
     listing = LAYOUTS["pairs"].read(source)
@@ -55,6 +67,20 @@ def test_a_second_run_writes_only_what_is_missing(tmp_path, source):
     prepare(listing, output, Preparation())
     changed = [path for path in files if path.stat().st_mtime_ns != stamps[path]]
     assert changed == files[:1]
+
+
+def test_samples_are_numbered_as_the_original_does(tmp_path, source):
+    output = tmp_path / "out"
+    listing = LAYOUTS["pairs"].read(source)
+    prepare(listing, output, Preparation(numbered=True, photos="png", lists="aifenge"))
+    names = [path.stem for path in sorted((output / "image").iterdir())]
+    assert len(names) == 4 and set(names) <= {str(number) for number in range(6)}
+    first = listing.sources[int(names[0])].load()
+    assert np.array_equal(read_image(output / "image" / f"{names[0]}.png"), first.image)
+    assert (
+        f"image/{names[0]}.png"
+        in (output / "aifenge_img.json").read_text() + (output / "aifenge_val_img.json").read_text()
+    )
 
 
 def test_a_folder_holds_one_preparation_only(tmp_path):
@@ -126,7 +152,6 @@ def test_tnets_data_is_what_its_own_code_makes(tmp_path, samples, command):
     for name in lists.values():
         assert len(name) == 3
     (output / "train_set.txt").unlink()
-    (output / "val_set.txt").unlink()
     (output / "image").rename(output / "img")  # as the original's folders, so that lists count
     for kind, paths in lists.items():
         moved = [path.replace("image/", "img/") for path in paths]

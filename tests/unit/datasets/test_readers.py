@@ -165,7 +165,7 @@ def test_lists_of_different_lengths_are_refused(tmp_path):
     with pytest.raises(ValueError, match="one length"):
         find_layout(tmp_path).read(tmp_path)
     (tmp_path / "aifenge_alpha.json").write_text("{")
-    with pytest.raises(ValueError, match="JSON array"):
+    with pytest.raises(ValueError, match=r"aifenge_alpha\.json must be JSON\."):
         find_layout(tmp_path).read(tmp_path)
 
 

@@ -106,3 +106,12 @@ def test_metrics_may_be_chosen_and_rows_grouped(tmp_path, listing):
     assert group == "sample"
     assert means(result.rows[:1]) == result.rows[0].figures
     assert means([]) == {}
+
+
+def test_processes_give_the_same_figures(listing):
+    mixed = Listing([*listing.sources[:4], Broken()])
+    one, two = (evaluate("portrait_lite", mixed, workers=workers) for workers in (1, 2))
+    assert one.rows == two.rows and one.means == two.means
+    assert [problem.path for problem in two.problems] == ["broken"]
+    with pytest.raises(ValueError, match="workers=2 with a loaded model"):
+        evaluate(Threshold(), listing, workers=2)

@@ -4,7 +4,7 @@ import time
 import numpy as np
 import pytest
 
-from tfmatting.evaluation import latency, memory
+from tfmatting.evaluation import latency
 from tfmatting.evaluation.latency import measure, table
 from tfmatting.evaluation.latency_picture import write_bars
 from tfmatting.evaluation.memory import peak_memory
@@ -54,12 +54,6 @@ def test_a_photo_is_timed_from_its_own_size(sleepers, monkeypatch):
 
 def test_memory_is_that_of_a_process_of_its_own(tiny_tflite):
     assert 20 < peak_memory(tiny_tflite) < 1000
-
-
-def test_without_linux_memory_is_an_error(monkeypatch, tmp_path):
-    monkeypatch.setattr(memory, "STATUS", tmp_path / "status")
-    with pytest.raises(OSError, match="needs Linux"):
-        memory.own_peak_memory()
 
 
 def test_the_command_writes_figures_and_a_picture(command, tmp_path, tiny_tflite):

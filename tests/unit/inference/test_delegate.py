@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import subprocess
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ from tfmatting.evaluation.latency import measure
 from tfmatting.exporting.tflite.flatbuffer import read_tree, write_tree
 from tfmatting.imaging.io import write_image
 from tfmatting.inference.runtimes.tflite_delegate import EDGE_TPU_OPERATOR
+from tfmatting.serving import page
 
 COMPILER = shutil.which("cc")
 needs_compiler = pytest.mark.skipif(not COMPILER, reason="compiles a delegate; no C compiler here")
@@ -103,6 +106,29 @@ def test_every_command_that_takes_a_model_passes_the_delegate_on(tmp_path, tiny_
         code, _, error = command(name, *words, *model)
         assert code == 0, error
         assert "prepared" in log.read_text(), name
+
+
+@needs_compiler
+def test_the_api_runs_its_model_on_the_delegate(tmp_path, tiny_tflite, command, monkeypatch):
+    client = pytest.importorskip("starlette.testclient")
+    library, log = compiled(tmp_path, "-DPREPARED=0")
+    answers = []
+
+    def ask(app, listening):
+        host, port = listening.getsockname()
+        png = cv2.imencode(".png", photo())[1].tobytes()
+        with client.TestClient(app, base_url=f"http://{host}:{port}") as asker:
+            answers.append(asker.post("/matte", content=png, headers={"Content-Type": "image/png"}))
+
+    monkeypatch.setattr("tfmatting.serving.api.listen", ask)
+    (tmp_path / "index.html").write_text("the page")  # a checkout has none until it is built
+    monkeypatch.setattr(page, "Page", functools.partial(page.Page, tmp_path))
+    words = ("serve", "--model", tiny_tflite, "--delegate", library)
+    code, _, error = command(*words, "--api")
+    assert code == 0, error
+    assert answers[0].status_code == 200 and "prepared" in log.read_text()
+    code, _, error = command(*words)
+    assert code == 2 and "Give --api" in error
 
 
 def _write_clip(path: Path) -> None:

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -171,6 +172,20 @@ def test_a_network_whose_alpha_has_another_size_gets_a_guide_of_that_size():
 def test_the_old_name_is_deprecated():
     with pytest.warns(DeprecationWarning, match=r"tfmatting\.Predictor"):
         assert tfmatting.Matter is tfmatting.Predictor
+
+
+def test_networks_of_cubic_photos_see_them_so():
+    class Seen:
+        input_size, input_names, resizing = (32, 48), ("image",), "cubic"
+        image: np.ndarray
+
+        def run(self, inputs):
+            Seen.image = inputs["image"][0]
+            return {"alpha": np.zeros((1, 32, 48, 1), np.float32)}
+
+    photo = np.random.default_rng(0).integers(0, 256, (100, 140, 3)).astype(np.uint8)
+    Predictor(Seen(), refine=False).alpha(photo)
+    assert np.array_equal(Seen.image, cv2.resize(photo, (48, 32), interpolation=cv2.INTER_CUBIC))
 
 
 def test_networks_of_letterboxed_photos_see_them_so():

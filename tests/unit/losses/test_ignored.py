@@ -7,7 +7,12 @@ import tensorflow as tf
 
 from tfmatting.losses.late_fusion import foreground_loss, fusion_loss
 from tfmatting.losses.matting import alpha_l1
-from tfmatting.losses.objective_decomposition import detail_loss, matte_loss
+from tfmatting.losses.objective_decomposition import (
+    detail_loss,
+    matte_loss,
+    semantic_loss,
+    semantic_target,
+)
 from tfmatting.losses.segmentation import binary_cross_entropy, cross_entropy, dice_loss
 from tfmatting.ops.overlap import dice_without_background
 from tfmatting.training.stages.compilation import alpha_iou, alpha_mad, weighted_sum
@@ -72,6 +77,25 @@ def test_no_gradient_comes_from_them(loss, true, predicted):
     other = predicted.copy()
     other[HOLE] = 1 - other[HOLE]
     assert total(with_hole(true), other).numpy().sum() == pytest.approx(value, rel=1e-6)
+
+
+def test_the_semantic_map_does_not_take_them_for_background():
+    """The map is at 1/16; its cell 2, 1 is where nothing is stated."""
+    true = np.ones((1, 64, 80, 1), "float32")
+    holed = true.copy()
+    holed[:, 32:48, 16:32] = -1
+    total = weighted_sum(((1.0, semantic_loss),))
+    right = np.ones((1, 4, 5, 1), "float32")
+    assert float(total(holed, right)[0]) == pytest.approx(0, abs=1e-9)
+    wrong = right.copy()
+    wrong[:, 2, 1] = 0.3
+    assert float(total(holed, wrong)[0]) == pytest.approx(0, abs=1e-9)
+    beside = right.copy()
+    beside[:, 1, 1] = 0.5
+    assert float(total(holed, beside)[0]) == pytest.approx(0.25 / 20)
+    varied = GENERATOR.random(true.shape).astype("float32")
+    expected = np.mean((np.asarray(semantic_target(varied)) - wrong) ** 2)
+    assert float(total(varied, wrong)[0]) == pytest.approx(expected, rel=1e-5)
 
 
 def test_metrics_are_those_of_the_rest():

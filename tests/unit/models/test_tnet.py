@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 
 from tests.golden.seeded import GOLDEN, SIZES, seeded_image, seeded_state
+from tests.golden.tnet import bright
 from tfmatting import build
 from tfmatting.checkpoints.partial_weights import load_partial_weights
 from tfmatting.checkpoints.pytorch import assign
-from tfmatting.checkpoints.tnet import layer_names
+from tfmatting.checkpoints.tnet import SEPARABLE, layer_names, load_tnet, separable_layer_names
 
 
 def trainable(model) -> int:
@@ -47,6 +48,37 @@ def test_the_comparison_notices_another_rule(state, option):
     logits = np.asarray(network({"image": seeded_image(SIZES[1])[None]}, training=False))[0]
     expected = np.load(GOLDEN / "tnet.npz")["logits_{}x{}".format(*SIZES[1])]
     assert np.abs(logits - expected).max() > 1e-2
+
+
+@pytest.mark.parametrize("size", SIZES[:2])
+def test_conv_dw_as_encoder_equals_pytorchs(size):
+    """The depthwise blocks of the original have ReLU where keras.applications has ReLU6."""
+    golden = np.load(GOLDEN / "tnet_conv_dw.npz")
+    expected = golden["logits_{}x{}".format(*size)]
+    state = bright(seeded_state(json.loads((GOLDEN / "tnet_conv_dw_shapes.json").read_text())))
+    differences = []
+    for activation in ("relu", "relu6"):
+        model = build("tnet", size, **{**SEPARABLE, "block_activation": activation})
+        assert trainable(model) == golden["parameters"]
+        assign(model, state, separable_layer_names())
+        network = keras.Model(model.input, model.get_layer("logits").output)
+        logits = np.asarray(network({"image": seeded_image(size)[None]}, training=False))[0]
+        differences.append(np.abs(logits - expected).max() / np.abs(expected).max())
+    assert differences[0] < 1e-4 and differences[1] > 1e-2, differences
+
+
+def test_a_file_with_conv_dw_is_read_as_mobilenet_v1(tmp_path):
+    torch = pytest.importorskip("torch", reason="PyTorch is an extra")
+    state = seeded_state(json.loads((GOLDEN / "tnet_conv_dw_shapes.json").read_text()))
+    tensors = {name: torch.from_numpy(value) for name, value in state.items()}
+    torch.save({"tnet": tensors}, tmp_path / "tnet.pth")
+    model = load_tnet(build("tnet", (32, 32)), tmp_path / "tnet.pth")
+    assert model.matting_config.encoder == "mobilenet_v1"
+    assert model.matting_config.block_activation == "relu"
+    kernel = np.asarray(model.get_layer("conv_dw_13").kernel)
+    assert np.array_equal(
+        kernel[..., 0], state["feature.block_5.1.0.weight"][:, 0].transpose(1, 2, 0)
+    )
 
 
 def test_missing_surplus_and_wrong_tensors_are_all_listed(state):
@@ -91,7 +123,9 @@ def test_forms_and_encoders(mobile_options):
         ({"padding": "reflect"}, "symmetric"),
         ({"corner": "none"}, "half_pixel"),
         ({"stem_stride": 4}, "1 or 2"),
-        ({"depth": 3}, "Known: channel_order"),
+        ({"block_activation": "relu"}, "Set `encoder` to mobilenet_v1"),
+        ({"block_activation": "swish"}, "relu6 or relu"),
+        ({"depth": 3}, "Known: block_activation, channel_order"),
     ],
 )
 def test_what_cannot_be_built_is_refused(options, message):

@@ -16,7 +16,7 @@ from tfmatting.datasets.augmentation.degradation import degrade
 from tfmatting.datasets.augmentation.lighting import relight
 from tfmatting.datasets.augmentation.shapes import AS_FRAMED, Shapes, cut_square, vary_shape
 from tfmatting.errors import InputError
-from tfmatting.imaging.resize import resize, resize_labels
+from tfmatting.imaging.resize import AREA, resize, resize_labels
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,7 @@ def augment(
     *,
     labels: bool = False,
     marks: bool = False,
+    resizing: str = AREA,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Augment a pair and resize it to `size`.
 
@@ -111,6 +112,7 @@ def augment(
         generator: the only source of randomness.
         labels: alpha holds class indices, which must not be interpolated.
         marks: so does the last of several maps, and only that.
+        resizing: the rule where nothing but the size changes; see `resize`.
 
     Returns:
         uint8 [height, width, 3], and uint8 [height, width] or [height, width, N].
@@ -141,7 +143,7 @@ def augment(
             image, alpha = degrade(image, alpha, generator, labels=labels)
         return image, alpha if kept is None else np.dstack([alpha, kept])
     alpha, kept = _without_marks(alpha, marks)
-    image, alpha = resize_pair(image, alpha, size, labels=labels)
+    image, alpha = resize_pair(image, alpha, size, labels=labels, resizing=resizing)
     return image, alpha if kept is None else np.dstack([alpha, resize_labels(kept, size)])
 
 
@@ -154,12 +156,17 @@ def _without_marks(maps: np.ndarray, marks: bool) -> tuple[np.ndarray, np.ndarra
 
 
 def resize_pair(
-    image: np.ndarray, alpha: np.ndarray, size: Size, *, labels: bool = False
+    image: np.ndarray,
+    alpha: np.ndarray,
+    size: Size,
+    *,
+    labels: bool = False,
+    resizing: str = AREA,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Resize both to `size`; class indices by nearest neighbour."""
     if labels:
-        return resize(image, size), resize_labels(alpha, size)
-    return resize(image, size), resize(alpha, size)
+        return resize(image, size, resizing), resize_labels(alpha, size)
+    return resize(image, size, resizing), resize(alpha, size, resizing)
 
 
 def _affine(

@@ -15,7 +15,7 @@ from tfmatting.datasets.augmentation.composition import Pair
 from tfmatting.datasets.pipeline.settings import PipelineSettings
 from tfmatting.datasets.sample import Sample, SampleSource
 from tfmatting.imaging.class_maps import IGNORED
-from tfmatting.imaging.resize import resize, resize_labels
+from tfmatting.imaging.resize import AREA, resize, resize_labels
 from tfmatting.imaging.trimap import to_classes
 
 NOT_MARKED = 3
@@ -59,7 +59,8 @@ class DecodedCache:
         margin = settings.cache_margin if settings.augmentation != NONE else 1.0
         height, width = settings.input_size
         self._largest = (math.ceil(height * margin), math.ceil(width * margin))
-        self._whole = bool(settings.augmentation.crops)  # crops count pixels of the photo
+        # crops count pixels of the photo, and the cubic rule is applied once
+        self._whole = bool(settings.augmentation.crops) or settings.resizing != AREA
         self._labels = settings.multiclass
         self._trimaps = settings.given_trimaps
         self._budget = settings.cache_megabytes * 2**20

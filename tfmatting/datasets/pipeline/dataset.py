@@ -7,6 +7,8 @@ continues with the batches that it would have seen.
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from tfmatting.datasets.pipeline.cache import DecodedCache
 from tfmatting.datasets.pipeline.calls import StoppableCalls, without_autotuner
 from tfmatting.datasets.pipeline.example import ExampleMaker
 from tfmatting.datasets.pipeline.settings import PipelineSettings
+from tfmatting.datasets.pipeline.share import WHOLE
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.errors import InputError
 from tfmatting.imaging.class_maps import IGNORED, IGNORED_TRUTH
@@ -38,7 +41,8 @@ def make_dataset(
 
     Args:
         sources: the samples.
-        settings: sizes, augmentation and seed.
+        settings: sizes, augmentation, seed, and the share of the batches that is read here. A
+            share of samples that are not shuffled is read once.
         backgrounds: images without people, for compositions.
         first_epoch: the epoch to start with; a resumed run gives its own.
         epochs: number of epochs; endless if None.
@@ -80,6 +84,7 @@ def make_dataset(
                 indices, seed=tf.stack([tf.cast(settings.seed, tf.int64), epoch])
             )
             indices = indices[: count // settings.batch_size * settings.batch_size]
+        indices = settings.share.of_order(indices, settings.batch_size)
         epochs_column = tf.fill(tf.shape(indices), epoch)
         return tf.data.Dataset.from_tensor_slices((epochs_column, indices))
 
@@ -99,22 +104,32 @@ def make_dataset(
     def finish(*batch):
         return _inputs_and_truths(tf, settings.classes, *batch)
 
-    passes = tf.data.Dataset.range(first_epoch, 2**40 if epochs is None else first_epoch + epochs)
-    dataset = without_autotuner(
-        passes.flat_map(order)
-        .map(make_in_graph, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-        .batch(settings.batch_size)
-        .map(finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-        .prefetch(tf.data.AUTOTUNE)
-    )
-    if epochs is None:
+    def batched(samples, size):
+        examples = samples.map(make_in_graph, tf.data.AUTOTUNE, deterministic=True)
+        return examples.batch(size).map(finish, tf.data.AUTOTUNE, deterministic=True)
+
+    share, batch_size = settings.share, settings.batch_size
+    if settings.shuffle or share == WHOLE:
+        end = 2**40 if epochs is None else first_epoch + epochs
+        passes = tf.data.Dataset.range(first_epoch, end)
+        dataset = batched(passes.flat_map(order), share.piece(batch_size))
+    else:  # once
+        slices = tf.data.Dataset.from_tensor_slices
+        parts = [
+            batched(slices((np.full_like(places, first_epoch), places)), size)
+            for places, size in share.of_evaluation(count, batch_size)
+        ]
+        dataset = functools.reduce(lambda one, other: one.concatenate(other), parts)
+    dataset = without_autotuner(dataset.prefetch(tf.data.AUTOTUNE))
+    if epochs is None:  # workers need not ask each other whether there is another batch
+        batches = tf.data.INFINITE_CARDINALITY
+    elif share != WHOLE:
         return dataset
+    elif settings.shuffle:
+        batches = epochs * steps_per_epoch(count, batch_size)
+    else:
+        batches = math.ceil(epochs * count / batch_size)
     # Keras averages the loss over one batch too few if the cardinality is unknown.
-    batches = epochs * count // settings.batch_size
-    if settings.shuffle:
-        batches = epochs * steps_per_epoch(count, settings.batch_size)
-    elif epochs * count % settings.batch_size:
-        batches += 1
     return dataset.apply(tf.data.experimental.assert_cardinality(batches))
 
 

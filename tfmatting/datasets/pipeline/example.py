@@ -106,6 +106,7 @@ def make_example(
         generator,
         labels=settings.multiclass,
         marks=marks is not None,
+        resizing=settings.resizing,
     )
     alpha = maps if len(stack) == 1 else np.ascontiguousarray(maps[..., 0])
     if settings.multiclass:

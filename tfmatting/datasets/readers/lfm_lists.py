@@ -10,6 +10,7 @@ from pathlib import Path
 from tfmatting.datasets.matching import by_key, unique
 from tfmatting.datasets.readers.listed import resolve
 from tfmatting.datasets.sample import FileSource, Listing, Parts, Problem
+from tfmatting.documents import read_text
 from tfmatting.imaging.io import list_images
 
 SET = "_set.txt"
@@ -40,7 +41,7 @@ def read_list(path: Path) -> Listing:
     """
     sources, problems, taken = [], [], set()
     trimaps: dict[Path, dict[str, Path]] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
         if not line.strip():
             continue
         parts = _parts(line)

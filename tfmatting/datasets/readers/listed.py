@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 
@@ -12,6 +13,7 @@ def resolve(text: str, root: Path) -> Path | None:
     """
     path = Path(text.strip().replace("\\", "/"))
     for candidate in (path, root / path, root.parent / path):
-        if candidate.is_file():
-            return candidate
+        with contextlib.suppress(OSError):  # a name that no file can have
+            if candidate.is_file():
+                return candidate
     return None

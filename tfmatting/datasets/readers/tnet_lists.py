@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from tfmatting.datasets.matching import unique
 from tfmatting.datasets.readers.listed import resolve
 from tfmatting.datasets.sample import FileSource, Listing, Parts, Problem
+from tfmatting.documents import read_json
 from tfmatting.errors import InputError, MissingFileError
 
 IMAGES = "_img.json"
@@ -80,10 +80,7 @@ def _read_lists(root: Path, name: str, taken: set[str]) -> Listing:
 def _read(path: Path) -> list[str]:
     if not path.is_file():
         raise MissingFileError(f"T-Net's lists come together. Missing: {path}.")
-    try:
-        paths = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path} must be a JSON array of paths. Received: {error}.") from error
+    paths = read_json(path)
     if not isinstance(paths, list) or not all(isinstance(item, str) for item in paths):
         raise InputError(f"{path} must be a JSON array of paths.")
     return paths

@@ -16,11 +16,14 @@ import numpy as np
 
 from tfmatting.datasets.matching import by_key
 from tfmatting.datasets.sample import FileSource, Listing, Parts, Problem
-from tfmatting.imaging.class_maps import IGNORED, read_class_map
+from tfmatting.documents import read_text
+from tfmatting.imaging.class_maps import read_class_map
 from tfmatting.imaging.io import ImageError, list_images
 
 PERSON = 15
 """The person's number of VOC's 21."""
+HIGHEST = 20
+"""Of VOC's numbers."""
 LOOKED_AT = 32
 """So many maps, spread over the data set, tell whether it has two classes or VOC's."""
 
@@ -84,7 +87,7 @@ def only_people(listing: Listing) -> Listing:
 def _names(path: Path) -> list[str] | None:
     if not path.is_file():
         return None
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = read_text(path).splitlines()
     return [line.split()[0] for line in lines if line.strip()]
 
 
@@ -114,6 +117,6 @@ def _person(maps: list[Path]) -> int:
             numbers = read_class_map(maps[place])
         except (ImageError, OSError):
             continue
-        stated = numbers[numbers != IGNORED]
+        stated = numbers[numbers <= HIGHEST]  # higher ones state no class
         highest = max(highest, int(stated.max()) if stated.size else 0)
     return 1 if highest == 1 else PERSON

@@ -9,17 +9,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from tfmatting.errors import InputError, MissingFileError
+from tfmatting.exporting.compatibility.lint_graph import lint_graph
 from tfmatting.exporting.compatibility.lint_onnx import lint_onnx
 from tfmatting.exporting.compatibility.lint_tflite import lint_tflite
 from tfmatting.exporting.compatibility.report import LintReport
-from tfmatting.exporting.compatibility.targets import TARGETS, TFLiteTarget
+from tfmatting.exporting.compatibility.targets import TARGETS, GraphTarget, TFLiteTarget
 
 
 def lint(path: str | Path, target: str = "edgetpu") -> LintReport:
     """Compare a file with an accelerator's published list of operators, versions and limits.
 
     Args:
-        path: a `.tflite` file, or an `.onnx` file for a compiler that reads those.
+        path: a `.tflite` file; an `.onnx` file for a compiler that reads those; or a frozen graph
+            in `.pb`, for OpenCV or TFLite's converter.
         target: a key of `TARGETS`.
 
     Returns:
@@ -51,4 +53,6 @@ def lint(path: str | Path, target: str = "edgetpu") -> LintReport:
         raise MissingFileError(f"No file at {path}.")
     if isinstance(accelerator, TFLiteTarget):
         return lint_tflite(path, accelerator)
+    if isinstance(accelerator, GraphTarget):
+        return lint_graph(path, accelerator)
     return lint_onnx(path, accelerator)

@@ -20,9 +20,9 @@ def lint_onnx(path: Path, target: ONNXTarget) -> LintReport:
     try:
         model = onnx.load_from_string(data)
         onnx.checker.check_model(model)
+        opset = max(one.version for one in model.opset_import if one.domain in ("", "ai.onnx"))
     except Exception as error:  # protobuf's and onnx's own kinds have no common one
         raise InputError(f"Not an ONNX file: {path}.") from error
-    opset = max(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
     operators = [
         OperatorReport(index, node.op_type, opset, node.output[0], 0, _refusal(node, opset, target))
         for index, node in enumerate(model.graph.node)
@@ -40,7 +40,7 @@ def _refusal(node: Any, opset: int, target: ONNXTarget) -> str:
     if node.op_type == "Resize":
         for attribute in node.attribute:
             taken = target.resize.get(attribute.name)
-            value = attribute.s.decode()
+            value = attribute.s.decode(errors="replace")
             if taken is not None and value not in taken:
                 return f"{attribute.name} {value}; taken are {', '.join(sorted(taken))}"
     return ""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
+from tfmatting.errors import InputError
 from tfmatting.exporting.compatibility.report import LintReport, OperatorReport
 from tfmatting.exporting.compatibility.targets import TFLiteTarget
 from tfmatting.exporting.tflite.flatbuffer import operator_kind, read_tree
@@ -20,7 +21,15 @@ TYPES = {value: name for name, value in vars(schema.TensorType).items() if name.
 
 def lint_tflite(path: Path, target: TFLiteTarget) -> LintReport:
     """Compare a `.tflite` file with an accelerator's published list; see `lint`."""
-    tree = read_tree(path.read_bytes())
+    try:
+        return _compare(read_tree(path.read_bytes()), target)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except Exception as error:  # operators without their tensors: whatever breaks first
+        raise InputError(f"The TFLite file {path} is damaged. Copy it again.") from error
+
+
+def _compare(tree: Any, target: TFLiteTarget) -> LintReport:
     graph = tree.subgraphs[0]
     boundary = {int(index) for index in (*graph.inputs, *graph.outputs)}
     operators = []

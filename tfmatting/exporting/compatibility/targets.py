@@ -1,4 +1,4 @@
-"""The accelerators: what each accepts of a TFLite or ONNX file, as published.
+"""The accelerators: what each accepts of a TFLite, ONNX or TensorFlow file, as published.
 
 A new accelerator is one entry of `TARGETS`.
 """
@@ -53,7 +53,26 @@ class ONNXTarget:
     resize: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
-Target = TFLiteTarget | ONNXTarget
+@dataclass(frozen=True)
+class GraphTarget:
+    """What reads frozen TensorFlow graphs.
+
+    Attributes:
+        name, title, source: as of a `TFLiteTarget`.
+        operators: the operators that it takes.
+        inference_only: batch normalization must be that of inference, and the sizes of
+            enlargements constants.
+    """
+
+    suffix: ClassVar[str] = ".pb"
+    name: str
+    title: str
+    source: str
+    operators: frozenset[str]
+    inference_only: bool = True
+
+
+Target = TFLiteTarget | ONNXTarget | GraphTarget
 
 
 def _versions(text: str, version: int, **others: int) -> dict[str, int]:
@@ -163,7 +182,56 @@ _ASCEND_310 = replace(
     source="hiascend.com, supported ONNX operators, CANN 7.0: opsets 9 to 18; CANN 6.0 ends at 13",
 )
 """Its own row, because CANN 8.5 no longer lists this processor."""
+_IMPORTED = (
+    "Abs Add AddN AddV2 ArgMax ArgMin AvgPool AvgPool3D BiasAdd BlockLSTM ClipByValue Concat "
+    "ConcatV2 Const Conv2D Conv2DBackpropInput Conv3D CropAndResize DepthwiseConv2dNative Elu Exp "
+    "ExpandDims Flatten FusedBatchNorm FusedBatchNormV3 FusedResizeAndPadConv2D Identity "
+    "L2Normalize LRN LeakyRelu MatMul Max MaxPool MaxPool3D MaxPoolGrad Mean MirrorPad Mul Pack "
+    "Pad Placeholder PriorBox RealDiv Relu Relu6 Reshape ResizeBilinear ResizeNearestNeighbor "
+    "Sigmoid Slice Softmax SpaceToBatchND Split Square Squeeze StridedSlice Sub Sum Tanh "
+    "Transpose"
+)
+"""Operators that OpenCV has an importer for."""
+_OPENCV = GraphTarget(
+    name="opencv",
+    title="OpenCV's DNN module",
+    source="github.com/opencv/opencv, 4.x, modules/dnn/src/tensorflow/tf_importer.cpp",
+    operators=frozenset(_IMPORTED.split()),
+)
+_BUILT_IN = (
+    "Abs Add AddN AddV2 All Any ArgMax ArgMin Atan2 AvgPool BatchMatMul BatchMatMulV2 "
+    "BatchMatMulV3 BatchToSpaceND BiasAdd BroadcastArgs BroadcastTo Bucketize Cast Ceil Concat "
+    "ConcatV2 Const Conv2D Conv2DBackpropInput Conv3D Cos Cumsum DepthToSpace "
+    "DepthwiseConv2dNative Div Elu Equal Exp ExpandDims FakeQuantWithMinMaxArgs "
+    "FakeQuantWithMinMaxVars Fill Floor FloorDiv FloorMod FusedBatchNorm FusedBatchNormV3 Gather "
+    "GatherNd GatherV2 Greater GreaterEqual Identity LRN LeakyRelu Less LessEqual Log Log1p "
+    "LogSoftmax LogicalAnd LogicalNot LogicalOr MatMul MatrixDiag MatrixSetDiagV3 Max MaxPool "
+    "Maximum Mean Min Minimum MirrorPad Mul Neg NoOp NonMaxSuppressionV4 NonMaxSuppressionV5 "
+    "NotEqual OneHot Pack Pad PadV2 Placeholder Pow Prod Range Rank RealDiv Relu Relu6 Reshape "
+    "ResizeBilinear ResizeNearestNeighbor ReverseSequence ReverseV2 Round Rsqrt ScatterNd "
+    "SegmentSum Select SelectV2 Shape Sigmoid Sign Sin Slice Softmax Softplus SpaceToBatchND "
+    "SpaceToDepth Split SplitV Sqrt Square SquaredDifference Squeeze StridedSlice Sub Sum Tanh "
+    "Tile TopKV2 Transpose Unique Unpack Where ZerosLike"
+)
+"""Operators of TensorFlow that become built-in ones of TFLite."""
+_LITERT = GraphTarget(
+    name="litert",
+    title="TFLite without Select TensorFlow operators",
+    source="github.com/tensorflow/tensorflow, lite/transforms/legalize_patterns.td, legalize_tf.cc",
+    operators=frozenset(_BUILT_IN.split()),
+    inference_only=False,
+)
 TARGETS: dict[str, Target] = {
-    target.name: target for target in (_EDGETPU, _GPU, _NNAPI, _TENSORRT, _ATC, _ASCEND_310)
+    target.name: target
+    for target in (
+        _EDGETPU,
+        _GPU,
+        _NNAPI,
+        _TENSORRT,
+        _ATC,
+        _ASCEND_310,
+        _OPENCV,
+        _LITERT,
+    )
 }
-"""Value of `--target` -> the accelerator, for `.tflite` and `.onnx` files alike."""
+"""Value of `--target` -> the accelerator, for `.tflite`, `.onnx` and `.pb` files alike."""

@@ -18,6 +18,7 @@ from tfmatting.errors import InputError
 
 IDENTIFIER = b"TFL3"
 KINDS = {value: name for name, value in vars(schema.BuiltinOperator).items() if name.isupper()}
+MOST_TABLES = 200_000
 BUFFER_ALIGNMENT = 16
 """The schema demands this of weights (`force_align`); the Python packer does not apply it."""
 
@@ -49,13 +50,51 @@ def read_tree(model: bytes) -> Any:
     """
     if model[4:8] != IDENTIFIER:
         raise InputError("Not a TFLite file: its identifier is missing.")
-    tree = schema.ModelT.InitFromObj(schema.Model.GetRootAs(model, 0))
-    for buffer in tree.buffers or ():
-        if buffer.offset > 1:  # some writers put the weights behind the flatbuffer
-            end = buffer.offset + buffer.size
-            buffer.data = np.frombuffer(model[buffer.offset : end], np.uint8)
-            buffer.offset = buffer.size = 0
+    try:
+        root = schema.Model.GetRootAs(model, 0)
+        if _count_tables(root) > MOST_TABLES:
+            raise InputError(f"A TFLite file has at most {MOST_TABLES:,} tensors and operators.")
+        tree = schema.ModelT.InitFromObj(root)
+        for buffer in tree.buffers or ():
+            if buffer.offset > 1:  # some writers put the weights behind the flatbuffer
+                end = buffer.offset + buffer.size
+                buffer.data = np.frombuffer(model[buffer.offset : end], np.uint8)
+                buffer.offset = buffer.size = 0
+        _check(tree)
+    except InputError:
+        raise
+    except Exception as error:  # offsets that lead nowhere: whatever the schema's code stumbles on
+        raise InputError("The TFLite file is damaged. Copy it again.") from error
     return tree
+
+
+def _count_tables(root: Any) -> int:
+    """How many objects a tree would have; tables that are referred to often count as often."""
+    count = root.BuffersLength() + root.OperatorCodesLength() + root.MetadataLength()
+    count += root.SignatureDefsLength()
+    for index in range(root.SubgraphsLength()):
+        graph = root.Subgraphs(index)
+        count += 1 + graph.TensorsLength() + graph.OperatorsLength()
+        if count > MOST_TABLES:
+            break
+    return count
+
+
+def _check(tree: Any) -> None:
+    """Look every index up that readers of the tree follow.
+
+    Raises:
+        IndexError, KeyError, TypeError, AttributeError: it leads nowhere.
+    """
+    for graph in tree.subgraphs:
+        for operator in graph.operators:
+            operator_kind(tree, operator)
+            for index in (*operator.inputs, *operator.outputs):
+                if index >= len(graph.tensors):
+                    raise IndexError(index)
+        for tensor in graph.tensors:
+            tree.buffers[tensor.buffer]
+            tensor.name.decode()
 
 
 def operator_kind(tree: Any, operator: Any) -> tuple[str, int]:

@@ -7,9 +7,10 @@ passed over. Files that operating systems leave behind are never images.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tfmatting.errors import MissingFileError
 from tfmatting.imaging.photo_files.formats import (
@@ -19,6 +20,8 @@ from tfmatting.imaging.photo_files.formats import (
     read_head,
     recognise,
 )
+from tfmatting.locations import Location, RemotePath
+from tfmatting.ordering import in_order
 
 SYSTEM_FILES = (".ds_store", "thumbs.db", "desktop.ini", ".nomedia")
 SYSTEM_FOLDERS = ("@eadir", "__macosx", "$recycle.bin", ".thumbnails", ".git")
@@ -29,7 +32,7 @@ SUFFIXES = (*IMAGE_SUFFIXES, *READ_ONLY_SUFFIXES)
 class Skipped:
     """A file or folder that was left out, and why."""
 
-    path: Path
+    path: Location
     reason: str
 
 
@@ -46,12 +49,15 @@ def list_images(folder: str | Path, *, recursive: bool = False) -> list[Path]:
     return [entry for entry in scan(folder, recursive=recursive) if isinstance(entry, Path)]
 
 
-def scan(folder: str | Path, *, recursive: bool = False) -> Iterator[Path | Skipped]:
-    """Go through a folder in the order of names; a folder at a time is kept in memory.
+def scan(
+    folder: str | Path, *, recursive: bool = False, order: Callable[[str], Any] | None = None
+) -> Iterator[Path | Skipped]:
+    """Go through a folder in the order of names; memory stays flat, however many there are.
 
     Args:
         folder: where to look.
         recursive: search its subfolders too, each after the files beside it.
+        order: the key of a name, as for `sorted`; the name itself if omitted.
 
     Yields:
         The path of each image, and a `Skipped` for everything else.
@@ -59,17 +65,23 @@ def scan(folder: str | Path, *, recursive: bool = False) -> Iterator[Path | Skip
     Raises:
         MissingFileError: no such folder.
     """
-    folder = Path(folder)
+    return scan_location(Path(folder), recursive=recursive, order=order)  # type: ignore
+
+
+def scan_location(
+    folder: Location, *, recursive: bool = False, order: Callable[[str], Any] | None = None
+) -> Iterator[Location | Skipped]:
+    """The same for folders that fsspec reaches, too; there the suffix alone tells an image."""
     if not folder.is_dir():
         raise MissingFileError(f"No folder at {folder}.")
-    return _scan(folder, recursive)
+    return _scan(folder, recursive, order or (lambda name: name))
 
 
-def _scan(folder: Path, recursive: bool) -> Iterator[Path | Skipped]:
-    folders: list[Path] = []
-    with os.scandir(folder) as entries:
-        found = sorted((entry.name, _is_folder(entry)) for entry in entries)
-    for name, is_folder in found:
+def _scan(
+    folder: Location, recursive: bool, order: Callable[[str], Any]
+) -> Iterator[Location | Skipped]:
+    folders: list[Location] = []
+    for name, is_folder in in_order(_entries(folder), lambda entry: order(entry[0])):
         path = folder / name
         if is_folder:
             folders.append(path)
@@ -81,13 +93,23 @@ def _scan(folder: Path, recursive: bool) -> Iterator[Path | Skipped]:
             yield Skipped(path, "a system folder")
         elif not recursive:
             yield Skipped(path, "a folder; search it with --recursive")
-        elif path.is_symlink():
+        elif isinstance(path, Path) and path.is_symlink():
             yield Skipped(path, "a link to a folder")  # it may lead back up
         else:
             try:
-                yield from _scan(path, recursive)
+                yield from _scan(path, recursive, order)
             except OSError as error:
                 yield Skipped(path, f"cannot be opened: {error.strerror}")
+
+
+def _entries(folder: Location) -> Iterator[tuple[str, bool]]:
+    """Each name in a folder, and whether it is a folder."""
+    if isinstance(folder, RemotePath):
+        yield from folder.entries()
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            yield entry.name, _is_folder(entry)
 
 
 def _is_folder(entry: os.DirEntry) -> bool:
@@ -97,13 +119,15 @@ def _is_folder(entry: os.DirEntry) -> bool:
         return False
 
 
-def why_not_an_image(path: Path) -> str | None:
+def why_not_an_image(path: Location) -> str | None:
     """Return why a file is left out of a listing; None for an image."""
     name = path.name.lower()
     if name.startswith("._") or name in SYSTEM_FILES:
         return "a system file"
     if path.suffix.lower() in SUFFIXES:
         return None
+    if isinstance(path, RemotePath):
+        return "not a picture by its name"
     try:
         head = read_head(path) if path.is_file() else b""
     except OSError as error:

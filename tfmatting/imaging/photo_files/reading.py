@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import struct
-import threading
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 
 from tfmatting.errors import MissingExtraError, MissingFileError
 from tfmatting.imaging.photo_files.decoding import Decoded, decode, decode_unopened_tiff
@@ -19,12 +13,9 @@ from tfmatting.imaging.photo_files.formats import HEAD, describe_other, recognis
 from tfmatting.imaging.photo_files.image_error import ImageError
 from tfmatting.imaging.photo_files.jpeg import find_end
 from tfmatting.imaging.photo_files.metadata import orientation_of, read_metadata
+from tfmatting.imaging.photo_files.opening import LARGEST, open_picture, quiet_pillow
 from tfmatting.imaging.photo_files.orientation import turn_upright
 from tfmatting.imaging.photo_files.photo import Photo
-
-LARGEST = 500_000_000
-"""Pixels of the largest image that is read; a small file can declare far more."""
-_limit = threading.Lock()
 
 
 def read_photo(path: str | Path) -> Photo:
@@ -76,7 +67,9 @@ def read_alpha(path: str | Path, channel: int | None = None) -> np.ndarray:
     """Read an alpha matte.
 
     Args:
-        path: a grey image, an image of three equal channels, or one with alpha in `channel`.
+        path: a grey image, an image of three equal channels, or one with alpha in `channel`. Where
+            a picture is of one colour and only its transparency varies, as in a white cut-out,
+            that is the matte.
         channel: index of the alpha channel. AISegment's cut-outs keep it in channel 3.
 
     Returns:
@@ -95,6 +88,9 @@ def read_alpha(path: str | Path, channel: int | None = None) -> np.ndarray:
                 f"{channels.shape[2]} channel(s)."
             )
         return np.ascontiguousarray(channels[..., channel])
+    transparency = _matte_in_transparency(channels, decoded.colours)
+    if transparency is not None:
+        return transparency
     colours = channels[..., : decoded.colours].astype(np.int16)
     disagreement = int(np.abs(colours - colours[..., :1]).max())
     if disagreement > 1:  # a lossy encoding of grey can differ by 1
@@ -103,6 +99,25 @@ def read_alpha(path: str | Path, channel: int | None = None) -> np.ndarray:
             f"up to {disagreement}. Is it a photo, or a colour-coded mask?"
         )
     return np.ascontiguousarray(channels[..., 0])
+
+
+def _matte_in_transparency(channels: np.ndarray, colours: int) -> np.ndarray | None:
+    """The transparency of a picture of a single colour; None where colours say something.
+
+    Args:
+        channels: uint8 [H, W, C].
+        colours: how many of the channels are colours.
+    """
+    if channels.shape[2] == colours:
+        return None
+    transparency = channels[..., colours]
+    visible = transparency > 0
+    if not visible.any() or transparency.min() == transparency.max():
+        return None
+    shown = channels[visible][:, :colours]
+    if (shown != shown[0]).any():
+        return None
+    return np.ascontiguousarray(transparency)
 
 
 def read_bytes(path: str | Path) -> bytes:
@@ -143,38 +158,33 @@ def _decode(data: bytes, name: str) -> Decoded:
     if kind == "HEIF":
         _register_heif(name)
     try:
-        with warnings.catch_warnings():
-            # on metadata that Pillow repairs; other threads keep all other warnings
-            warnings.filterwarnings("ignore", module=r"PIL\.")
-            with _no_pixel_limit():
-                picture = Image.open(io.BytesIO(data), formats=[kind])
-            if picture.width * picture.height > LARGEST:
-                raise ImageError(
-                    f"A picture has at most {LARGEST / 1e6:.0f} million pixels. Received: {name}, "
-                    f"{picture.width}x{picture.height}."
-                )
+        with quiet_pillow():
+            picture = open_picture(data, kind, name)
             decoded = decode(picture, data, kind)
             orientation = orientation_of(picture)
             metadata = read_metadata(picture)
+            decoded = decoded.with_metadata(metadata)
     except ImageError as error:
         raise error if name in str(error) else ImageError(f"{name}: {error}") from error
     except UnidentifiedImageError as error:
         if kind == "TIFF":
             return _decode_unopened(data, name)
         raise ImageError(f"The {kind} image {name} is damaged. Copy it again.") from error
-    except (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError) as error:
+    except MemoryError as error:
+        raise ImageError(f"{name} does not fit in memory. Close other programs.") from error
+    except Exception as error:  # Pillow's decoders stumble in many ways
         what = str(error).strip().splitlines()[0][:100] if str(error).strip() else "no details"
         raise ImageError(f"The {kind} image {name} is damaged ({what}). Copy it again.") from error
-    decoded = decoded.with_metadata(metadata)
     return decoded.turned(lambda array: turn_upright(array, orientation))
 
 
 def _decode_unopened(data: bytes, name: str) -> Decoded:
     try:
-        return decode_unopened_tiff(data, LARGEST)
+        with quiet_pillow():
+            return decode_unopened_tiff(data, LARGEST)
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from error
-    except (OSError, SyntaxError, ValueError, KeyError, struct.error) as error:
+    except Exception as error:  # see `_decode`
         raise ImageError(f"The TIFF image {name} is damaged. Copy it again.") from error
 
 
@@ -186,14 +196,3 @@ def _register_heif(name: str) -> None:
             f"HEIC photos need pillow-heif. Received: {name}. Run `pip install tfmatting[heif]`."
         ) from error
     pillow_heif.register_heif_opener()
-
-
-@contextlib.contextmanager
-def _no_pixel_limit() -> Iterator[None]:
-    """Lift Pillow's own limit, which a 200-megapixel phone exceeds; ours is checked instead."""
-    with _limit:
-        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            yield
-        finally:
-            Image.MAX_IMAGE_PIXELS = before

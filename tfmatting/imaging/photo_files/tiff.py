@@ -9,7 +9,6 @@ import io
 from typing import Any
 
 import numpy as np
-from PIL import TiffImagePlugin
 
 from tfmatting.imaging.photo_files.image_error import ImageError
 
@@ -29,6 +28,8 @@ def first_tags(data: bytes) -> Any:
     Raises:
         OSError, SyntaxError, KeyError: a damaged file.
     """
+    from PIL import TiffImagePlugin  # which most photos do without
+
     file = io.BytesIO(data)
     header = file.read(8)
     if 43 in header[2:4]:  # BigTIFF

@@ -13,6 +13,8 @@ from tfmatting.inference.runtimes.base import (
     Opener,
     Runtime,
     Tensors,
+    alpha_of,
+    check_area,
     check_fixed_size,
     check_names,
 )
@@ -27,6 +29,7 @@ __all__ = [
     "Opener",
     "Runtime",
     "Tensors",
+    "alpha_of",
     "check_fixed_size",
     "check_names",
     "open_runtime",
@@ -72,7 +75,10 @@ def open_runtime(
             f"Received: {path}."
         )
     if delegate is None:
-        return RUNTIMES[suffix](path, threads, input_size)
-    if suffix != ".tflite":
+        runtime = RUNTIMES[suffix](path, threads, input_size)
+    elif suffix != ".tflite":
         raise InputError(f"A delegate runs .tflite files. Received: {path}. Leave --delegate out.")
-    return TFLiteRuntime(path, threads, input_size, delegate)
+    else:
+        runtime = TFLiteRuntime(path, threads, input_size, delegate)
+    check_area(path, runtime.input_size)
+    return runtime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from tfmatting.config import Size
 from tfmatting.errors import InputError
 
 Tensors = dict[str, np.ndarray]
+LARGEST_INPUT = 8192 * 8192
+"""Pixels; 0.8 GB in float32."""
 
 
 class Runtime(Protocol):
@@ -43,6 +45,50 @@ def check_names(path: Path, inputs: Iterable[str], outputs: Iterable[str]) -> No
             "A matting model has an input `image` and an output `alpha`. Received: "
             f"{path} with {inputs} -> {outputs}."
         )
+
+
+def image_size(path: Path, shape: Any) -> Size:
+    """(height, width) of an input [1, H, W, 3].
+
+    Raises:
+        InputError: another shape, or a side that is not known.
+    """
+    sides = list(shape)
+    if len(sides) != 4 or not all(isinstance(s, int | np.integer) and s > 0 for s in sides[1:3]):
+        raise InputError(
+            f"The input `image` has the shape [1, H, W, 3]. Received: {path} with "
+            f"{[str(side)[:20] for side in sides[:8]]}."
+        )
+    return int(sides[1]), int(sides[2])
+
+
+def check_area(path: Path, size: Size) -> None:
+    """Refuse a network whose input alone takes a machine's memory.
+
+    Raises:
+        InputError: more than `LARGEST_INPUT` pixels.
+    """
+    if size[0] * size[1] > LARGEST_INPUT:
+        raise InputError(
+            f"A network's input has at most {LARGEST_INPUT / 1e6:.0f} million pixels. Received: "
+            f"{path} of {size[0]}x{size[1]}."
+        )
+
+
+def alpha_of(outputs: Tensors) -> np.ndarray:
+    """The matte of a network's outputs, float32 [h, w] in [0, 1].
+
+    Raises:
+        InputError: another shape than [1, h, w, 1], or values that are no numbers.
+    """
+    alpha = outputs["alpha"]
+    if alpha.ndim != 4 or 0 in alpha.shape or alpha.shape[::3] != (1, 1):
+        raise InputError(
+            f"The output `alpha` has the shape [1, H, W, 1]. Received: {list(alpha.shape)}."
+        )
+    if np.isnan(alpha).any():
+        raise InputError("The network gives values that are no numbers. Use another model.")
+    return np.clip(alpha[0, ..., 0], 0.0, 1.0)
 
 
 def check_fixed_size(path: Path, present: Size, wanted: Size | None) -> None:

@@ -8,7 +8,12 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.errors import InputError, MissingExtraError
-from tfmatting.inference.runtimes.base import Tensors, check_fixed_size, check_names
+from tfmatting.inference.runtimes.base import (
+    Tensors,
+    check_fixed_size,
+    check_names,
+    image_size,
+)
 
 
 class ONNXRuntime:
@@ -23,10 +28,10 @@ class ONNXRuntime:
             ) from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or 0
-        options.log_severity_level = 3
+        options.log_severity_level = 4  # what is wrong with a file is said below
         try:
             self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
+                str(path), options, providers=["CPUExecutionProvider"], enable_fallback=0
             )
         except Exception as error:  # its errors have no base class of their own
             raise InputError(
@@ -36,8 +41,7 @@ class ONNXRuntime:
         self._outputs = [entry.name for entry in self._session.get_outputs()]
         check_names(path, inputs, self._outputs)
         self.input_names = tuple(inputs)
-        _, height, width, _ = inputs["image"].shape
-        self.input_size = (height, width)
+        self.input_size = image_size(path, inputs["image"].shape)
         check_fixed_size(path, self.input_size, input_size)
 
     def run(self, inputs: Tensors) -> Tensors:
