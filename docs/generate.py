@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.structure.files import File, Files
-from site_pages import api, commands, links, tables
+from site_pages import api, commands, links, tables, tutorials
 
 from tfmatting.models.spec import SPECS
 
 ROOT = Path(__file__).resolve().parent.parent
 SHOWN = {
-    "README.md": "overview.md",
+    "README.md": "index.md",
     "CONTRIBUTING.md": "design/contributing.md",
     "CHANGELOG.md": "design/changelog.md",
+    "SECURITY.md": "design/security.md",
+    "RELEASE.md": "design/release.md",
+    "THIRD_PARTY.md": "design/third_party.md",
+    "examples/README.md": "guides/examples.md",
     "data/README.md": "guides/layouts.md",
     "tfmatting/shipped/README.md": "models/pretrained.md",
 }
@@ -43,7 +47,11 @@ def site_pages() -> dict[str, str]:
         path.relative_to(ROOT).as_posix(): f"reference/examples.md#{api.anchor(path)}"
         for path in api.examples(ROOT)
     }
-    return {**SHOWN, **{source: page for source, (page, _) in MADE.items()}, **examples}
+    lessons = {
+        path.relative_to(ROOT).as_posix(): f"tutorials/{path.stem}.md"
+        for path in tutorials.tutorials(ROOT)
+    }
+    return {**SHOWN, **{source: page for source, (page, _) in MADE.items()}, **examples, **lessons}
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -53,6 +61,13 @@ def on_files(files: Files, config: Any) -> Files:
         files.append(File.generated(config, page, content=text))
     for page, make in MADE.values():
         files.append(File.generated(config, page, content=make()))
+    for path in tutorials.tutorials(ROOT):
+        page = f"tutorials/{path.stem}"
+        files.append(File.generated(config, f"{page}.md", content=tutorials.tutorial_page(path)))
+        files.append(
+            File.generated(config, f"{page}.ipynb", content=tutorials.tutorial_notebook(path))
+        )
+        files.append(File.generated(config, f"{page}.py", content=path.read_text(encoding="utf-8")))
     return files
 
 

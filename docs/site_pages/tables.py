@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfmatting.datasets.readers import LAYOUTS, Layout
-from tfmatting.exporting.compatibility.targets import TARGETS, ONNXTarget, Target
+from tfmatting.exporting.compatibility.targets import TARGETS, GraphTarget, ONNXTarget, Target
 from tfmatting.exporting.formats import (
     CALIBRATED,
     FORMAT_NAMES,
@@ -133,6 +133,10 @@ def _rules(target: Target) -> list[str]:
         for attribute, values in target.resize.items():
             limits.append(f"- `Resize`, `{attribute}`: {_codes(tuple(sorted(values)))}.")
         return [*limits, "", f"Operators: {_codes(tuple(sorted(target.operators)))}."]
+    if isinstance(target, GraphTarget):
+        limits = ["- Batch normalization as in inference; sizes of enlargements are constants."]
+        listed = f"Operators: {_codes(tuple(sorted(target.operators)))}."
+        return [*(limits if target.inference_only else []), "", listed]
     limits = ["- Every tensor inside has 8 or 32 bits."] if target.integers else []
     if target.one_graph:
         limits.append("- Everything after the first operator that is refused runs on the host.")
