@@ -1,6 +1,10 @@
 """The switch between MODNet and its low-resolution branch: time saved, and what it costs in alpha.
 
     python benchmarks/easy_scenes.py VIDEO... --weights modnet.keras
+    python benchmarks/easy_scenes.py VIDEO... --weights modnet.keras --branch low_resolution.keras
+
+The branch is the weights' own; or, with --branch, one that was trained by itself (recipe
+`low_resolution`).
 
 Both networks are written as float32 TFLite files and run in LiteRT. Every frame goes to the whole
 network, to the switch and to the branch alone, in turn, so that all of them meet the same machine.
@@ -65,17 +69,23 @@ def frames_of(video: Path, count: int | None):
 
 
 def open_networks(
-    weights: Path | None, folder: Path, threads: int | None, refine: bool
+    weights: Path | None,
+    branch: Path | None,
+    folder: Path,
+    threads: int | None,
+    refine: bool,
 ) -> list[tfmatting.Predictor]:
     """Write the whole network and the branch as TFLite files and load them.
 
-    Weights are random when none are given.
+    Weights are random when none are given. The branch is written at the whole network's size.
     """
-    model = weights or tfmatting.build("modnet", (256, 256))
+    model = tfmatting.load_model(weights) if weights else tfmatting.build("modnet", (256, 256))
+    size = model.matting_config.input_size
     networks = []
-    for name, low in (("whole", False), ("branch", True)):
+    for name, source in (("whole", model), ("branch", branch or model)):
         path = folder / f"{name}.tflite"
-        tfmatting.export(model, path, low_resolution=low)
+        low = name == "branch"
+        tfmatting.export(source, path, low_resolution=low, input_size=size if low else None)
         networks.append(tfmatting.load(path, threads=threads, refine=refine))
     return networks
 
@@ -85,6 +95,7 @@ def main() -> None:
     add = parser.add_argument
     add("videos", type=Path, nargs="+")
     add("--weights", type=Path, help="a MODNet's .keras; random weights if omitted")
+    add("--branch", type=Path, help="the branch's own .keras; that of --weights if omitted")
     add("--motion", type=float, nargs="+", default=[EasyScene.motion])
     add("--disagreement", type=float, default=EasyScene.disagreement)
     add("--scene", type=int, default=EasyScene.frames, help="frames until a scene is looked at")
@@ -96,7 +107,11 @@ def main() -> None:
     figures: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         networks = open_networks(
-            arguments.weights, Path(folder), arguments.threads, arguments.refine
+            arguments.weights,
+            arguments.branch,
+            Path(folder),
+            arguments.threads,
+            arguments.refine,
         )
         for motion in arguments.motion:
             easy = EasyScene(motion, arguments.disagreement, arguments.scene)

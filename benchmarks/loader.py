@@ -21,6 +21,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from tfmatting.config import Size
 from tfmatting.datasets.augmentation.augment import NONE, Augmentation, augment
 from tfmatting.datasets.inspection import inspect
 from tfmatting.datasets.pipeline.dataset import PipelineSettings, make_dataset
@@ -33,25 +34,27 @@ SIZE = (320, 320)
 BATCH = 16
 
 
-def tutorial_item(source, trimap_path: Path, augmentation: Augmentation, seed: int):
+def tutorial_item(
+    source, trimap_path: Path, augmentation: Augmentation, seed: int, size: Size = SIZE
+):
     """Return one item as the tutorial's Dataset does, augmented by this project if asked."""
     image = cv2.imread(str(source.image_path), cv2.IMREAD_COLOR)
     trimap = cv2.imread(str(trimap_path), cv2.IMREAD_GRAYSCALE)
     alpha = cv2.imread(str(source.alpha_path), cv2.IMREAD_GRAYSCALE)
     if augmentation != NONE:
         generator = np.random.default_rng(seed)
-        image, alpha = augment(image, alpha, SIZE, augmentation, generator)
+        image, alpha = augment(image, alpha, size, augmentation, generator)
         trimap = trimap_from_alpha(alpha, 6)
-    image = cv2.resize(image, SIZE, interpolation=cv2.INTER_CUBIC)
-    trimap = cv2.resize(trimap, SIZE, interpolation=cv2.INTER_NEAREST)
-    alpha = cv2.resize(alpha, SIZE, interpolation=cv2.INTER_CUBIC)
+    image = cv2.resize(image, size[::-1], interpolation=cv2.INTER_CUBIC)
+    trimap = cv2.resize(trimap, size[::-1], interpolation=cv2.INTER_NEAREST)
+    alpha = cv2.resize(alpha, size[::-1], interpolation=cv2.INTER_CUBIC)
     image = (image.astype(np.float32) - (114.0, 121.0, 134.0)) / 255.0
     trimap[trimap == 128] = 1
     trimap[trimap == 255] = 2
     alpha = alpha.astype(np.float32) / 255.0
     one_hot = np.zeros((3, trimap.size), np.int64)
     one_hot[trimap.ravel(), np.arange(trimap.size)] = 1
-    return image.transpose(2, 0, 1).astype(np.float32), one_hot.reshape(3, *SIZE), alpha
+    return image.transpose(2, 0, 1).astype(np.float32), one_hot.reshape(3, *size), alpha
 
 
 def tutorial_epoch(sources, trimaps: Path, augmentation: Augmentation, threads: int) -> int:

@@ -22,10 +22,10 @@ from pathlib import Path
 from comparison import table, write_json
 
 from tfmatting.allocation import keep_freed_memory
-from tfmatting.evaluation.memory import own_peak_memory
 from tfmatting.imaging.background import Background, parse_background
 from tfmatting.inference import load
 from tfmatting.inference.predictor import Predictor
+from tfmatting.machine import own_peak_memory
 from tfmatting.video.container import import_av
 from tfmatting.video.matte import matte_video
 from tfmatting.video.pipeline import Picture

@@ -3,8 +3,9 @@
     python tools/train_on_vote.py --masks DIR/train --vote VOTE --validation DIR/val \\
         --negatives PEOPLE_FREE BACKGROUNDS --things THINGS --weights portrait.keras --output RUN
 
-Photos that the vote has no label for yet keep their masks. Of the negatives every third of each
-kind is held back. `--resume` goes on where a stopped run was.
+Photos that the vote has no label for yet keep their masks. Samples that cannot be used are named
+and left out. Of the negatives every third of each kind is held back. `--resume` goes on where a
+stopped run was.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from tfmatting.console import progress_bar
 from tfmatting.datasets.augmentation.gatherings import Gathering
 from tfmatting.datasets.augmentation.shapes import Shapes
+from tfmatting.datasets.inspection import inspect
 from tfmatting.datasets.negatives import NegativeSource, read_negatives
+from tfmatting.datasets.sample import Listing
 from tfmatting.datasets.sources import read_all
 from tfmatting.tensorflow_setup import import_tensorflow
 
@@ -99,9 +103,13 @@ def main() -> None:
     negatives = [path for split in splits for path in split.train]
     people = read_samples(arguments.masks, arguments.vote)
     if arguments.leave_out:
-        unwanted = set(arguments.leave_out.read_text().split())
+        unwanted = set(arguments.leave_out.read_text("utf-8").split())
         people = [source for source in people if source.identifier not in unwanted]
         negatives = [path for path in negatives if path.stem not in unwanted]
+    usable = inspect(Listing(people), progress_bar)
+    for problem in usable.problems:
+        print(f"Left out: {problem.path}: {problem.reason}")
+    people = usable.sources
     samples = [*people, *(NegativeSource(f"negative_{path.stem}", path) for path in negatives)]
     things = list_images(arguments.things / "image") if arguments.things else []
     print(f"{len(people)} people, {len(negatives)} negatives, {len(things)} things", flush=True)

@@ -81,7 +81,7 @@ def main() -> None:
     arguments = parser.parse_args()
     unwanted = set()
     if arguments.leave_out and arguments.leave_out.is_file():
-        unwanted = set(arguments.leave_out.read_text().split())
+        unwanted = set(arguments.leave_out.read_text("utf-8").split())
     rows = []
     for path in progress_bar(list_images(arguments.photos)):
         asked = arguments.opinions / f"{path.stem}.png"
