@@ -2,15 +2,15 @@
 
 The converter reads a SavedModel of batch 1. That keeps the names of the signature. Converting the
 concrete function of a Keras 3 model directly loses its weights without an error. The SavedModel
-holds the weights as constants: with variables, writing and reading it took three quarters of a
-small network's conversion, for the same operators.
+of a small network holds its weights as constants: with variables, writing and reading it took three
+quarters of the conversion, for the same operators.
 """
 
 from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 from tfmatting.console import quiet_native_output
 from tfmatting.errors import InputError
-from tfmatting.exporting.graph.saved_model import Signature, network_signature
+from tfmatting.exporting.graph.saved_model import Signature, network_signature, save
 from tfmatting.exporting.tflite.flatbuffer import (
     add_metadata,
     read_tree,
@@ -35,6 +35,8 @@ from tfmatting.inference.runtimes import Tensors
 
 RANGES = {"image": 255.0, "prior_alpha": 1.0}
 """The largest value of each input; the smallest is 0."""
+MOST_CONSTANTS = 10_000_000
+"""Weights up to which constants are used. Of 40 million they take 5.8 GB, variables 2.2."""
 
 
 def write_tflite(
@@ -59,7 +61,7 @@ def write_tflite(
     elif precision == "int8_weights":
         data = weights_in_eight_bits(float_tflite(model))
     else:
-        data = _converted(_signature(model), precision, calibration)
+        data = _converted(_saver(model), precision, calibration)
     _finish(model, data, path)
 
 
@@ -83,21 +85,29 @@ def write_quantized_copy(
         outputs = copy(image, training=False)
         return {"alpha": outputs[index] if isinstance(outputs, list) else outputs}
 
-    _finish(model, _converted((serve, [specification]), "int8", calibration), path)
+    def save_copy(folder: str) -> None:
+        _save_constant((serve, [specification]), folder)
+
+    _finish(model, _converted(save_copy, "int8", calibration), path)
 
 
 def float_tflite(model: keras.Model) -> bytes:
     """Return the model as a plain float32 file, for quantization by other means."""
-    return _converted(_signature(model), "float32", [])
+    return _converted(_saver(model), "float32", [])
 
 
-def _signature(model: keras.Model) -> Signature:
-    return network_signature(model, 1, tf.float32, ("alpha",))
+def _saver(model: keras.Model) -> Callable[[str], None]:
+    signature = network_signature(model, 1, tf.float32, ("alpha",))
+    if model.count_params() > MOST_CONSTANTS:
+        return lambda folder: save(model, folder, {"serving_default": signature})
+    return lambda folder: _save_constant(signature, folder)
 
 
-def _converted(signature: Signature, precision: str, calibration: Sequence[Tensors]) -> bytes:
+def _converted(
+    save_to: Callable[[str], None], precision: str, calibration: Sequence[Tensors]
+) -> bytes:
     with tempfile.TemporaryDirectory() as folder, quiet_native_output():
-        _save_constant(signature, folder)
+        save_to(folder)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         _set_precision(converter, precision, calibration)
         try:
