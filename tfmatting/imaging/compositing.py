@@ -7,6 +7,8 @@ import numpy as np
 
 from tfmatting.imaging.tiles import (
     Enlarger,
+    Tile,
+    for_each,
     row_strips,
     shrink_by,
     shrink_tile,
@@ -26,9 +28,12 @@ def blend(foreground: np.ndarray, background: np.ndarray, alpha: np.ndarray) -> 
         uint8 [H, W, 3].
     """
     result = np.empty(foreground.shape, np.uint8)
-    for strip in row_strips(alpha.shape):
+
+    def mix(strip: slice) -> None:
         weight = np.ascontiguousarray(alpha[strip], np.float32)
         result[strip] = cv2.blendLinear(foreground[strip], background[strip], weight, 1 - weight)
+
+    for_each(mix, row_strips(alpha.shape))
     return result
 
 
@@ -85,10 +90,13 @@ def blur_background(image: np.ndarray, alpha: np.ndarray, strength: float = 0.02
         padded = (maps.shape[1] * shrink, maps.shape[0] * shrink)
         total += cv2.resize(maps, padded, interpolation=cv2.INTER_LINEAR)[:height, :width]
     filled = total[..., :3] / np.maximum(total[..., 3:], 1e-12)
-    enlarger = Enlarger(np.clip(filled, 0, 255), (height * base, width * base))
+    enlarger = Enlarger(np.clip(filled, 0, 255), base)
     result = np.empty(image.shape, np.uint8)
-    for tile in tiles(image.shape[:2]):
+
+    def write(tile: Tile) -> None:
         result[tile] = enlarger.tile(tile) + np.float32(0.5)
+
+    for_each(write, tiles(image.shape[:2]))
     return result
 
 
@@ -105,10 +113,11 @@ def _certain_background(
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     small = (-(-height // shrink), -(-width // shrink))
     weighted, weights = np.zeros((*small, 3), np.float32), np.zeros(small, np.float32)
-    for tile in tiles(alpha.shape, shrink):
+
+    def weigh(tile: Tile) -> None:
         outer, inner = with_margin(tile, reach, alpha.shape)
         if alpha[tile].min() >= 1 / 20:
-            continue  # no weight
+            return  # no weight
         if alpha[outer].max() <= 0:
             weight = np.ones(alpha[tile].shape, np.float32)
         else:
@@ -117,6 +126,8 @@ def _certain_background(
         cell = shrink_tile(tile, shrink)
         weighted[cell] = shrink_by(image[tile] * weight[..., None], shrink)
         weights[cell] = shrink_by(weight, shrink)
+
+    for_each(weigh, tiles(alpha.shape, shrink))
     return weighted, weights
 
 

@@ -11,7 +11,18 @@ import numpy as np
 
 from tfmatting.errors import InputError, MissingExtraError
 from tfmatting.imaging.estimators import ESTIMATORS
-from tfmatting.imaging.tiles import Enlarger, shrink_by, shrink_tile, tiles, with_margin
+from tfmatting.imaging.tiles import (
+    CLEAR,
+    OPAQUE,
+    Enlarger,
+    Tile,
+    for_each,
+    mixed_runs,
+    shrink_by,
+    shrink_tile,
+    tiles,
+    with_margin,
+)
 
 
 def estimate_foreground(
@@ -60,14 +71,9 @@ def _blur_fusion(image: np.ndarray, alpha: np.ndarray, result: np.ndarray) -> np
     scale = max(1.0, max(image.shape[:2]) / 1000)
     narrow = round(6 * scale)
     means = _wide_means(image, alpha, round(90 * scale), int(scale))
-    for tile in tiles(image.shape[:2]):
-        if alpha[tile].min() >= 1:
-            result[tile] = image[tile]
-            continue
+
+    def estimate(tile: Tile) -> None:
         reach, inner = with_margin(tile, narrow, image.shape[:2])
-        if alpha[reach].max() <= 0:
-            result[tile] = 0
-            continue
         picture, weight = image[reach].astype(np.float32), _three(alpha[reach])
         both = means.tile(reach)
         foreground, background = both[..., :3].copy(), both[..., 3:].copy()
@@ -76,6 +82,16 @@ def _blur_fusion(image: np.ndarray, alpha: np.ndarray, result: np.ndarray) -> np
         fused = _fuse(picture[inner], weight[inner], foreground[inner], background[inner])
         fused += 0.5
         result[tile] = fused  # within 0..255
+
+    mixed = []
+    for tile, kind in mixed_runs(alpha, narrow):
+        if kind == OPAQUE:
+            result[tile] = image[tile]
+        elif kind == CLEAR:
+            result[tile] = 0
+        else:
+            mixed.append(tile)
+    for_each(estimate, mixed)
     return result
 
 
@@ -83,19 +99,21 @@ def _wide_means(image: np.ndarray, alpha: np.ndarray, box: int, shrink: int) -> 
     """The means of foreground and background in the wide box, [H, W, 6] by tiles."""
     whole, weight = (shrink_by(values, shrink) for values in (image, alpha))
     mine = whole * weight[..., None]
+
+    def mix(tile: Tile) -> None:  # a mean of products is no product of means
+        if 0 < weight[shrink_tile(tile, shrink)].mean() < 1:
+            products = image[tile] * alpha[tile][..., None]
+            mine[shrink_tile(tile, shrink)] = shrink_by(products, shrink)
+
     if shrink > 1:
-        for tile in tiles(alpha.shape, shrink):  # a mean of products is no product of means
-            if 0 < alpha[tile].mean() < 1:
-                products = image[tile] * alpha[tile][..., None]
-                mine[shrink_tile(tile, shrink)] = shrink_by(products, shrink)
+        for_each(mix, tiles(alpha.shape, shrink))
     box = max(1, round(box / shrink))
     mean_alpha = _three(_mean(weight, box))
     mean_mine, mean_whole = _mean(mine, box), _mean(whole, box)
     foreground = mean_mine / (mean_alpha + np.float32(1e-5))
     background = (mean_whole - mean_mine) / (np.float32(1 + 1e-5) - mean_alpha)
-    height, width = weight.shape
     maps = np.dstack([foreground, background])
-    return Enlarger(maps, (height * shrink, width * shrink))
+    return Enlarger(maps, shrink)
 
 
 def _means(fused, background, weight, box):

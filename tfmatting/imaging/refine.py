@@ -7,7 +7,7 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.imaging.resize import resize
-from tfmatting.imaging.tiles import row_strips, with_margin
+from tfmatting.imaging.tiles import for_each, row_strips, with_margin
 
 FITTED_AT_ONCE = 32768
 """Pixels of the matte; in float64 an array of them takes 256 KB."""
@@ -52,17 +52,31 @@ def guided_upsample(
 
 
 def _apply(slope: np.ndarray, offset: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Enlarge the model and apply it to the photo."""
-    full = (image.shape[1], image.shape[0])
-    refined = cv2.resize(offset, full, interpolation=cv2.INTER_LINEAR)
-    slope = slope / np.float32(255)
-    for channel in range(3):  # one channel and one strip at a time: large photos fit in memory
-        factor = cv2.resize(slope[..., channel], full, interpolation=cv2.INTER_LINEAR)
-        for strip in row_strips(image.shape[:2]):
-            part = factor[strip]
-            part *= image[strip, :, channel]
-            refined[strip] += part
-    return np.clip(refined, 0.0, 1.0, out=refined)
+    """Enlarge the model and apply it to the photo, a strip at a time: large photos fit in memory.
+
+    A strip is enlarged downwards here, across by OpenCV, which together is OpenCV's bilinear
+    enlargement of the whole.
+    """
+    model = np.dstack([slope / np.float32(255), offset]).astype(np.float32, copy=False)
+    height, width = image.shape[:2]
+    refined = np.empty((height, width), np.float32)
+    last = len(model) - 1
+
+    def refine(rows: slice) -> None:
+        places = (np.arange(rows.start, rows.stop) + 0.5) * (len(model) / height) - 0.5
+        above = np.floor(places).astype(int)
+        share = (places - above).astype(np.float32)[:, None, None]
+        upper, lower = (model[np.clip(above + step, 0, last)] for step in (0, 1))
+        lines = upper + share * (lower - upper)
+        size = (width, len(lines))
+        *factors, alpha = cv2.split(cv2.resize(lines, size, interpolation=cv2.INTER_LINEAR))
+        for factor, channel in zip(factors, cv2.split(image[rows]), strict=True):
+            factor *= channel
+            alpha += factor
+        np.clip(alpha, 0.0, 1.0, out=refined[rows])
+
+    for_each(refine, row_strips(image.shape[:2]))
+    return refined
 
 
 def settle_ends(alpha: np.ndarray, dead: float = 0.02, end: float = 0.1) -> np.ndarray:

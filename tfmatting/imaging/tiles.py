@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -13,6 +15,11 @@ TILE = 256
 """Rows and columns of a tile, about: three channels in float32 are 0.8 MB, which caches hold."""
 Tile = tuple[slice, slice]
 """Rows and columns."""
+Place = TypeVar("Place")
+OPAQUE, CLEAR, MIXED = range(3)
+"""What a piece of a matte is: all 1; 0 as far as one can see; or anything else."""
+LONGEST_RUN = 8
+"""Blocks of mixed alpha that are one piece of work."""
 
 
 def tiles(size: Size, multiple: int = 1) -> Iterator[Tile]:
@@ -35,6 +42,46 @@ def row_strips(size: Size, pixels: int = TILE * TILE) -> Iterator[slice]:
     rows = max(1, pixels // max(1, width))
     for top in range(0, height, rows):
         yield slice(top, min(top + rows, height))
+
+
+def mixed_runs(alpha: np.ndarray, reach: int) -> Iterator[tuple[Tile, int]]:
+    """Cut a matte into pieces that need the same work.
+
+    Args:
+        alpha: float32 [H, W] in [0, 1].
+        reach: pixels, the distance from which a subject is felt.
+
+    Yields:
+        A tile, and what it is: `OPAQUE`, `CLEAR` (no subject within reach either) or `MIXED`.
+    """
+    side = max(64, reach)
+    kinds = _kinds(alpha, side)
+    for row, line in enumerate(kinds):
+        rows = slice(row * side, min((row + 1) * side, alpha.shape[0]))
+        start = 0
+        for column in range(1, len(line) + 1):
+            longest = column - start == LONGEST_RUN and line[start] == MIXED
+            if column < len(line) and line[column] == line[start] and not longest:
+                continue
+            columns = slice(start * side, min(column * side, alpha.shape[1]))
+            yield (rows, columns), line[start]
+            start = column
+
+
+def _kinds(alpha: np.ndarray, side: int) -> np.ndarray:
+    """The kind of every block of `side` pixels."""
+    starts = np.arange(0, alpha.shape[1], side)
+    lowest, highest = [], []
+    for top in range(0, alpha.shape[0], side):
+        strip = alpha[top : top + side]
+        lowest.append(np.minimum.reduceat(strip.min(axis=0), starts))
+        highest.append(np.maximum.reduceat(strip.max(axis=0), starts))
+    # a block and its eight neighbours cover what is within reach
+    near = cv2.dilate(np.array(highest, np.float32), np.ones((3, 3), np.uint8))
+    kinds = np.full(near.shape, MIXED)
+    kinds[near <= 0] = CLEAR
+    kinds[np.array(lowest) >= 1] = OPAQUE
+    return kinds
 
 
 def with_margin(tile: Tile, margin: int, size: Size) -> tuple[Tile, Tile]:
@@ -76,37 +123,44 @@ def shrink_tile(tile: Tile, factor: int) -> Tile:
 
 
 class Enlarger:
-    """Enlarges maps bilinearly, tiles on demand; pixel centres lie at halves.
+    """Enlarges maps bilinearly by a whole factor, tiles on demand; pixel centres lie at halves.
 
     Args:
         maps: float32 [h, w, C].
-        size: (height, width) of the enlarged maps, at least [h, w].
+        factor: of both sides.
     """
 
-    def __init__(self, maps: np.ndarray, size: Size):
+    def __init__(self, maps: np.ndarray, factor: int):
         self._maps = maps
-        self._size = size
+        self._factor = factor
 
     def tile(self, tile: Tile) -> np.ndarray:
         """The values of a tile, float32 [rows, columns, C]."""
-        if self._size == self._maps.shape[:2]:
+        if self._factor == 1:
             return self._maps[tile].copy()
-        result = self._maps
-        for axis, part in enumerate(tile):
-            before, share = self._positions(part, axis)
-            share = share[(slice(None),) + (None,) * (2 - axis)]
-            last = result.shape[axis] - 1
-            values = result.take(np.clip(before, 0, last), axis)
-            after = result.take(np.clip(before + 1, 0, last), axis)
-            after -= values
-            after *= share
-            values += after
-            result = values
-        return result
+        # a cell more on each side: then the cut changes nothing
+        cells, _ = with_margin(shrink_tile(tile, self._factor), 1, self._maps.shape[:2])
+        part = self._maps[cells]
+        size = (part.shape[1] * self._factor, part.shape[0] * self._factor)
+        larger = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)
+        rows, columns = (
+            slice(one.start - cell.start * self._factor, one.stop - cell.start * self._factor)
+            for one, cell in zip(tile, cells, strict=True)
+        )
+        return larger[rows, columns]
 
-    def _positions(self, part: slice, axis: int) -> tuple[np.ndarray, np.ndarray]:
-        """Of the enlarged positions: the whole part and the fraction in the small maps."""
-        scale = self._maps.shape[axis] / self._size[axis]
-        position = (np.arange(part.start, part.stop) + 0.5) * scale - 0.5
-        before = np.floor(position).astype(int)
-        return before, (position - before).astype(np.float32)
+
+def for_each(work: Callable[[Place], None], places: Iterable[Place]) -> None:
+    """Call a function with each tile or strip, on as many threads as OpenCV may use.
+
+    NumPy and OpenCV leave Python's lock while they compute. `cv2.setNumThreads(1)`, which
+    processes of a pool call, keeps all in one thread.
+    """
+    threads = cv2.getNumThreads()
+    if threads == 1:
+        for place in places:
+            work(place)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(work, places):
+            pass

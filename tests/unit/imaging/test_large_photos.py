@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from tfmatting.imaging.compositing import blend, blur_background
 from tfmatting.imaging.foreground import estimate_foreground
-from tfmatting.imaging.tiles import Enlarger, row_strips, shrink_by, tiles, with_margin
+from tfmatting.imaging.tiles import (
+    CLEAR,
+    OPAQUE,
+    Enlarger,
+    for_each,
+    mixed_runs,
+    row_strips,
+    shrink_by,
+    tiles,
+    with_margin,
+)
 
 
 def scene(height, width):
@@ -99,6 +109,35 @@ def test_tiles_and_strips_cover_every_pixel_once(height, width, multiple):
     assert (seen == 2).all()
 
 
+@given(st.integers(1, 400), st.integers(1, 900), st.integers(1, 90), st.integers(0, 9))
+@settings(max_examples=30)
+def test_runs_cover_every_pixel_once_and_tell_what_it_needs(height, width, reach, seed):
+    alpha = np.zeros((height, width), np.float32)
+    randomly = np.random.default_rng(seed)
+    for value in (1.0, 0.5, 1.0):
+        top, left = randomly.integers(0, height), randomly.integers(0, width)
+        alpha[top : top + 150, left : left + 300] = value
+    seen = np.zeros((height, width), int)
+    for tile, kind in mixed_runs(alpha, reach):
+        seen[tile] += 1
+        outer, _ = with_margin(tile, reach, alpha.shape)
+        if kind == OPAQUE:
+            assert alpha[tile].min() == 1
+        elif kind == CLEAR:
+            assert alpha[outer].max() == 0
+    assert (seen == 1).all()
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_each_place_is_worked_on_once_and_an_error_is_told(monkeypatch, threads):
+    monkeypatch.setattr(cv2, "getNumThreads", lambda: threads)
+    done = []
+    for_each(done.append, range(100))
+    assert sorted(done) == list(range(100))
+    with pytest.raises(ZeroDivisionError):
+        for_each(lambda place: 1 // place, range(3))
+
+
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(1, 7))
 @settings(max_examples=30)
 def test_a_ramp_survives_shrinking_and_enlarging(height, width, factor):
@@ -106,7 +145,7 @@ def test_a_ramp_survives_shrinking_and_enlarging(height, width, factor):
     maps = np.dstack([rows, columns])
     small = shrink_by(maps, factor)
     assert small.shape == (height, width, 2)
-    enlarger = Enlarger(small, (height * factor, width * factor))
+    enlarger = Enlarger(small, factor)
     inner = slice(factor, -factor or None)
     for tile in tiles(rows.shape):
         outside = np.abs(enlarger.tile(tile) - maps[tile])
