@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import cv2
@@ -156,11 +155,14 @@ def for_each(work: Callable[[Place], None], places: Iterable[Place]) -> None:
     NumPy and OpenCV leave Python's lock while they compute. `cv2.setNumThreads(1)`, which
     processes of a pool call, keeps all in one thread.
     """
-    threads = cv2.getNumThreads()
-    if threads == 1:
+    places = list(places)
+    threads = min(cv2.getNumThreads(), len(places))
+    if threads < 2:
         for place in places:
             work(place)
         return
+    from concurrent.futures import ThreadPoolExecutor  # small photos start without it
+
     with ThreadPoolExecutor(threads) as pool:
         for _ in pool.map(work, places):
             pass
