@@ -20,8 +20,8 @@ from tfmatting.inference.runtimes import Tensors
 OPSET = 17
 """TensorRT 8.6 and CANN 7 read this opset, and it needs no workaround."""
 os.environ.setdefault("TF2ONNX_CATCH_ERRORS", "FALSE")
-"""tf2onnx copies the graph before each optimizer, to go on without one that fails. Some fifty copies
-of 40 million weights take 10 GB. None fails on the networks here, and one that did should be seen."""
+"""tf2onnx copies the graph before each optimizer, to go on without one that fails. The copies of 40
+million weights take 6 GB. None fails on the networks here, and one that did should be seen."""
 
 
 def write_onnx(
