@@ -19,9 +19,10 @@ from tfmatting.inference.runtimes import Tensors
 
 OPSET = 17
 """TensorRT 8.6 and CANN 7 read this opset, and it needs no workaround."""
-os.environ.setdefault("TF2ONNX_CATCH_ERRORS", "FALSE")
+COPIES = "TF2ONNX_CATCH_ERRORS"
 """tf2onnx copies the graph before each optimizer, to go on without one that fails. The copies of 40
-million weights take 6 GB. None fails on the networks here, and one that did should be seen."""
+million weights take 6 GB: they are made only where an optimizer does fail, as one does on hard
+sigmoids."""
 
 
 def write_onnx(
@@ -44,14 +45,26 @@ def write_onnx(
     except ImportError as error:
         raise MissingExtraError("ONNX files need `pip install tfmatting[onnx]`.") from error
     names = list(model.input)
-    with quiet_native_output():
-        document, _ = from_graph_def(
-            frozen_graph(model, {ALPHA: ALPHA}),
+    graph = frozen_graph(model, {ALPHA: ALPHA})
+
+    def converted():
+        return from_graph_def(
+            graph,
             name=model.name,
             input_names=[f"{name}:0" for name in names],
             output_names=[f"{ALPHA}:0"],
             opset=OPSET,
-        )
+        )[0]
+
+    with quiet_native_output():
+        try:
+            os.environ[COPIES] = "FALSE"
+            document = converted()
+        except Exception:  # an optimizer's own, of any kind
+            del os.environ[COPIES]  # any value means no copies
+            document = converted()
+        finally:
+            os.environ.pop(COPIES, None)
     _rename(document, {f"{name}:0": name for name in (*names, ALPHA)})
     onnx.checker.check_model(document, full_check=True)
     onnx.save(document, path)
