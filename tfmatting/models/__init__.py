@@ -1,11 +1,12 @@
 """The models: a table of facts, a table of builders, and files of them.
 
 Facts (`SPECS`, `read_metadata`) are plain data. What needs Keras is imported when first used, and
-TensorFlow is then set up as the commands set it up.
+TensorFlow is then set up as the commands set it up, unless KERAS_BACKEND names another backend.
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from tfmatting.models.metadata import CheckpointError, read_metadata
@@ -34,9 +35,10 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from tfmatting.tensorflow_setup import import_tensorflow
+    if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
+        from tfmatting.tensorflow_setup import import_tensorflow
 
-    import_tensorflow()
+        import_tensorflow()
     from tfmatting.models import matting_model, registry, saving
 
     home = next(module for module in (matting_model, registry, saving) if hasattr(module, name))

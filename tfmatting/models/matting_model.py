@@ -54,10 +54,11 @@ class MattingModel(keras.Model):
         self.matting_config = config or network.matting_config
         self.metadata: dict[str, Any] = {}
 
-    def train_step(self, data: Any) -> dict[str, Any]:
-        """Keras' step; replicas of the model keep one set of batch-norm statistics."""
-        figures = super().train_step(data)
-        share_statistics(self)
+    def train_step(self, *state_and_data: Any) -> Any:
+        """Keras' step; TensorFlow's replicas of the model keep one set of batch-norm statistics."""
+        figures = super().train_step(*state_and_data)  # JAX alone passes a state, and returns it
+        if keras.backend.backend() == "tensorflow":
+            share_statistics(self)
         return figures
 
     def __init_subclass__(cls, **options: Any):

@@ -14,17 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from tfmatting.datasets.augmentation.prior import PRIOR_ALPHA
 from tfmatting.datasets.backgrounds import BackgroundCache, ThingCache
 from tfmatting.datasets.pipeline.cache import DecodedCache
 from tfmatting.datasets.pipeline.calls import StoppableCalls, without_autotuner
 from tfmatting.datasets.pipeline.example import ExampleMaker
 from tfmatting.datasets.pipeline.settings import PipelineSettings
 from tfmatting.datasets.pipeline.share import WHOLE
+from tfmatting.datasets.pipeline.truths import inputs_and_truths
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.errors import InputError
-from tfmatting.imaging.class_maps import IGNORED, IGNORED_TRUTH
-from tfmatting.imaging.trimap import UNKNOWN_CLASS
 from tfmatting.tensorflow_setup import import_tensorflow
 
 
@@ -102,7 +100,7 @@ def make_dataset(
         return tuple(tensors)
 
     def finish(*batch):
-        return _inputs_and_truths(tf, settings.classes, *batch)
+        return inputs_and_truths(settings.classes, *batch)
 
     def batched(samples, size):
         examples = samples.map(make_in_graph, tf.data.AUTOTUNE, deterministic=True)
@@ -131,28 +129,6 @@ def make_dataset(
         batches = math.ceil(epochs * count / batch_size)
     # Keras averages the loss over one batch too few if the cardinality is unknown.
     return dataset.apply(tf.data.experimental.assert_cardinality(batches))
-
-
-def _inputs_and_truths(tf, class_count, image, alpha, trimap, labels, *prior):
-    """Convert a batch of uint8 maps to what the model and its losses take."""
-    ignored = labels == IGNORED
-    if class_count == 1:
-        classes = tf.cast(labels, tf.float32)
-    else:
-        classes = tf.one_hot(labels[..., 0], class_count)
-    truths = {
-        "alpha": tf.cast(alpha, tf.float32) / 255.0,
-        "trimap": tf.one_hot(trimap[..., 0], 3),
-        "classes": classes,
-    }
-    truths = {name: tf.where(ignored, IGNORED_TRUTH, maps) for name, maps in truths.items()}
-    band = tf.cast(trimap == UNKNOWN_CLASS, tf.float32)
-    pixels = tf.cast(image, tf.float32) / 127.5 - 1.0
-    truths["scene"] = tf.concat([truths["alpha"], band, pixels], axis=-1)
-    inputs = {"image": image}
-    if prior:
-        inputs[PRIOR_ALPHA] = tf.cast(prior[0], tf.float32) / 255.0
-    return inputs, truths
 
 
 def steps_per_epoch(count: int, batch_size: int) -> int:

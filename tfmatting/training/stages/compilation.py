@@ -15,8 +15,15 @@ from tfmatting.training.stages.schedules import learning_rate
 from tfmatting.training.stages.stage import Optimization, Stage
 
 
-def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
-    """Give the model the stage's optimizer, losses and metrics."""
+def compile_stage(model: keras.Model, stage: Stage, steps: int, average_decay: float = 0.0) -> None:
+    """Give the model the stage's optimizer, losses and metrics.
+
+    Args:
+        model: frozen where it is to be.
+        stage: its schedule, losses and metrics.
+        steps: an epoch.
+        average_decay: of an average of the weights that the optimizer keeps; 0 for none.
+    """
     unknown = sorted(set(stage.losses) - set(model.output_names))
     if unknown:
         raise InputError(
@@ -27,14 +34,13 @@ def compile_stage(model: keras.Model, stage: Stage, steps: int) -> None:
         if stage.schedule.kind != "constant":
             raise InputError("A plateau lowers a constant rate. Set the schedule's kind to it.")
         rate = stage.schedule.learning_rate
-    optimizer = make_optimizer(stage.optimization, rate)
+    optimizer = make_optimizer(stage.optimization, rate, average_decay)
     penalize(model, stage.optimization.weight_penalty)
     model.compile(
         optimizer=optimizer,
         loss={name: weighted_sum(terms) for name, terms in stage.losses.items()},
         metrics=_metrics(stage),
-        # XLA on the CPU is ten times slower, and cannot sum over replicas
-        jit_compile="auto" if has_gpu() and not has_replicas() else False,  # type: ignore[arg-type]
+        jit_compile="auto" if may_compile() else False,  # type: ignore[arg-type]
     )
     model.optimizer.build(model.trainable_variables)
 
@@ -115,9 +121,13 @@ def alpha_mad(true, predicted):
     return mean_over_known(ops.abs(true[..., :1] - predicted), true)
 
 
-def make_optimizer(settings: Optimization, rate) -> keras.optimizers.Optimizer:
-    """Make a Keras optimizer."""
+def make_optimizer(
+    settings: Optimization, rate, average_decay: float = 0.0
+) -> keras.optimizers.Optimizer:
+    """Make a Keras optimizer, which averages the weights itself where a decay is given."""
     common: dict[str, Any] = {"learning_rate": rate, "weight_decay": settings.weight_decay or None}
+    if average_decay:
+        common |= {"use_ema": True, "ema_momentum": average_decay}
     if settings.clip_norm:
         common["global_clipnorm"] = settings.clip_norm
     if settings.name in ("adam", "adamw"):
@@ -152,8 +162,15 @@ def has_replicas() -> bool:
     return tf.distribute.has_strategy()
 
 
+def may_compile() -> bool:
+    """Whether XLA serves: TensorFlow's is ten times slower on the CPU, and not for replicas."""
+    return keras.backend.backend() != "tensorflow" or (has_gpu() and not has_replicas())
+
+
 def has_gpu() -> bool:
-    """Whether TensorFlow sees a GPU."""
+    """Whether the backend sees a GPU."""
+    if keras.backend.backend() != "tensorflow":
+        return any(name.startswith(("gpu", "cuda")) for name in keras.distribution.list_devices())
     import tensorflow as tf
 
     return bool(tf.config.list_physical_devices("GPU"))
