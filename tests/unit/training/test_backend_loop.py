@@ -111,4 +111,5 @@ def test_jax_trains_what_tensorflow_opens(packed, tiny_tnet):
     assert "on jax" in done.stdout
     model = load_model(folder / "run" / "best.keras")
     assert model.matting_config.width == 0.25
-    assert np.isfinite(model.predict(np.zeros((1, 64, 64, 3), np.uint8), verbose=0)["alpha"]).all()
+    image = np.zeros((1, 64, 64, 3), np.uint8)
+    assert np.isfinite(model.predict({"image": image}, verbose=0)["alpha"]).all()
