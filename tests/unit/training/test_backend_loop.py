@@ -100,7 +100,7 @@ def test_a_packed_set_is_small_and_refuses_to_be_large(pairs, packed):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="needs jax, which changes what TensorFlow says")
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="needs jax")
 def test_jax_trains_what_tensorflow_opens(packed, tiny_tnet):
     folder = packed.parent
     save_model(tiny_tnet, folder / "tiny.keras")
