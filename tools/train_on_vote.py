@@ -11,6 +11,7 @@ stopped run was.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,28 +29,39 @@ SHAPES = Shapes(crop=0.25, letterbox=0.1, lying=0.06, upside_down=0.03)
 GATHERING = Gathering(probability=0.16, smallest=0.5, beside=0.5, beside_as_taken=0.07)
 
 
-def voted_recipe(
-    name: str, epochs: int, rate: float, schedule: str, variation: float, gathered: float, runs: int
-):
+def add_recipe_options(add: Callable) -> None:
+    """Add what a last stage on labels by vote may be given."""
+    add("--recipe", default="portrait")
+    add("--weights", type=Path, required=True)
+    add("--output", type=Path, required=True)
+    add("--epochs", type=int, default=4)
+    add("--rate", type=float, default=3e-4)
+    add("--schedule", default="cosine", help="constant while more epochs follow, cosine to finish")
+    add("--variation", type=float, default=0.3)
+    add("--gathered", type=float, default=GATHERING.probability, help="scenes of several people")
+    add("--seed", type=int, default=81)
+
+
+def voted_recipe(asked: argparse.Namespace, runs: int = 1):
     """The recipe's last stage with shapes and gatherings; negatives come as samples."""
     from tfmatting.training.recipes.portrait import MODNET_RECIPES, RECIPES
     from tfmatting.training.stages.schedules import Schedule
 
-    recipe = (RECIPES | MODNET_RECIPES)[name]()
-    gathering = replace(GATHERING, probability=gathered)
+    recipe = (RECIPES | MODNET_RECIPES)[asked.recipe]()
+    gathering = replace(GATHERING, probability=asked.gathered)
     composition = replace(recipe.composition, replace=0.06, empty=0.06, gathering=gathering)
     stage = replace(
         recipe.stage("finish"),
-        epochs=epochs,
-        augmentation_strength=variation,
+        epochs=asked.epochs,
+        augmentation_strength=asked.variation,
         runs=runs,
-        schedule=Schedule(schedule, rate, warmup_epochs=0.3),
+        schedule=Schedule(asked.schedule, asked.rate, warmup_epochs=0.3),
     )
     return replace(
         recipe,
         augmentation=replace(recipe.augmentation, shapes=SHAPES),
         # what the stage takes off other backgrounds is put back: it is set for this stage
-        composition=replace(composition, replace=composition.replace / max(variation, 0.01)),
+        composition=replace(composition, replace=composition.replace / max(asked.variation, 0.01)),
         stages=(stage,),
     )
 
@@ -66,21 +78,13 @@ def read_samples(masks: list[Path], votes: list[Path]) -> list:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
-    add("--recipe", default="portrait")
+    add_recipe_options(add)
     add("--masks", type=Path, nargs="*", default=[])
     add("--vote", type=Path, nargs="*", default=[])
     add("--validation", type=Path, required=True)
     add("--negatives", type=Path, nargs="+", required=True)
     add("--things", type=Path, help="image/ and alpha/ of things that look like people")
-    add("--weights", type=Path, required=True)
-    add("--output", type=Path, required=True)
-    add("--epochs", type=int, default=4)
-    add("--rate", type=float, default=3e-4)
-    add("--schedule", default="cosine", help="constant while more epochs follow, cosine to finish")
-    add("--variation", type=float, default=0.3)
-    add("--gathered", type=float, default=GATHERING.probability, help="scenes of several people")
     add("--runs", type=int, default=1)
-    add("--seed", type=int, default=81)
     add("--leave-out", type=Path, help="a file of names, one a line")
     add("--resume", action="store_true")
     arguments = parser.parse_args()
@@ -90,15 +94,7 @@ def main() -> None:
     from tfmatting.training.stage_run import StageRun
     from tfmatting.training.trainer import run_stage
 
-    recipe = voted_recipe(
-        arguments.recipe,
-        arguments.epochs,
-        arguments.rate,
-        arguments.schedule,
-        arguments.variation,
-        arguments.gathered,
-        arguments.runs,
-    )
+    recipe = voted_recipe(arguments, arguments.runs)
     splits = [s for folder in arguments.negatives for s in read_negatives(folder, KINDS).values()]
     negatives = [path for split in splits for path in split.train]
     people = read_samples(arguments.masks, arguments.vote)

@@ -14,7 +14,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from train_on_vote import GATHERING, voted_recipe
+from train_on_vote import add_recipe_options, voted_recipe
 
 from tfmatting.datasets.negatives import NegativeSource
 from tfmatting.datasets.sources import read_all
@@ -25,31 +25,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("packed", type=Path)
-    add("--recipe", default="portrait")
-    add("--weights", type=Path, required=True)
-    add("--output", type=Path, required=True)
-    add("--epochs", type=int, default=4)
-    add("--rate", type=float, default=3e-4)
-    add("--schedule", default="cosine")
-    add("--variation", type=float, default=0.3)
-    add("--gathered", type=float, default=GATHERING.probability)
+    add_recipe_options(add)
     add("--batch-size", type=int)
     add("--side", type=int, help="pixels of the network's input; the recipe's if omitted")
-    add("--seed", type=int, default=81)
     add("--workers", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
     from tfmatting.training.backend_loop import train_stage
     from tfmatting.training.stage_run import StageRun
 
-    recipe = voted_recipe(
-        arguments.recipe,
-        arguments.epochs,
-        arguments.rate,
-        arguments.schedule,
-        arguments.variation,
-        arguments.gathered,
-        runs=1,
-    )
+    recipe = voted_recipe(arguments)
     if arguments.batch_size:
         recipe = replace(recipe, batch_size=arguments.batch_size)
     if arguments.side:

@@ -7,7 +7,6 @@ has the same examples, losses, schedule and freezing, and leaves the rest out.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,17 +14,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfmatting.datasets.backgrounds import BackgroundCache, ThingCache
-from tfmatting.datasets.pipeline.cache import DecodedCache
-from tfmatting.datasets.pipeline.example import ExampleMaker
+from tfmatting.datasets.pipeline.dataset import example_maker, steps_per_epoch
 from tfmatting.datasets.pipeline.settings import PipelineSettings
 from tfmatting.datasets.pipeline.truths import inputs_and_truths
 from tfmatting.datasets.sample import SampleSource
-from tfmatting.errors import InputError
-from tfmatting.models import save_model
-from tfmatting.models.checkpoints import BEST
-from tfmatting.training.callbacks.recorder import StopOnBadLoss, signed
+from tfmatting.training.callbacks.recorder import RunRecorder, StopOnBadLoss
 from tfmatting.training.initialization import stage_model
+from tfmatting.training.progress import StageProgress
 from tfmatting.training.records import best_checkpoint
 from tfmatting.training.stage_data import pipeline_settings, unvaried
 from tfmatting.training.stage_run import StageRun
@@ -53,20 +48,15 @@ class Batches(keras.utils.PyDataset):
         workers: int = 1,
     ):
         super().__init__(workers=workers, max_queue_size=2 * workers)
-        longest = round(max(settings.input_size) * settings.cache_margin * 1.5)
-        self._make = ExampleMaker(
-            DecodedCache(sources, settings),
-            BackgroundCache(backgrounds, longest),
-            settings,
-            ThingCache(backgrounds, longest),
-        )
+        self._make = example_maker(sources, settings, backgrounds)
         self._settings, self._targets = settings, targets
         self._count, self._epoch = len(sources), 0
         self._order = self._ordered()
 
     def __len__(self) -> int:
-        batches = self._count / self._settings.batch_size
-        return math.floor(batches) if self._settings.shuffle else math.ceil(batches)
+        whole = steps_per_epoch(self._count, self._settings.batch_size)
+        partial = self._count % self._settings.batch_size > 0
+        return whole + (partial and not self._settings.shuffle)
 
     def __getitem__(self, index: int) -> tuple[dict[str, Any], dict[str, Any]]:
         size = self._settings.batch_size
@@ -92,7 +82,7 @@ def train_stage(run: StageRun, report: Callable[[str], None], *, workers: int = 
 
     Args:
         run: what to train, on what, where. It is not resumed.
-        report: receives a line an epoch.
+        report: receives lines for the user.
         workers: threads that make batches.
 
     Returns:
@@ -110,54 +100,24 @@ def train_stage(run: StageRun, report: Callable[[str], None], *, workers: int = 
     training = Batches(run.train, settings, targets, backgrounds=run.backgrounds, workers=workers)
     validation = Batches(run.validation, unvaried(settings), targets, workers=workers)
     compile_stage(model, stage, max(len(training), 1), recipe.average_decay)
-    run.folder.mkdir(parents=True, exist_ok=True)
-    callbacks: list[keras.callbacks.Callback] = [StopOnBadLoss(), KeepBest(run, report)]
-    if recipe.average_decay:  # swaps back after `KeepBest`: callbacks take turns in this order
-        callbacks.append(keras.callbacks.SwapEMAWeights())
+    callbacks: list[keras.callbacks.Callback] = [StopOnBadLoss()]
+    if recipe.average_decay:  # validates with the average, and leaves it in for the recorder
+        callbacks.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
+    callbacks.append(RunRecorder(run.folder, stage.name, [], stage.monitor))
     report(
         f"{recipe.model_name} / {stage.name}: {run.sample_count} training and "
         f"{len(run.validation)} validation samples, {len(training)} steps an epoch, "
         f"{stage.epochs} epochs, on {keras.backend.backend()}"
     )
-    model.fit(
-        training,
-        validation_data=validation,
-        epochs=stage.epochs,
-        callbacks=callbacks,
-        verbose=0,  # type: ignore[arg-type]
+    progress = StageProgress(
+        stage.name, epochs=stage.epochs, steps=len(training), report=report, bar=False
     )
-    return best_checkpoint(run.folder)
-
-
-class KeepBest(keras.callbacks.Callback):
-    """Write `best.keras` after a validation that is the best so far, and a line of each.
-
-    Raises:
-        InputError: the validation has no figure of the stage's monitor.
-    """
-
-    def __init__(self, run: StageRun, report: Callable[[str], None]):
-        super().__init__()
-        self._run, self._report = run, report
-        self._epoch, self._best = 0, math.inf
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self._epoch = epoch + 1
-
-    def on_test_end(self, logs=None):
-        figures = {f"val_{name}": float(value) for name, value in (logs or {}).items()}
-        stage, monitor = self._run.stage, self._run.stage.monitor
-        self._report(
-            f"epoch {self._epoch} of {stage.epochs}: "
-            + ", ".join(f"{name} {value:.4f}" for name, value in sorted(figures.items()))
+    with progress:
+        model.fit(
+            training,
+            validation_data=validation,
+            epochs=stage.epochs,
+            callbacks=[*callbacks, progress.callback(keras.callbacks)],
+            verbose=0,  # type: ignore[arg-type]
         )
-        if monitor not in figures:
-            raise InputError(
-                f"A stage's monitor is a figure of its validation: {', '.join(sorted(figures))}. "
-                f"Received: {monitor!r}."
-            )
-        value = signed(monitor, figures[monitor])
-        if value < self._best:
-            self._best = value
-            facts = {"epoch": self._epoch, "stage": stage.name}
-            save_model(self.model, self._run.folder / BEST, **facts)
+    return best_checkpoint(run.folder)

@@ -67,13 +67,7 @@ def make_dataset(
             f"{count}. Add samples, or lower --batch-size."
         )
     height, width = settings.input_size
-    longest = round(max(height, width) * settings.cache_margin * 1.5)
-    make = ExampleMaker(
-        DecodedCache(sources, settings),
-        BackgroundCache(backgrounds, longest),
-        settings,
-        ThingCache(backgrounds, longest),
-    )
+    make = example_maker(sources, settings, backgrounds)
 
     def order(epoch):
         indices = tf.range(count, dtype=tf.int64)
@@ -129,6 +123,19 @@ def make_dataset(
         batches = math.ceil(epochs * count / batch_size)
     # Keras averages the loss over one batch too few if the cardinality is unknown.
     return dataset.apply(tf.data.experimental.assert_cardinality(batches))
+
+
+def example_maker(
+    sources: Sequence[SampleSource], settings: PipelineSettings, backgrounds: Sequence[Path]
+) -> ExampleMaker:
+    """What makes a dataset's examples, with caches of the samples and the backgrounds."""
+    longest = round(max(settings.input_size) * settings.cache_margin * 1.5)
+    return ExampleMaker(
+        DecodedCache(sources, settings),
+        BackgroundCache(backgrounds, longest),
+        settings,
+        ThingCache(backgrounds, longest),
+    )
 
 
 def steps_per_epoch(count: int, batch_size: int) -> int:

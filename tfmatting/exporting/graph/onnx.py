@@ -19,7 +19,7 @@ from tfmatting.inference.runtimes import Tensors
 
 OPSET = 17
 """TensorRT 8.6 and CANN 7 read this opset, and it needs no workaround."""
-COPIES = "TF2ONNX_CATCH_ERRORS"
+NO_COPIES = "TF2ONNX_CATCH_ERRORS"
 """tf2onnx copies the graph before each optimizer, to go on without one that fails. The copies of 40
 million weights take 6 GB: they are made only where an optimizer does fail, as one does on hard
 sigmoids."""
@@ -57,14 +57,14 @@ def write_onnx(
         )[0]
 
     with quiet_native_output():
+        os.environ[NO_COPIES] = "FALSE"  # any value does
         try:
-            os.environ[COPIES] = "FALSE"
             document = converted()
         except Exception:  # an optimizer's own, of any kind
-            del os.environ[COPIES]  # any value means no copies
+            os.environ.pop(NO_COPIES)
             document = converted()
         finally:
-            os.environ.pop(COPIES, None)
+            os.environ.pop(NO_COPIES, None)
     _rename(document, {f"{name}:0": name for name in (*names, ALPHA)})
     onnx.checker.check_model(document, full_check=True)
     onnx.save(document, path)
