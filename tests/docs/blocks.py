@@ -134,8 +134,9 @@ def _fault_of_script(words: list[str]) -> str | None:
     script = ROOT / words[1]
     if not script.is_file():
         return f"no file {words[1]}"
-    shared = script.parent / "comparison.py"  # has the options that benchmarks share
-    source = "".join(path.read_text() for path in (script, shared) if path.is_file())
+    source = script.read_text()
+    neighbours = [script.parent / f"{name}.py" for name in re.findall(r"\bfrom (\w+) import", source)]
+    source += "".join(path.read_text() for path in neighbours if path.is_file())
     options = {word for word in words if OPTION.fullmatch(word)}
     unknown = sorted(option for option in options if f'"{option}"' not in source)
     return f"{words[1]} has no {unknown[0]}" if unknown else None
