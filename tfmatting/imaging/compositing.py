@@ -5,16 +5,23 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from tfmatting.imaging.io import alpha_to_uint8
 from tfmatting.imaging.tiles import (
+    CLEAR,
+    MIXED,
+    OPAQUE,
     Enlarger,
     Tile,
     for_each,
-    row_strips,
+    mixed_runs,
     shrink_by,
     shrink_tile,
     tiles,
     with_margin,
 )
+
+WEIGHT_OF_ALPHA = np.clip(1 - np.arange(256, dtype=np.float32) * (20 / 255), 0, 1)
+"""How far a pixel is background for sure, by the highest alpha around it in 255ths."""
 
 
 def blend(foreground: np.ndarray, background: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -29,11 +36,15 @@ def blend(foreground: np.ndarray, background: np.ndarray, alpha: np.ndarray) -> 
     """
     result = np.empty(foreground.shape, np.uint8)
 
-    def mix(strip: slice) -> None:
-        weight = np.ascontiguousarray(alpha[strip], np.float32)
-        result[strip] = cv2.blendLinear(foreground[strip], background[strip], weight, 1 - weight)
+    def mix(piece: tuple[Tile, int]) -> None:
+        tile, kind = piece
+        if kind != MIXED:
+            result[tile] = (foreground if kind == OPAQUE else background)[tile]
+            return
+        weight = np.ascontiguousarray(alpha[tile], np.float32)
+        result[tile] = cv2.blendLinear(foreground[tile], background[tile], weight, 1 - weight)
 
-    for_each(mix, row_strips(alpha.shape))
+    for_each(mix, mixed_runs(alpha, 0))
     return result
 
 
@@ -114,20 +125,19 @@ def _certain_background(
     small = (-(-height // shrink), -(-width // shrink))
     weighted, weights = np.zeros((*small, 3), np.float32), np.zeros(small, np.float32)
 
-    def weigh(tile: Tile) -> None:
-        outer, inner = with_margin(tile, reach, alpha.shape)
-        if alpha[tile].min() >= 1 / 20:
-            return  # no weight
-        if alpha[outer].max() <= 0:
-            weight = np.ones(alpha[tile].shape, np.float32)
-        else:
-            grown = cv2.dilate(np.ascontiguousarray(alpha[outer], np.float32), kernel)[inner]
-            weight = np.clip(1.0 - 20.0 * grown, 0.0, 1.0)
+    def weigh(piece: tuple[Tile, int]) -> None:
+        tile, kind = piece
         cell = shrink_tile(tile, shrink)
-        weighted[cell] = shrink_by(image[tile] * weight[..., None], shrink)
-        weights[cell] = shrink_by(weight, shrink)
+        if kind == CLEAR:
+            weighted[cell], weights[cell] = shrink_by(image[tile], shrink), 1
+        elif kind == MIXED and alpha[tile].min() < 1 / 20:
+            outer, inner = with_margin(tile, reach, alpha.shape)
+            grown = cv2.dilate(alpha_to_uint8(alpha[outer]), kernel)[inner]
+            weight = cv2.LUT(grown, WEIGHT_OF_ALPHA)
+            weighted[cell] = shrink_by(image[tile] * weight[..., None], shrink)
+            weights[cell] = shrink_by(weight, shrink)
 
-    for_each(weigh, tiles(alpha.shape, shrink))
+    for_each(weigh, mixed_runs(alpha, reach, shrink))
     return weighted, weights
 
 

@@ -18,14 +18,18 @@ from tfmatting.imaging.tiles import (
     Tile,
     for_each,
     mixed_runs,
+    place_among,
     shrink_by,
     shrink_tile,
-    tiles,
     with_margin,
 )
 
-SMALL = 500
+LONGEST = 1000
+"""Pixels of the longer side of the copy that means are computed on, about."""
+SMALL = 400
 """Pixels of the longer side of the copy that wide means are computed on, at least."""
+WIDE, NARROW = 90, 6
+"""Pixels of the boxes of both passes."""
 
 
 def estimate_foreground(
@@ -65,29 +69,35 @@ def _blur_fusion(image: np.ndarray, alpha: np.ndarray, result: np.ndarray) -> np
     """Blur fusion in two passes, a wide one and a narrow one, tile by tile where alpha is mixed.
 
     Where alpha is 1 around a pixel, its colour is the foreground; where it is 0 within the narrow
-    box, the result is black. The means of the wide pass are smooth: they are computed on a copy
-    of 500 to 1000 pixels and enlarged.
+    box, the result is black. Both passes take their means on a copy of about 1000 pixels; the last
+    fusion sees every pixel of the photo.
 
     Source: Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021, eq. 4-6, with the
     paper's boxes of 90 and 6 pixels. They grow with photos longer than 1000 pixels.
     """
-    scale = max(1.0, max(image.shape[:2]) / 1000)
-    narrow = round(6 * scale)
-    means = _wide_means(image, alpha, round(90 * scale))
+    scale = max(1.0, max(image.shape[:2]) / LONGEST)
+    shrink = round(scale)
+    narrow = round(NARROW * scale / shrink)
+    whole, weight = (shrink_by(values, shrink) for values in (image, alpha))
+    wide = _wide_means(whole, weight, WIDE * scale / shrink)
 
     def estimate(tile: Tile) -> None:
-        reach, inner = with_margin(tile, narrow, image.shape[:2])
-        picture, weight = image[reach].astype(np.float32), _three(alpha[reach])
-        both = means.tile(reach)
-        foreground, background = both[..., :3].copy(), both[..., 3:].copy()
-        fused = _fuse(picture, weight, foreground, background)
-        foreground, background = _means(fused, background, weight, narrow)
-        fused = _fuse(picture[inner], weight[inner], foreground[inner], background[inner])
+        cells = shrink_tile(tile, shrink)
+        ringed, _ = with_margin(cells, 1, weight.shape)  # what enlarging looks at
+        reach, inner = with_margin(ringed, narrow, weight.shape)
+        around, mixture = wide.tile(reach), _three(weight[reach])
+        foreground, background = around[..., :3].copy(), around[..., 3:].copy()
+        fused = _fuse(whole[reach], mixture, foreground, background)
+        means = np.dstack(_means(fused, background, mixture, narrow))[inner]
+        near = Enlarger(means, shrink).tile(place_among(tile, ringed, shrink))
+        foreground, background = near[..., :3].copy(), near[..., 3:].copy()
+        picture, mixture = image[tile].astype(np.float32), _three(alpha[tile])
+        fused = _fuse(picture, mixture, foreground, background)
         fused += 0.5
         result[tile] = fused  # within 0..255
 
     mixed = []
-    for tile, kind in mixed_runs(alpha, narrow):
+    for tile, kind in mixed_runs(alpha, narrow * shrink, shrink):
         if kind == OPAQUE:
             result[tile] = image[tile]
         elif kind == CLEAR:
@@ -98,26 +108,19 @@ def _blur_fusion(image: np.ndarray, alpha: np.ndarray, result: np.ndarray) -> np
     return result
 
 
-def _wide_means(image: np.ndarray, alpha: np.ndarray, box: int) -> Enlarger:
-    """The means of foreground and background in the wide box, [H, W, 6] by tiles."""
+def _wide_means(image: np.ndarray, alpha: np.ndarray, box: float) -> Enlarger:
+    """The means of foreground and background in the wide box, [H, W, 6] by tiles.
+
+    They are smooth: computed on half of the pixels of both sides or fewer, and enlarged.
+    """
     shrink = max(1, max(alpha.shape) // SMALL)
-    whole, weight = (shrink_by(values, shrink) for values in (image, alpha))
-    mine = whole * weight[..., None]
-
-    def mix(tile: Tile) -> None:  # a mean of products is no product of means
-        if 0 < weight[shrink_tile(tile, shrink)].mean() < 1:
-            products = image[tile] * alpha[tile][..., None]
-            mine[shrink_tile(tile, shrink)] = shrink_by(products, shrink)
-
-    if shrink > 1:
-        for_each(mix, tiles(alpha.shape, shrink))
-    box = max(1, round(box / shrink))
-    mean_alpha = _three(_mean(weight, box))
+    mine, whole = shrink_by(image * alpha[..., None], shrink), shrink_by(image, shrink)
+    box = round(box / shrink)
+    mean_alpha = _three(_mean(shrink_by(alpha, shrink), box))
     mean_mine, mean_whole = _mean(mine, box), _mean(whole, box)
     foreground = mean_mine / (mean_alpha + np.float32(1e-5))
     background = (mean_whole - mean_mine) / (np.float32(1 + 1e-5) - mean_alpha)
-    maps = np.dstack([foreground, background])
-    return Enlarger(maps, shrink)
+    return Enlarger(np.dstack([foreground, background]), shrink)
 
 
 def _means(fused, background, weight, box):

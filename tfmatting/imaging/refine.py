@@ -7,10 +7,22 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.imaging.resize import resize
-from tfmatting.imaging.tiles import for_each, row_strips, with_margin
+from tfmatting.imaging.tiles import (
+    CLEAR,
+    MIXED,
+    OPAQUE,
+    Tile,
+    for_each,
+    row_strips,
+    with_margin,
+)
 
 FITTED_AT_ONCE = 32768
 """Pixels of the matte; in float64 an array of them takes 256 KB."""
+SIDE = 32
+"""Rows and columns of a block of the photo that is looked at for colours that have a say."""
+DEAD = 0.02
+"""Alpha of a film that is taken for 0, and 1 - alpha that is taken for 1."""
 
 
 def guided_upsample(
@@ -21,6 +33,7 @@ def guided_upsample(
     radius: int = 2,
     epsilon: float = 1e-4,
     contrast: float = 1.0,
+    settled: bool = False,
 ) -> np.ndarray:
     """Upsample a matte with the photo as the guide (guided filter).
 
@@ -36,6 +49,7 @@ def guided_upsample(
         radius: of the windows, in pixels of the matte.
         epsilon: regularisation, as a colour variance of images in [0, 1]. Larger is smoother.
         contrast: factor on alpha's distance from 0.5; 1 gives the filter of the papers.
+        settled: settle the ends, as `settle_ends` does.
 
     Returns:
         float32 [H, W] in [0, 1].
@@ -48,38 +62,83 @@ def guided_upsample(
     slope, offset = _linear_model(guide, alpha, radius, epsilon)
     slope *= contrast
     offset = contrast * offset + (1 - contrast) / 2
-    return _apply(slope, offset, image)
+    return _apply(slope, offset, image, settled)
 
 
-def _apply(slope: np.ndarray, offset: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Enlarge the model and apply it to the photo, a strip at a time: large photos fit in memory.
+def _apply(slope: np.ndarray, offset: np.ndarray, image: np.ndarray, settled: bool) -> np.ndarray:
+    """Enlarge the model and apply it to the photo, where the colours have a say in the result.
 
-    A strip is enlarged downwards here, across by OpenCV, which together is OpenCV's bilinear
-    enlargement of the whole.
+    The model is enlarged across first, as a whole, then downwards a strip at a time. Together it is
+    OpenCV's bilinear enlargement.
     """
-    model = np.dstack([slope / np.float32(255), offset]).astype(np.float32, copy=False)
     height, width = image.shape[:2]
     refined = np.empty((height, width), np.float32)
-    last = len(model) - 1
+    kinds = _foreseen(slope, offset, DEAD if settled else 0.0, (height, width))
+    *wide_slopes, wide_offset = (
+        cv2.resize(plane, (width, len(plane)), interpolation=cv2.INTER_LINEAR)
+        for plane in (*cv2.split(slope / np.float32(255)), offset)
+    )
 
-    def refine(rows: slice) -> None:
-        places = (np.arange(rows.start, rows.stop) + 0.5) * (len(model) / height) - 0.5
-        above = np.floor(places).astype(int)
-        share = (places - above).astype(np.float32)[:, None, None]
-        upper, lower = (model[np.clip(above + step, 0, last)] for step in (0, 1))
-        lines = upper + share * (lower - upper)
-        size = (width, len(lines))
-        *factors, alpha = cv2.split(cv2.resize(lines, size, interpolation=cv2.INTER_LINEAR))
-        for factor, channel in zip(factors, cv2.split(image[rows]), strict=True):
+    def refine(row: int) -> None:
+        rows = slice(row * SIDE, min((row + 1) * SIDE, height))
+        refined[rows] = np.repeat(kinds[row] == OPAQUE, SIDE)[:width]
+        mixed = np.flatnonzero(kinds[row] == MIXED)
+        if not len(mixed):
+            return
+        tile = rows, slice(mixed[0] * SIDE, (mixed[-1] + 1) * SIDE)
+        alpha = _enlarged_downwards(wide_offset, tile, height)
+        for plane, channel in zip(wide_slopes, cv2.split(image[tile]), strict=True):
+            factor = _enlarged_downwards(plane, tile, height)
             factor *= channel
             alpha += factor
-        np.clip(alpha, 0.0, 1.0, out=refined[rows])
+        np.clip(settle_ends(alpha) if settled else alpha, 0.0, 1.0, out=refined[tile])
 
-    for_each(refine, row_strips(image.shape[:2]))
+    for_each(refine, range(len(kinds)))
     return refined
 
 
-def settle_ends(alpha: np.ndarray, dead: float = 0.02, end: float = 0.1) -> np.ndarray:
+def _enlarged_downwards(plane: np.ndarray, tile: Tile, height: int) -> np.ndarray:
+    """A tile of a plane [h, W] that is enlarged to so many rows."""
+    rows, columns = tile
+    places = (np.arange(rows.start, rows.stop) + 0.5) * (len(plane) / height) - 0.5
+    above = np.floor(places).astype(int)
+    upper, lower = (plane[np.clip(above + step, 0, len(plane) - 1), columns] for step in (0, 1))
+    lower -= upper
+    lower *= (places - above).astype(np.float32)[:, None]
+    upper += lower
+    return upper
+
+
+def _foreseen(slope: np.ndarray, offset: np.ndarray, dead: float, size: Size) -> np.ndarray:
+    """What each block of `SIDE` pixels of a photo becomes, if any colours give the same.
+
+    Args:
+        slope: [h, w, 3], for colours in [0, 1].
+        offset: [h, w].
+        dead: alpha up to here becomes 0, and from 1 - `dead` on 1.
+        size: (height, width) of the photo.
+
+    Returns:
+        `CLEAR`, `OPAQUE` or `MIXED` for every block, [rows, columns].
+    """
+    highest, lowest = offset.copy(), offset.copy()
+    for channel in cv2.split(slope):
+        highest += np.maximum(channel, 0)
+        lowest += np.minimum(channel, 0)
+    # enlarged, a block mixes its own cells and those next to its first and last
+    around = np.ones((5, 5), np.uint8)
+    highest, lowest = cv2.dilate(highest, around), cv2.erode(lowest, around)
+    for axis, side in enumerate(size):
+        starts = np.arange(0, side, SIDE) * offset.shape[axis] // side
+        highest = np.maximum.reduceat(highest, starts, axis=axis)
+        lowest = np.minimum.reduceat(lowest, starts, axis=axis)
+    kinds = np.full(highest.shape, MIXED)
+    kinds[highest <= dead] = CLEAR
+    kinds[lowest >= 1 - dead] = OPAQUE
+    return kinds
+
+
+def settle_ends(alpha: np.ndarray, dead: float = DEAD, end: float = 0.1) -> np.ndarray:
     """Take the haze out of a matte's two ends, and leave the soft edges between them alone.
 
     Alpha below `dead` becomes 0; from there a steeper line meets the unchanged alpha at `end`.

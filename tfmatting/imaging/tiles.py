@@ -43,17 +43,18 @@ def row_strips(size: Size, pixels: int = TILE * TILE) -> Iterator[slice]:
         yield slice(top, min(top + rows, height))
 
 
-def mixed_runs(alpha: np.ndarray, reach: int) -> Iterator[tuple[Tile, int]]:
+def mixed_runs(alpha: np.ndarray, reach: int, multiple: int = 1) -> Iterator[tuple[Tile, int]]:
     """Cut a matte into pieces that need the same work.
 
     Args:
         alpha: float32 [H, W] in [0, 1].
         reach: pixels, the distance from which a subject is felt.
+        multiple: pieces begin at multiples of so many rows and columns.
 
     Yields:
         A tile, and what it is: `OPAQUE`, `CLEAR` (no subject within reach either) or `MIXED`.
     """
-    side = max(64, reach)
+    side = -(-max(64, reach) // multiple) * multiple
     kinds = _kinds(alpha, side)
     for row, line in enumerate(kinds):
         rows = slice(row * side, min((row + 1) * side, alpha.shape[0]))
@@ -121,6 +122,15 @@ def shrink_tile(tile: Tile, factor: int) -> Tile:
     )
 
 
+def place_among(tile: Tile, cells: Tile, factor: int) -> Tile:
+    """Where a tile of an image lies in what cells of the shrunken one become when enlarged."""
+    rows, columns = (
+        slice(one.start - cell.start * factor, one.stop - cell.start * factor)
+        for one, cell in zip(tile, cells, strict=True)
+    )
+    return rows, columns
+
+
 class Enlarger:
     """Enlarges maps bilinearly by a whole factor, tiles on demand; pixel centres lie at halves.
 
@@ -142,11 +152,7 @@ class Enlarger:
         part = self._maps[cells]
         size = (part.shape[1] * self._factor, part.shape[0] * self._factor)
         larger = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)
-        rows, columns = (
-            slice(one.start - cell.start * self._factor, one.stop - cell.start * self._factor)
-            for one, cell in zip(tile, cells, strict=True)
-        )
-        return larger[rows, columns]
+        return larger[place_among(tile, cells, self._factor)]
 
 
 def for_each(work: Callable[[Place], None], places: Iterable[Place]) -> None:

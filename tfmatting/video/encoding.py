@@ -28,7 +28,8 @@ class Encoding:
     keeps_rotation: bool = False
 
 
-X264 = {"crf": "20", "preset": "medium"}
+X264 = {"crf": "20", "preset": "veryfast"}
+"""A third of the time of x264's own `medium`; as good to the eye, in files a third larger."""
 VP9 = {"crf": "30", "b": "0", "deadline": "realtime", "cpu-used": "6", "row-mt": "1"}
 ENCODINGS = {
     ".mp4": Encoding("libx264", "yuv420p", X264, "", "", "aac", True),

@@ -1,8 +1,9 @@
+import cv2
 import numpy as np
 import pytest
 
 from tfmatting.imaging.io import alpha_to_uint8
-from tfmatting.imaging.refine import enlarge, guided_upsample, settle_ends
+from tfmatting.imaging.refine import _linear_model, enlarge, guided_upsample, settle_ends
 from tfmatting.imaging.resize import cover, fit_within, resize
 from tfmatting.metrics.temporal import dtssd
 
@@ -54,6 +55,22 @@ def test_a_guide_that_is_passed_in_gives_the_same_matte():
     alpha = np.random.default_rng(4).random((64, 48)).astype(np.float32)
     shared = guided_upsample(alpha, image, guide=resize(image, (64, 48)))
     assert np.array_equal(shared, guided_upsample(alpha, image))
+
+
+@pytest.mark.parametrize("size", [(400, 300), (64, 700), (97, 41)])
+def test_what_is_not_computed_is_what_would_have_come_of_it(size):
+    """Blocks that any colours leave at 0 or 1 are filled; the others are computed."""
+    y, x = np.mgrid[-1:1:48j, -1:1:40j]
+    alpha = np.clip(4 * (0.6 - np.hypot(y, x)), 0, 1).astype(np.float32)
+    image = np.random.default_rng(5).integers(0, 255, (*size, 3)).astype(np.uint8)
+    plain = guided_upsample(alpha, image)
+    assert (plain == 0).any() and (plain == 1).any()
+    slope, offset = _linear_model(resize(image, alpha.shape), alpha, 2, 1e-4)
+    model = cv2.resize(np.dstack([slope / 255, offset]), size[::-1])
+    whole = np.clip((model[..., :3] * image).sum(axis=2) + model[..., 3], 0, 1)
+    np.testing.assert_allclose(plain, whole, atol=1e-5)
+    settled = guided_upsample(alpha, image, settled=True)
+    np.testing.assert_allclose(settled, settle_ends(whole), atol=1e-5)
 
 
 def test_settled_ends_are_exact_and_the_edge_between_is_left_alone():
