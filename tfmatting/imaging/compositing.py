@@ -134,7 +134,7 @@ def _certain_background(
             outer, inner = with_margin(tile, reach, alpha.shape)
             grown = cv2.dilate(alpha_to_uint8(alpha[outer]), kernel)[inner]
             weight = cv2.LUT(grown, WEIGHT_OF_ALPHA)
-            weighted[cell] = shrink_by(image[tile] * weight[..., None], shrink)
+            weighted[cell] = shrink_by(image[tile] * cv2.merge([weight] * 3), shrink)
             weights[cell] = shrink_by(weight, shrink)
 
     for_each(weigh, mixed_runs(alpha, reach, shrink))

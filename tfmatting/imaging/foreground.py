@@ -85,12 +85,13 @@ def _blur_fusion(image: np.ndarray, alpha: np.ndarray, result: np.ndarray) -> np
         cells = shrink_tile(tile, shrink)
         ringed, _ = with_margin(cells, 1, weight.shape)  # what enlarging looks at
         reach, inner = with_margin(ringed, narrow, weight.shape)
-        around, mixture = wide.tile(reach), _three(weight[reach])
-        foreground, background = around[..., :3].copy(), around[..., 3:].copy()
+        mixture = _three(weight[reach])
+        foreground, background = (means.tile(reach) for means in wide)
         fused = _fuse(whole[reach], mixture, foreground, background)
-        means = np.dstack(_means(fused, background, mixture, narrow))[inner]
-        near = Enlarger(means, shrink).tile(place_among(tile, ringed, shrink))
-        foreground, background = near[..., :3].copy(), near[..., 3:].copy()
+        near = _means(fused, background, mixture, narrow)
+        foreground, background = (
+            Enlarger(means[inner], shrink).tile(place_among(tile, ringed, shrink)) for means in near
+        )
         picture, mixture = image[tile].astype(np.float32), _three(alpha[tile])
         fused = _fuse(picture, mixture, foreground, background)
         fused += 0.5
@@ -108,19 +109,19 @@ def _blur_fusion(image: np.ndarray, alpha: np.ndarray, result: np.ndarray) -> np
     return result
 
 
-def _wide_means(image: np.ndarray, alpha: np.ndarray, box: float) -> Enlarger:
-    """The means of foreground and background in the wide box, [H, W, 6] by tiles.
+def _wide_means(image: np.ndarray, alpha: np.ndarray, box: float) -> tuple[Enlarger, Enlarger]:
+    """The means of foreground and background in the wide box, [H, W, 3] each by tiles.
 
     They are smooth: computed on half of the pixels of both sides or fewer, and enlarged.
     """
     shrink = max(1, max(alpha.shape) // SMALL)
-    mine, whole = shrink_by(image * alpha[..., None], shrink), shrink_by(image, shrink)
+    mine, whole = shrink_by(image * _three(alpha), shrink), shrink_by(image, shrink)
     box = round(box / shrink)
     mean_alpha = _three(_mean(shrink_by(alpha, shrink), box))
     mean_mine, mean_whole = _mean(mine, box), _mean(whole, box)
     foreground = mean_mine / (mean_alpha + np.float32(1e-5))
     background = (mean_whole - mean_mine) / (np.float32(1 + 1e-5) - mean_alpha)
-    return Enlarger(np.dstack([foreground, background]), shrink)
+    return Enlarger(foreground, shrink), Enlarger(background, shrink)
 
 
 def _means(fused, background, weight, box):

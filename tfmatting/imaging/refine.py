@@ -190,7 +190,8 @@ def _fit(guide, alpha, radius, epsilon):
     variances = mean(products) - mean_guide * mean_guide + np.float32(epsilon)
     red, green, blue = cv2.split(mean_guide)
     covariances = mean(mixed) - cv2.merge([red * green, red * blue, green * blue])
-    correlation = mean(guide * alpha[..., None]) - mean_guide * mean_alpha[..., None]
+    thrice, mean_thrice = cv2.merge([alpha] * 3), cv2.merge([mean_alpha] * 3)
+    correlation = mean(guide * thrice) - mean_guide * mean_thrice
     slope = _solve_symmetric(variances, covariances, correlation)
     offset = mean_alpha - np.einsum("hwc,hwc->hw", slope, mean_guide)
     return mean(slope), mean(offset)
