@@ -5,12 +5,13 @@
 
 Photos that the vote has no label for yet keep their masks. Samples that cannot be used are named
 and left out. Of the negatives every third of each kind is held back. `--resume` goes on where a
-stopped run was.
+stopped run was. `--quantize-aware` trains with rounding and writes `RUN/int8.tflite`, too.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +76,37 @@ def read_samples(masks: list[Path], votes: list[Path]) -> list:
     return [voted[name] for name in sorted(voted)]
 
 
+def round_while_training(run, asked: argparse.Namespace) -> Path:
+    """Train with rounding; the file in 8 bits is calibrated on photos of all kinds."""
+    from tfmatting.models import load_model
+    from tfmatting.training.compression import import_compression
+
+    tune = import_compression().tune
+    from tfmatting.training.compression.fine_tuning import FineTuning
+
+    train = list(run.train)
+    random.Random(asked.seed).shuffle(train)
+    run.folder.mkdir(parents=True, exist_ok=True)
+    tuning = FineTuning(
+        run.recipe,
+        run.stage,
+        train,
+        run.validation,
+        run.folder,
+        asked.epochs,
+        asked.rate,
+        say,
+        asked.seed,
+        run.backgrounds,
+    )
+    return tune(load_model(run.weights), tuning)
+
+
+def say(line: str) -> None:
+    """Print a line when it is said."""
+    print(line, flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
@@ -87,6 +119,7 @@ def main() -> None:
     add("--runs", type=int, default=1)
     add("--leave-out", type=Path, help="a file of names, one a line")
     add("--resume", action="store_true")
+    add("--quantize-aware", action="store_true")
     arguments = parser.parse_args()
     import_tensorflow()
     from tfmatting.imaging.io import list_images
@@ -109,22 +142,23 @@ def main() -> None:
     samples = [*people, *(NegativeSource(f"negative_{path.stem}", path) for path in negatives)]
     things = list_images(arguments.things / "image") if arguments.things else []
     print(f"{len(people)} people, {len(negatives)} negatives, {len(things)} things", flush=True)
-    train = train_averaged if arguments.runs > 1 else run_stage
-    best = train(
-        StageRun(
-            recipe=recipe,
-            stage=recipe.stages[0],
-            train=samples,
-            validation=read_all(str(arguments.validation)).sources,
-            folder=arguments.output,
-            # things are named among the pictures that people stand before, too
-            backgrounds=[*negatives, *things],
-            seed=arguments.seed,
-            weights=arguments.weights,
-            resume=arguments.resume,
-        ),
-        report=lambda line: print(line, flush=True),
+    run = StageRun(
+        recipe=recipe,
+        stage=recipe.stages[0],
+        train=samples,
+        validation=read_all(str(arguments.validation)).sources,
+        folder=arguments.output,
+        # things are named among the pictures that people stand before, too
+        backgrounds=[*negatives, *things],
+        seed=arguments.seed,
+        weights=arguments.weights,
+        resume=arguments.resume,
     )
+    if arguments.quantize_aware:
+        best = round_while_training(run, arguments)
+    else:
+        train = train_averaged if arguments.runs > 1 else run_stage
+        best = train(run, report=say)
     print(f"Best checkpoint: {best}")
 
 

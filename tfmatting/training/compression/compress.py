@@ -24,6 +24,7 @@ from tfmatting.training.folders import claim_folder
 from tfmatting.training.options import TrainingOptions
 from tfmatting.training.resolve import Report, ResolvedRun, resolve_recipe
 
+QUANTIZE_AWARE, PRUNED = "quantize_aware", "pruned"
 EPOCHS = 3
 LEARNING_RATE = 1e-4
 """Where the options say nothing else."""
@@ -60,7 +61,7 @@ def compress(
     )
     weights = find_checkpoint(options.weights or output / recipe.model_name)
     model = load_model(weights, expect=recipe.model_name, input_size=options.input_size)
-    name = "quantize_aware" if sparsity is None else "pruned"
+    name = QUANTIZE_AWARE if sparsity is None else PRUNED
     folder = output / recipe.model_name / name
     claim_folder(folder, resume=False, overwrite=overwrite, weights=weights)
     run = ResolvedRun(options, recipe, (stage.name,), folder, weights)
@@ -78,15 +79,29 @@ def compress(
         data.backgrounds,
     )
     report(f"{recipe.model_name} / {name}: {tuning.epochs} epochs from {weights}, in {folder}")
+    return tune(model, tuning, sparsity)
+
+
+def tune(model: keras.Model, tuning: FineTuning, sparsity: float | None = None) -> Path:
+    """Fine-tune a model and write what came of it into the folder.
+
+    Args:
+        model: a finished one; it is changed.
+        tuning: the samples and the settings.
+        sparsity: see `compress`.
+
+    Returns:
+        The checkpoint; without sparsity `int8.tflite` lies beside it.
+    """
     if sparsity is None:
         copy = quantize_aware(model, tuning)
-        save_model(model, folder / BEST, stage=name)
-        report(_write_int8(model, copy, tuning, folder / "int8.tflite"))
+        save_model(model, tuning.folder / BEST, stage=QUANTIZE_AWARE)
+        tuning.report(_write_int8(model, copy, tuning, tuning.folder / "int8.tflite"))
     else:
         prune(model, tuning, sparsity)
-        save_model(model, folder / BEST, stage=name)
-        report(f"{sparsity_of(model):.1%} of the convolutions' weights are 0.")
-    return folder / BEST
+        save_model(model, tuning.folder / BEST, stage=PRUNED)
+        tuning.report(f"{sparsity_of(model):.1%} of the convolutions' weights are 0.")
+    return tuning.folder / BEST
 
 
 def _write_int8(model: keras.Model, copy: tf_keras.Model, tuning: FineTuning, path: Path) -> str:
