@@ -20,6 +20,7 @@ def train_on_a_worker(options: dict) -> None:
         recipe=options["recipe"],
         data=options["data"],
         batch_size=options["batch_size"],
+        epochs=options["epochs"],
         output=options["output"],
         strategy="multi-worker",
         resume=True,  # begins a run where there is none
@@ -36,6 +37,7 @@ def main() -> None:
     parser.add_argument("--recipe", default="mobile")
     parser.add_argument("--data", default="sample")
     parser.add_argument("--batch-size", type=int, default=16, help="of all workers together")
+    parser.add_argument("--epochs", type=int, help="of each stage; the recipe's if omitted")
     parser.add_argument("--output", type=Path, default=Path("runs"))
     parser.add_argument("--retries", type=int, default=3)
     arguments = parser.parse_args()
@@ -51,6 +53,7 @@ def main() -> None:
             "recipe": arguments.recipe,
             "data": arguments.data,
             "batch_size": arguments.batch_size,
+            "epochs": arguments.epochs,
             "output": str(output),
         },
         scaling_config=ScalingConfig(num_workers=arguments.workers, use_gpu=arguments.gpu),
