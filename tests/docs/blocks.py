@@ -135,7 +135,9 @@ def _fault_of_script(words: list[str]) -> str | None:
     if not script.is_file():
         return f"no file {words[1]}"
     source = script.read_text()
-    neighbours = [script.parent / f"{name}.py" for name in re.findall(r"\bfrom (\w+) import", source)]
+    neighbours = [
+        script.parent / f"{name}.py" for name in re.findall(r"\bfrom (\w+) import", source)
+    ]
     source += "".join(path.read_text() for path in neighbours if path.is_file())
     options = {word for word in words if OPTION.fullmatch(word)}
     unknown = sorted(option for option in options if f'"{option}"' not in source)
