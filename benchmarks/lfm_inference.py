@@ -1,7 +1,7 @@
 """Peak memory and time of one LFM inference, with each route in its own process.
 
-The routes are a frozen graph in OpenCV, a TFLite file in LiteRT, the traced Keras function, and
-`predict` on the graph as built. Memory is the process's peak minus what the process held before
+The routes are a frozen graph in OpenCV, a TFLite file in LiteRT, an ONNX file in ONNX Runtime, the
+traced Keras function, and `predict` on the graph as built. Memory is the process's peak minus what the process held before
 it loaded the model.
 
     python benchmarks/lfm_inference.py --size 512,512 --encoder densenet201
@@ -22,7 +22,14 @@ import numpy as np
 from tfmatting.config import parse_size
 from tfmatting.evaluation.latency import own_peak_memory
 
-ROUTES = ("pb in OpenCV", "tflite in LiteRT", "Keras, traced function", "Keras, predict")
+ROUTES = {
+    "pb in OpenCV": "pb",
+    "tflite in LiteRT": "tflite",
+    "onnx in ONNX Runtime": "onnx",
+    "Keras, traced function": "keras",
+    "Keras, predict": "keras",
+}
+BASE = "Keras, predict"
 ROUNDS = 3
 
 
@@ -37,7 +44,7 @@ def measure(route: str, folder: Path) -> dict[str, float]:
         import_tensorflow()
         tfmatting.build("tnet", (32, 32), width=0.25)
     before = own_peak_memory()
-    if route == "Keras, predict":
+    if route == BASE:
         model = tfmatting.load_model(folder / "lfm.keras")
         size = model.matting_config.input_size
 
@@ -45,8 +52,7 @@ def measure(route: str, folder: Path) -> dict[str, float]:
             return model.predict({"image": image}, verbose=0)
 
     else:
-        suffix = {"pb": "pb", "tf": "tflite", "Ke": "keras"}[route[:2]]
-        runtime = open_runtime(folder / f"lfm.{suffix}")
+        runtime = open_runtime(folder / f"lfm.{ROUTES[route]}")
         size = runtime.input_size
 
         def run(image):
@@ -63,7 +69,7 @@ def measure(route: str, folder: Path) -> dict[str, float]:
 
 
 def prepare(folder: Path, size: tuple[int, int], encoder: str) -> None:
-    """Write the model with random weights as a checkpoint, a frozen graph and a TFLite file."""
+    """Write the model with random weights in the form of every route."""
     import tfmatting
     from tfmatting.models.lfm import LIGHT
 
@@ -71,7 +77,7 @@ def prepare(folder: Path, size: tuple[int, int], encoder: str) -> None:
     model = tfmatting.build("lfm", size, **options)
     tfmatting.save_model(model, folder / "lfm.keras")
     photos = [np.random.default_rng(0).integers(0, 256, (*size, 3)).astype(np.uint8)]
-    for form in ("pb", "tflite"):
+    for form in ("pb", "tflite", "onnx"):
         tfmatting.export(model, folder / f"lfm.{form}", format=form, calibration=photos)
 
 
@@ -92,7 +98,7 @@ def main() -> None:
             words = [sys.executable, __file__, "--route", route, "--folder", folder]
             output = subprocess.run(words, capture_output=True, text=True, check=True).stdout
             results[route] = json.loads(output.strip().splitlines()[-1])
-    base = results[ROUTES[-1]]
+    base = results[BASE]
     print(f"LFM, {arguments.encoder}, {arguments.size[0]}x{arguments.size[1]}")
     print(f"{'route':26} {'s':>6} {'ratio':>6} {'MB':>7} {'ratio':>6}")
     for route, figures in results.items():

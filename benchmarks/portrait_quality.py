@@ -4,8 +4,9 @@
         --data DIR/val SOFT --backgrounds PEOPLE_FREE --clips STILL MOVING --json figures.json
 
 IoU, MAD and the MAD within 7 pixels of the true edge are of whole photos at their own size, over
-all and by the part of the name before the first "_". False alarms are those of `tfmatting evaluate
---backgrounds`. Clips are folders of `frames/` and `alpha/`; they are matted in order.
+all, over those wider than high, and by the part of the name before the first "_". False alarms are
+those of `tfmatting evaluate --backgrounds`. Clips are folders of `frames/` and `alpha/`; they are
+matted in order.
 """
 
 from __future__ import annotations
@@ -26,7 +27,12 @@ from tfmatting.imaging.io import write_image
 from tfmatting.imaging.resize import resize
 from tfmatting.imaging.visualization import grey_to_rgb
 
-METRICS = {"iou": metrics.iou, "mad": metrics.mad, "edge_mad": metrics.edge_mad}
+METRICS = {
+    "iou": metrics.iou,
+    "mad": metrics.mad,
+    "edge_mad": metrics.edge_mad,
+    "wide": lambda _, truth, region=None: float(truth.shape[1] > truth.shape[0]),
+}
 SMALLEST_GROUP = 10
 """Images; the mean of fewer says little."""
 COLUMNS = (
@@ -44,8 +50,10 @@ def with_groups(rows: list[Row], figures: dict[str, float]) -> dict[str, dict[st
     """Figures of all images, and of each group that is large enough."""
     result = {"all": {"images": len(rows), **figures}}
     groups = by_prefix(rows)
-    for name, group in groups.items() if len(groups) > 1 else ():
-        if len(group) >= SMALLEST_GROUP:
+    wide = [row for row in rows if row.figures.get("wide")]
+    named = [*(groups.items() if len(groups) > 1 else ()), ("wide", wide)]
+    for name, group in named:
+        if SMALLEST_GROUP <= len(group) < len(rows):
             result[name] = {"images": len(group), **means(group)}
     return result
 

@@ -40,6 +40,7 @@ def add_recipe_options(add: Callable) -> None:
     add("--schedule", default="cosine", help="constant while more epochs follow, cosine to finish")
     add("--variation", type=float, default=0.3)
     add("--gathered", type=float, default=GATHERING.probability, help="scenes of several people")
+    add("--shapes", type=float, default=1.0, help="factor on how often photos change their shape")
     add("--seed", type=int, default=81)
 
 
@@ -58,9 +59,11 @@ def voted_recipe(asked: argparse.Namespace, runs: int = 1):
         runs=runs,
         schedule=Schedule(asked.schedule, asked.rate, warmup_epochs=0.3),
     )
+    often = (SHAPES.crop, SHAPES.letterbox, SHAPES.lying, SHAPES.upside_down)
+    shapes = Shapes(*(part * asked.shapes for part in often))
     return replace(
         recipe,
-        augmentation=replace(recipe.augmentation, shapes=SHAPES),
+        augmentation=replace(recipe.augmentation, shapes=shapes),
         # what the stage takes off other backgrounds is put back: it is set for this stage
         composition=replace(composition, replace=composition.replace / max(asked.variation, 0.01)),
         stages=(stage,),
