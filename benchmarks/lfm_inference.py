@@ -1,8 +1,8 @@
 """Peak memory and time of one LFM inference, with each route in its own process.
 
 The routes are a frozen graph in OpenCV, a TFLite file in LiteRT, an ONNX file in ONNX Runtime, the
-traced Keras function, and `predict` on the graph as built. Memory is the process's peak minus what the process held before
-it loaded the model.
+traced Keras function, and `predict` on the graph as built. Memory is the process's peak minus what
+the process held before it loaded the model.
 
     python benchmarks/lfm_inference.py --size 512,512 --encoder densenet201
 """
