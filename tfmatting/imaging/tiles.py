@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
 
 import cv2
 import numpy as np
 
 from tfmatting.config import Size
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 TILE = 256
 """Rows and columns of a tile, about: three channels in float32 are 0.8 MB, which caches hold."""
@@ -162,13 +166,18 @@ def for_each(work: Callable[[Place], None], places: Iterable[Place]) -> None:
     processes of a pool call, keeps all in one thread.
     """
     places = list(places)
-    threads = min(cv2.getNumThreads(), len(places))
-    if threads < 2:
+    threads = cv2.getNumThreads()
+    if min(threads, len(places)) < 2:
         for place in places:
             work(place)
         return
+    for _ in _pool(threads).map(work, places):
+        pass
+
+
+@lru_cache(maxsize=1)
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Threads that stay: a film would start a dozen for each of its frames."""
     from concurrent.futures import ThreadPoolExecutor  # small photos start without it
 
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(work, places):
-            pass
+    return ThreadPoolExecutor(threads)
