@@ -169,7 +169,7 @@ class Predictor:
     ) -> Prediction:
         small, outputs = self._outputs(image, profile)
         pictures = further_pictures(outputs, image.shape[:2]) if further else {}
-        alpha = self._upsample(alpha_of(outputs), image, small, contrast=PHOTO_CONTRAST)
+        alpha = self._upsample(alpha_of(outputs), image, small, PHOTO_CONTRAST, settled=False)
         return Prediction(alpha, labels_of(outputs, image) if classes else None, pictures)
 
     def _predict_padded(
@@ -258,13 +258,7 @@ class Predictor:
         return run_framed(self.runtime, inputs)
 
     def _upsample(
-        self,
-        alpha: np.ndarray,
-        image: np.ndarray,
-        small: np.ndarray,
-        *,
-        contrast: float = 1.0,
-        settled: bool = False,
+        self, alpha: np.ndarray, image: np.ndarray, small: np.ndarray, contrast: float, settled: bool
     ) -> np.ndarray:
         larger = image.shape[0] > alpha.shape[0] or image.shape[1] > alpha.shape[1]
         if self.refine and larger:
@@ -296,7 +290,7 @@ class Stream:
         predictor = self._predictor
         small = predictor._network_image(frame)
         self._prior = self._network_alpha(small)
-        return predictor._upsample(self._prior, frame, small, settled=True)
+        return predictor._upsample(self._prior, frame, small, contrast=1.0, settled=True)
 
     def _network_alpha(self, small: np.ndarray) -> np.ndarray:
         return alpha_of(self._predictor._run(small, self._prior))
