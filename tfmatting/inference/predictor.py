@@ -169,7 +169,7 @@ class Predictor:
     ) -> Prediction:
         small, outputs = self._outputs(image, profile)
         pictures = further_pictures(outputs, image.shape[:2]) if further else {}
-        alpha = self._upsample(alpha_of(outputs), image, small, PHOTO_CONTRAST, settled=False)
+        alpha = self._upsample(alpha_of(outputs), image, small, PHOTO_CONTRAST, settle=False)
         return Prediction(alpha, labels_of(outputs, image) if classes else None, pictures)
 
     def _predict_padded(
@@ -258,14 +258,14 @@ class Predictor:
         return run_framed(self.runtime, inputs)
 
     def _upsample(
-        self, alpha: np.ndarray, image: np.ndarray, small: np.ndarray, contrast: float, settled: bool
+        self, alpha: np.ndarray, image: np.ndarray, small: np.ndarray, contrast: float, settle: bool
     ) -> np.ndarray:
         larger = image.shape[0] > alpha.shape[0] or image.shape[1] > alpha.shape[1]
         if self.refine and larger:
             guide = small if small.shape[:2] == alpha.shape else None
-            return guided_upsample(alpha, image, guide=guide, contrast=contrast, settled=settled)
+            return guided_upsample(alpha, image, guide=guide, contrast=contrast, settled=settle)
         enlarged = enlarge(alpha, image.shape[:2])
-        return settle_ends(enlarged) if settled else enlarged
+        return settle_ends(enlarged) if settle else enlarged
 
 
 class Stream:
@@ -290,7 +290,7 @@ class Stream:
         predictor = self._predictor
         small = predictor._network_image(frame)
         self._prior = self._network_alpha(small)
-        return predictor._upsample(self._prior, frame, small, contrast=1.0, settled=True)
+        return predictor._upsample(self._prior, frame, small, contrast=1.0, settle=True)
 
     def _network_alpha(self, small: np.ndarray) -> np.ndarray:
         return alpha_of(self._predictor._run(small, self._prior))
