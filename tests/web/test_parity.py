@@ -106,6 +106,8 @@ def test_a_long_photo_without_people_has_an_empty_matte(opened):
 
 
 def test_the_page_knows_the_widest_photos_of_its_models():
+    if not (PAGE / "models.json").is_file():
+        pytest.skip("the page is not built")
     models = json.loads((PAGE / "models.json").read_text())
     assert {m["name"]: m["widest"] for m in models} == {
         name: PRETRAINED[name].widest for name in ("portrait_lite", "portrait_int8", "portrait")

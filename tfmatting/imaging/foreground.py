@@ -26,8 +26,8 @@ from tfmatting.imaging.tiles import (
 
 LONGEST = 1000
 """Pixels of the longer side of the copy that means are computed on, about."""
-SMALL = 400
-"""Pixels of the longer side of the copy that wide means are computed on, at least."""
+SMALL = 500
+"""Pixels of the longer side of the copy that wide means are computed on, about."""
 WIDE, NARROW = 90, 6
 """Pixels of the boxes of both passes."""
 
@@ -79,7 +79,8 @@ def _blur_fusion(image: np.ndarray, alpha: np.ndarray, result: np.ndarray) -> np
     shrink = round(scale)
     narrow = round(NARROW * scale / shrink)
     whole, weight = (shrink_by(values, shrink) for values in (image, alpha))
-    wide = _wide_means(whole, weight, WIDE * scale / shrink)
+    again = max(1, round(max(image.shape[:2]) // SMALL / shrink))
+    wide = _wide_means(whole, weight, again, WIDE * scale / shrink)
 
     def estimate(tile: Tile) -> None:
         cells = shrink_tile(tile, shrink)
@@ -109,12 +110,13 @@ def _blur_fusion(image: np.ndarray, alpha: np.ndarray, result: np.ndarray) -> np
     return result
 
 
-def _wide_means(image: np.ndarray, alpha: np.ndarray, box: float) -> tuple[Enlarger, Enlarger]:
+def _wide_means(
+    image: np.ndarray, alpha: np.ndarray, shrink: int, box: float
+) -> tuple[Enlarger, Enlarger]:
     """The means of foreground and background in the wide box, [H, W, 3] each by tiles.
 
-    They are smooth: computed on half of the pixels of both sides or fewer, and enlarged.
+    They are smooth: computed on a smaller copy and enlarged.
     """
-    shrink = max(1, max(alpha.shape) // SMALL)
     mine, whole = shrink_by(image * _three(alpha), shrink), shrink_by(image, shrink)
     box = round(box / shrink)
     mean_alpha = _three(_mean(shrink_by(alpha, shrink), box))

@@ -1,7 +1,8 @@
 /**
  * The subject's own colours where the background shines through: blur fusion, a row at a time.
  *
- * Every pixel as `tfmatting.imaging.foreground.estimate_foreground`. The first pass (wide boxes)
+ * Every pixel as `tfmatting.imaging.foreground.estimate_foreground`, which takes the means of photos
+ * longer than 1500 pixels on a smaller copy. The first pass (wide boxes)
  * runs a few rows ahead of the second (narrow ones), so that a photo of 24 megapixels needs no
  * more than its own pixels and some rows of sums.
  * Source: Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021, eq. 4-6.
