@@ -124,6 +124,8 @@ def main() -> None:
     add("--resume", action="store_true")
     add("--quantize-aware", action="store_true")
     arguments = parser.parse_args()
+    if arguments.quantize_aware and (arguments.resume or arguments.runs > 1):
+        parser.error("--quantize-aware is one short run. Leave --resume and --runs out.")
     import_tensorflow()
     from tfmatting.imaging.io import list_images
     from tfmatting.training.averaging import train_averaged

@@ -14,7 +14,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from train_on_vote import add_recipe_options, voted_recipe
+from train_on_vote import add_recipe_options, say, voted_recipe
 
 from tfmatting.datasets.negatives import NegativeSource
 from tfmatting.datasets.sources import read_all
@@ -51,7 +51,7 @@ def main() -> None:
         seed=arguments.seed,
         weights=arguments.weights,
     )
-    best = train_stage(run, report=lambda line: print(line, flush=True), workers=arguments.workers)
+    best = train_stage(run, report=say, workers=arguments.workers)
     print(f"Best checkpoint: {best}")
 
 
