@@ -23,6 +23,7 @@ MODELS = ("MattingModel", "ConsistencyModel", "SelfPriorModel")
 """The last two are what earlier files call a model that a stage has trained."""
 LAYERS = (
     "BatchNormalization",
+    "Conv2D",
     "FixedPointwise",
     "InstanceNormalization",
     "ResizeBilinear",

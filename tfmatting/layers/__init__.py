@@ -6,6 +6,7 @@ from tfmatting.layers.convolution import (
     depthwise_block,
     scale_channels,
 )
+from tfmatting.layers.dilated import Conv2D
 from tfmatting.layers.half_instance import InstanceNormalization
 from tfmatting.layers.normalization import BatchNormalization
 from tfmatting.layers.padding import SymmetricPadding
@@ -16,6 +17,7 @@ __all__ = [
     "CORNERS",
     "NORMALIZATIONS",
     "BatchNormalization",
+    "Conv2D",
     "FixedPointwise",
     "InstanceNormalization",
     "ResizeBilinear",

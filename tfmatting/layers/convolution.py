@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from keras import layers
 
 from tfmatting.errors import InputError
+from tfmatting.layers.dilated import Conv2D
 from tfmatting.layers.normalization import BatchNormalization
 
 PADDINGS = ("symmetric", "same")
@@ -72,7 +73,8 @@ def convolution_block(
 ):
     """Convolution, batch normalization, activation: `[B, H, W, C] -> [B, H/s, W/s, filters]`."""
     x, padding = padded(x, kernel_size, stride, style, name)
-    x = layers.Conv2D(
+    convolution = Conv2D if dilation > 1 else layers.Conv2D
+    x = convolution(
         filters,
         kernel_size,
         strides=stride,

@@ -7,11 +7,12 @@ auxiliary head.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 from keras import layers
 
+from tfmatting.backbones.mobilenet_v2 import mobilenet_v2
 from tfmatting.backbones.mobilenet_v3 import mobilenet_v3
 from tfmatting.backbones.resnet import BLOCKS, resnet
 from tfmatting.config import Size
@@ -27,8 +28,11 @@ from tfmatting.models.segmentation_head import (
     probabilities,
 )
 
-ENCODERS = (*BLOCKS, "mobilenet_v3_large")
+ENCODERS = (*BLOCKS, "mobilenet_v3_large", "mobilenet_v2")
 RATES = (12, 24, 36)
+"""Dilations of the pyramid in torchvision's networks, whatever the output stride."""
+PAPER_RATES = {16: (6, 12, 18), 8: (12, 24, 36)}
+"""By output stride; of the encoder that torchvision's DeepLabV3 does not have."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class DeepLabV3Config:
     Attributes:
         input_size: (height, width), a multiple of `stride`.
         encoder: one of `ENCODERS`.
-        output_stride: 8 or 16 with a ResNet, 16 with MobileNetV3.
+        output_stride: 8 or 16; 16 with MobileNetV3.
         classes: 1 for a sigmoid, 2 or more for a softmax.
         person_class: the class that becomes alpha.
         auxiliary: add a second head on shallower features, for training.
@@ -84,22 +88,13 @@ def build_deeplab_v3(config: DeepLabV3Config) -> keras.Model:
         "classes": float32 [B, H, W, C], probabilities; "auxiliary": the same from the second head,
         if there is one}. The layer "logits" holds the class scores.
     """
-    mobile = config.encoder == "mobilenet_v3_large"
-    encoder_style = ConvolutionStyle(epsilon=1e-3 if mobile else 1e-5)
     style = ConvolutionStyle()
     image = keras.Input((*config.input_size, 3), name="image", dtype="float32")
     x = image_normalization(config.mean, config.scale)(image)
-    if mobile:
-        features = mobilenet_v3(
-            x, config.encoder, style=encoder_style, output_stride=config.output_stride
-        )
-        shallower = features[2]
-    else:
-        features = resnet(
-            x, config.encoder, style=encoder_style, output_stride=config.output_stride
-        )
-        shallower = features[3]
-    x = atrous_pyramid(features[-1], RATES, style=style, name="aspp")
+    shallower, features = _encode(x, config)
+    mobile = config.encoder == "mobilenet_v2"
+    rates = PAPER_RATES[config.output_stride] if mobile else RATES
+    x = atrous_pyramid(features, rates, style=style, name="aspp")
     x = layers.Dropout(config.dropout, name="aspp_dropout")(x)
     x = convolution_block(
         x, 256, style=style, activation="relu", name="head", normalization_name="head_BN"
@@ -109,6 +104,21 @@ def build_deeplab_v3(config: DeepLabV3Config) -> keras.Model:
     if config.auxiliary:
         outputs["auxiliary"] = _auxiliary(shallower, config, style)
     return keras.Model({"image": image}, outputs, name="deeplab_v3")
+
+
+def _encode(x, config: DeepLabV3Config):
+    """Return the features that the auxiliary head reads, and those at the output stride."""
+    if config.encoder in BLOCKS:
+        style = ConvolutionStyle(epsilon=1e-5)
+        features = resnet(x, config.encoder, style=style, output_stride=config.output_stride)
+        return features[3], features[-1]
+    style = ConvolutionStyle(epsilon=1e-3)
+    if config.encoder == "mobilenet_v2":  # padded as the ImageNet weights were trained
+        style = replace(style, padding="same")
+        features = mobilenet_v2(x, style=style, output_stride=config.output_stride)
+        return features[3], features[-1]
+    features = mobilenet_v3(x, config.encoder, style=style, output_stride=config.output_stride)
+    return features[2], features[-1]
 
 
 def _auxiliary(x, config: DeepLabV3Config, style: ConvolutionStyle):

@@ -2,8 +2,15 @@ import cv2
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from tfmatting.layers import FixedPointwise, ResizeBilinear, image_normalization, scale_channels
+from tfmatting.layers import (
+    Conv2D,
+    FixedPointwise,
+    ResizeBilinear,
+    image_normalization,
+    scale_channels,
+)
 from tfmatting.layers.resizing import CORNERS
 
 
@@ -53,3 +60,26 @@ def test_fixed_weights_are_no_parameters_and_survive_saving():
 def test_channel_rounding():
     assert [scale_channels(c, 0.75) for c in (16, 24, 32, 96)] == [16, 24, 24, 72]
     assert scale_channels(8, 0.1) == 8
+
+
+@pytest.mark.parametrize("dilation", [4, 5, 6, 7, (7, 1), (1, 9)])
+def test_a_dilation_beyond_the_map_leaves_out_padding_alone(dilation):
+    """The map is 5x7 pixels: rows are out of reach from 5 on, columns from 7 on."""
+    x = np.random.default_rng(0).normal(size=(2, 5, 7, 3)).astype("float32")
+    options = {"dilation_rate": dilation, "padding": "same", "bias_initializer": "uniform"}
+    plain, ours = keras.layers.Conv2D(4, 3, **options), Conv2D(4, 3, **options)
+    expected = plain(x)
+    ours.build(x.shape)
+    ours.set_weights(plain.get_weights())
+    np.testing.assert_allclose(ours(x), expected, atol=1e-6)
+
+
+def test_a_dilation_beyond_the_map_computes_the_middle_tap_alone():
+    layer = Conv2D(4, 3, dilation_rate=36, padding="same", use_bias=False)
+    layer.build((None, 12, 12, 3))
+    graph = tf.function(layer).get_concrete_function(tf.TensorSpec((1, 12, 12, 3))).graph
+    names = [operator.type for operator in graph.get_operations()]
+    assert "SpaceToBatchND" not in names
+    (convolution,) = [operator for operator in graph.get_operations() if operator.type == "Conv2D"]
+    assert convolution.inputs[1].shape == (1, 1, 3, 4)
+    assert list(convolution.get_attr("dilations")) == [1, 1, 1, 1]

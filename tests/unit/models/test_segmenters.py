@@ -129,6 +129,10 @@ def test_parameters_are_the_published():
     assert trainable(with_head) == 39_633_986 + 2_360_322
     for stride in (16, 8):
         assert trainable(build("deeplab_v3_plus", (32, 32), output_stride=stride)) == 5_813_266
+        mobile = build("deeplab_v3", (32, 32), encoder="mobilenet_v2", output_stride=stride)
+        # 1x1, three 3x3, the mean, 1,280 channels projected, a 3x3, two classes
+        pyramid = 2 * 320 * 256 + 3 * 9 * 320 * 256 + 1280 * 256 + 9 * 256 * 256 + 7 * 512
+        assert trainable(mobile) == 1_811_712 + pyramid + 2 * 256 + 2
     assert trainable(build("unet", (32, 32))) == 31_037_698
 
 
@@ -140,6 +144,15 @@ def test_xception_and_mobilenet_v1_give_features_at_a_quarter_and_the_output_str
             deep = model.get_layer("aspp_0").input.shape
             assert low[1:] == (16, 8, channels[0])
             assert deep[1:] == (64 // stride, 32 // stride, channels[1])
+
+
+def test_the_mobile_deeplab_has_the_papers_dilations_and_the_imagenet_weights_padding():
+    for stride, rates in ((16, (6, 12, 18)), (8, (12, 24, 36))):
+        model = build("deeplab_v3", (64, 32), encoder="mobilenet_v2", output_stride=stride)
+        assert model.get_layer("aspp_0").input.shape[1:] == (64 // stride, 32 // stride, 320)
+        found = [model.get_layer(f"aspp_{number}").dilation_rate for number in (1, 2, 3)]
+        assert found == [(rate, rate) for rate in rates]
+        assert model.get_layer("Conv1").padding == "same"
 
 
 def test_one_class_is_a_sigmoid_and_alpha_itself():

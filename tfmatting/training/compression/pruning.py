@@ -58,7 +58,7 @@ def prune(model: keras.Model, tuning: FineTuning, sparsity: float) -> None:
 def sparsity_of(model: keras.Model) -> float:
     """Part of the weights of all plain convolutions that are 0."""
     kernels = [
-        layer.get_weights()[0] for layer in model.layers if type(layer) is keras.layers.Conv2D
+        layer.get_weights()[0] for layer in model.layers if isinstance(layer, keras.layers.Conv2D)
     ]
     return sum(int((kernel == 0).sum()) for kernel in kernels) / sum(
         kernel.size for kernel in kernels

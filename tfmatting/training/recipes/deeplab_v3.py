@@ -9,6 +9,6 @@ RECIPES = recipes(
     "deeplab_v3",
     original=DeepLabV3Config(input_size=SCALED_SIZE),
     light=DeepLabV3Config(
-        input_size=(192, 192), encoder="mobilenet_v3_large", output_stride=16, auxiliary=True
+        input_size=(192, 192), encoder="mobilenet_v2", output_stride=16, auxiliary=True
     ),
 )
