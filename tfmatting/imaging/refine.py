@@ -21,6 +21,8 @@ FITTED_AT_ONCE = 32768
 """Pixels of the matte; in float64 an array of them takes 256 KB."""
 SIDE = 32
 """Rows and columns of a block of the photo that is looked at for colours that have a say."""
+WIDEST = 512
+"""Columns that the model is applied to at once: a product this small stays in one thread."""
 DEAD = 0.02
 """Alpha of a film that is taken for 0, and 1 - alpha that is taken for 1."""
 
@@ -74,9 +76,11 @@ def _apply(slope: np.ndarray, offset: np.ndarray, image: np.ndarray, settled: bo
     height, width = image.shape[:2]
     refined = np.empty((height, width), np.float32)
     kinds = _foreseen(slope, offset, DEAD if settled else 0.0, (height, width))
-    *wide_slopes, wide_offset = (
-        cv2.resize(plane, (width, len(plane)), interpolation=cv2.INTER_LINEAR)
-        for plane in (*cv2.split(slope / np.float32(255)), offset)
+    wide = np.stack(
+        [
+            cv2.resize(plane, (width, len(plane)), interpolation=cv2.INTER_LINEAR)
+            for plane in (*cv2.split(slope / np.float32(255)), offset)
+        ]
     )
 
     def refine(row: int) -> None:
@@ -85,28 +89,30 @@ def _apply(slope: np.ndarray, offset: np.ndarray, image: np.ndarray, settled: bo
         mixed = np.flatnonzero(kinds[row] == MIXED)
         if not len(mixed):
             return
-        tile = rows, slice(mixed[0] * SIDE, (mixed[-1] + 1) * SIDE)
-        alpha = _enlarged_downwards(wide_offset, tile, height)
-        for plane, channel in zip(wide_slopes, cv2.split(image[tile]), strict=True):
-            factor = _enlarged_downwards(plane, tile, height)
-            factor *= channel
-            alpha += factor
-        np.clip(settle_ends(alpha) if settled else alpha, 0.0, 1.0, out=refined[tile])
+        last = min((mixed[-1] + 1) * SIDE, width)
+        for start in range(mixed[0] * SIDE, last, WIDEST):
+            tile = rows, slice(start, min(start + WIDEST, last))
+            *factors, alpha = _enlarged_downwards(wide, tile, height)
+            for factor, channel in zip(factors, cv2.split(image[tile]), strict=True):
+                factor *= channel
+                alpha += factor
+            np.clip(settle_ends(alpha) if settled else alpha, 0.0, 1.0, out=refined[tile])
 
     for_each(refine, range(len(kinds)))
     return refined
 
 
-def _enlarged_downwards(plane: np.ndarray, tile: Tile, height: int) -> np.ndarray:
-    """A tile of a plane [h, W] that is enlarged to so many rows."""
+def _enlarged_downwards(planes: np.ndarray, tile: Tile, height: int) -> np.ndarray:
+    """A tile of planes [4, h, W] that are enlarged to so many rows."""
     rows, columns = tile
-    places = (np.arange(rows.start, rows.stop) + 0.5) * (len(plane) / height) - 0.5
+    last = planes.shape[1] - 1
+    places = (np.arange(rows.start, rows.stop) + 0.5) * (planes.shape[1] / height) - 0.5
     above = np.floor(places).astype(int)
-    upper, lower = (plane[np.clip(above + step, 0, len(plane) - 1), columns] for step in (0, 1))
-    lower -= upper
-    lower *= (places - above).astype(np.float32)[:, None]
-    upper += lower
-    return upper
+    first = np.clip(above[0], 0, last)
+    weights = np.zeros((len(places), np.clip(above[-1] + 1, 0, last) + 1 - first), np.float32)
+    for step, share in ((0, 1 - (places - above)), (1, places - above)):
+        weights[np.arange(len(places)), np.clip(above + step, 0, last) - first] += share
+    return weights @ planes[:, first : first + weights.shape[1], columns]
 
 
 def _foreseen(slope: np.ndarray, offset: np.ndarray, dead: float, size: Size) -> np.ndarray:

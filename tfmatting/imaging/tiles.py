@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
@@ -23,6 +24,9 @@ OPAQUE, CLEAR, MIXED = range(3)
 """What a piece of a matte is: all 1; 0 as far as one can see; or anything else."""
 LONGEST_RUN = 8
 """Blocks of mixed alpha that are one piece of work."""
+CHUNKS = 2
+"""Parts of the work for each thread: few, because handing one over takes as long as some tiles."""
+_this_thread = threading.local()
 
 
 def tiles(size: Size, multiple: int = 1) -> Iterator[Tile]:
@@ -163,16 +167,27 @@ def for_each(work: Callable[[Place], None], places: Iterable[Place]) -> None:
     """Call a function with each tile or strip, on as many threads as OpenCV may use.
 
     NumPy and OpenCV leave Python's lock while they compute. `cv2.setNumThreads(1)`, which
-    processes of a pool call, keeps all in one thread.
+    processes of a pool call, keeps all in one thread, and so does `keep_to_this_thread`.
     """
     places = list(places)
-    threads = cv2.getNumThreads()
-    if min(threads, len(places)) < 2:
-        for place in places:
+    threads = 1 if getattr(_this_thread, "alone", False) else cv2.getNumThreads()
+
+    def work_through(chunk: list[Place]) -> None:
+        for place in chunk:
             work(place)
+
+    if min(threads, len(places)) < 2:
+        work_through(places)
         return
-    for _ in _pool(threads).map(work, places):
+    share = -(-len(places) // (CHUNKS * threads))
+    chunks = [places[start : start + share] for start in range(0, len(places), share)]
+    for _ in _pool(threads).map(work_through, chunks):
         pass
+
+
+def keep_to_this_thread() -> None:
+    """Have `for_each` start no others from this thread, because those beside it use the cores."""
+    _this_thread.alone = True
 
 
 @lru_cache(maxsize=1)

@@ -15,11 +15,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tfmatting.imaging.tiles import keep_to_this_thread
 from tfmatting.inference.predictor import Predictor
 from tfmatting.inference.smoothing import SmoothedFrames, Smoother
+from tfmatting.processes import cores
 from tfmatting.video.reader import Frame, VideoReader
 
-QUEUE_FRAMES = 4
+QUEUE_FRAMES = 2
+STEPS = 4
+"""Decoding, matting, composing, encoding. Without more cores, none of them shares its own work."""
 POLL_SECONDS = 0.1
 """How often a waiting step checks whether another step has failed."""
 
@@ -78,10 +82,12 @@ def matted(
     start, time_base = reader.first_pts, float(reader.facts.time_base)
     frames = step(reader.frames(after))
     alphas = step(_with_alpha(frames, predictor, smoother), gives_way=False)
-    pictures = step(
+    composed = (
         Picture(compose(frame.pixels, alpha, (frame.pts - start) * time_base), frame.pts)
         for frame, alpha in alphas
     )
+    # beside a light network this is the slowest step, and decoding alone can wait
+    pictures = step(composed, gives_way=False)
     try:
         yield from pictures
     finally:
@@ -127,6 +133,8 @@ def _in_thread(
         try:
             if gives_way:
                 _give_way()
+            if cores() <= STEPS:
+                keep_to_this_thread()
             for item in items:
                 put(item)
             put(end)
