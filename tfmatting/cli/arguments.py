@@ -26,11 +26,11 @@ def positive(text: str) -> int:
     return value
 
 
-def add_model(parser: argparse.ArgumentParser) -> None:
+def add_model(parser: argparse.ArgumentParser, default: str = "portrait") -> None:
     """Add `--model`, `--threads` and `--delegate`."""
     parser.add_argument(
         "--model",
-        default="portrait",
+        default=default,
         metavar="FILE",
         help="a pretrained model, a .keras, .tflite, .onnx or .pb file, or a SavedModel folder",
     )

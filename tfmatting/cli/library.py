@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ray = "Ray Data: local, auto or HOST:PORT; else processes of this machine"
     add("--ray", metavar="ADDRESS", help=ray)
     add("--below", metavar="DIR", help="outputs keep a list's tree below this folder")
-    add_model(parser)
+    add_model(parser, "portrait_fine")
     add_rendering(parser)
     add_parts(parser)
     add("--overwrite", action="store_true", help="also photos whose output exists")

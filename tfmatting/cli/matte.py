@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("photos", nargs="+", type=Path, metavar="PHOTO|DIR|-")
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="image, folder, or -")
-    add_model(parser)
+    add_model(parser, "portrait_fine")
     add_rendering(parser)
     add("--recursive", action="store_true", help="search subfolders; write the same tree")
     add_parts(parser)

@@ -12,9 +12,9 @@ import numpy as np
 from tfmatting.config import Size
 from tfmatting.evaluation.memory import noise_for, peak_memory
 from tfmatting.files import megabytes
-from tfmatting.inference.loading import find_model
+from tfmatting.inference.loading import find_model, open_network
 from tfmatting.inference.predictor import Predictor
-from tfmatting.inference.runtimes import open_runtime
+from tfmatting.inference.pretrained import PRETRAINED
 from tfmatting.machine import own_peak_memory
 
 __all__ = ["Latency", "interleaved", "measure", "own_peak_memory", "table"]
@@ -75,19 +75,20 @@ def measure(
         One entry per model, in the given order.
 
     Raises:
-        MissingFileError, InputError, MissingExtraError: see `open_runtime`.
+        MissingFileError, InputError, MissingExtraError: see `tfmatting.load`.
         OSError: the system does not say how much memory a process takes.
     """
     paths = [find_model(model) for model in models]
-    predictors = [Predictor(open_runtime(path, threads, input_size, delegate)) for path in paths]
+    networks = [open_network(model, threads, input_size, delegate) for model in models]
+    predictors = [Predictor(network) for network in networks]
     times = interleaved([_call(predictor, photo) for predictor in predictors], rounds, progress)
     first = float(np.median(times[0]))
     results = []
-    for path, predictor, values in zip(paths, predictors, times, strict=True):
+    for model, path, predictor, values in zip(models, paths, predictors, times, strict=True):
         low, median, high = (float(value) for value in np.percentile(values, (10, 50, 90)))
         results.append(
             Latency(
-                path.name,
+                str(model) if model in PRETRAINED else path.name,
                 *predictor.input_size,
                 median=median,
                 low=low,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tfmatting.config import Size
 from tfmatting.errors import MissingFileError
 from tfmatting.inference.extreme_shapes import LONGEST
 from tfmatting.inference.predictor import Predictor
-from tfmatting.inference.pretrained import DEFAULT, PRETRAINED, SHIPPED
-from tfmatting.inference.runtimes import open_runtime
+from tfmatting.inference.pretrained import DEFAULT, OF_PHOTOS, PRETRAINED, SHIPPED
+from tfmatting.inference.runtimes import MirroredRuntime, Runtime, open_runtime
 
-__all__ = ["DEFAULT", "SHIPPED", "find_model", "load"]
+__all__ = ["DEFAULT", "OF_PHOTOS", "SHIPPED", "find_model", "load", "open_network"]
 
 
 def load(
@@ -19,6 +20,7 @@ def load(
     refine: bool = True,
     threads: int | None = None,
     delegate: str | Path | None = None,
+    mirrored: bool = False,
 ) -> Predictor:
     """Load a model for use.
 
@@ -29,6 +31,8 @@ def load(
         threads: of the processor; all of them when omitted.
         delegate: a library that runs `.tflite` files on an accelerator, by its name
             ("libedgetpu.so.1") or its path. What it does not take runs on the processor.
+        mirrored: also show the network the mirrored picture, and take the mean of both: fewer
+            errors, in twice the time. "portrait_fine" is "portrait" with this.
 
     Returns:
         A `Predictor`: `predictor.alpha(image)` maps uint8 RGB [H, W, 3] to float32 [H, W] in
@@ -49,8 +53,31 @@ def load(
     widest = LONGEST
     if isinstance(model, str) and model in PRETRAINED:
         widest = PRETRAINED[model].widest
-    runtime = open_runtime(find_model(model), threads, delegate=delegate)
+    runtime = open_network(model, threads, delegate=delegate, mirrored=mirrored)
     return Predictor(runtime, refine=refine, widest=widest)
+
+
+def open_network(
+    model: str | Path,
+    threads: int | None = None,
+    input_size: Size | None = None,
+    delegate: str | Path | None = None,
+    *,
+    mirrored: bool = False,
+) -> Runtime:
+    """Load the network of a model, without what `Predictor` adds.
+
+    Args:
+        model, threads, delegate, mirrored: see `load`.
+        input_size: see `open_runtime`.
+
+    Raises:
+        MissingFileError, InputError, MissingExtraError: see `load`.
+    """
+    runtime = open_runtime(find_model(model), threads, input_size, delegate)
+    if isinstance(model, str) and model in PRETRAINED:
+        mirrored = mirrored or PRETRAINED[model].mirrored
+    return MirroredRuntime(runtime) if mirrored else runtime
 
 
 def find_model(model: str | Path) -> Path:

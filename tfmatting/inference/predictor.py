@@ -9,17 +9,13 @@ import numpy as np
 from tfmatting.config import Size
 from tfmatting.imaging.checks import check_image
 from tfmatting.imaging.photo_files.colour_profile import ColourProfile
-from tfmatting.imaging.refine import enlarge, guided_upsample, settle_ends
+from tfmatting.imaging.refine import PHOTO_FIT, PUBLISHED_FIT, EdgeFit, enlarge, upsample
 from tfmatting.inference import extreme_shapes
 from tfmatting.inference.class_labels import joined_labels, labels_of
 from tfmatting.inference.further_outputs import further_pictures
 from tfmatting.inference.letterbox import network_photo, run_framed
 from tfmatting.inference.runtimes import Runtime, Tensors, alpha_of
 from tfmatting.inference.trimaps import trimap_of
-
-PHOTO_CONTRAST = 1.25
-"""Contrast of the guided filter for photos, where the filter alone gives edges that are too soft.
-Video frames use 1 and settle the ends alone: steeper edges raise dtSSD by a seventh."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +165,7 @@ class Predictor:
     ) -> Prediction:
         small, outputs = self._outputs(image, profile)
         pictures = further_pictures(outputs, image.shape[:2]) if further else {}
-        alpha = self._upsample(alpha_of(outputs), image, small, PHOTO_CONTRAST, settle=False)
+        alpha = self._upsample(alpha_of(outputs), image, small, PHOTO_FIT, settle=False)
         return Prediction(alpha, labels_of(outputs, image) if classes else None, pictures)
 
     def _predict_padded(
@@ -258,14 +254,9 @@ class Predictor:
         return run_framed(self.runtime, inputs)
 
     def _upsample(
-        self, alpha: np.ndarray, image: np.ndarray, small: np.ndarray, contrast: float, settle: bool
+        self, alpha: np.ndarray, image: np.ndarray, small: np.ndarray, fit: EdgeFit, settle: bool
     ) -> np.ndarray:
-        larger = image.shape[0] > alpha.shape[0] or image.shape[1] > alpha.shape[1]
-        if self.refine and larger:
-            guide = small if small.shape[:2] == alpha.shape else None
-            return guided_upsample(alpha, image, guide=guide, contrast=contrast, settled=settle)
-        enlarged = enlarge(alpha, image.shape[:2])
-        return settle_ends(enlarged) if settle else enlarged
+        return upsample(alpha, image, small, fit=fit if self.refine else None, settled=settle)
 
 
 class Stream:
@@ -290,7 +281,7 @@ class Stream:
         predictor = self._predictor
         small = predictor._network_image(frame)
         self._prior = self._network_alpha(small)
-        return predictor._upsample(self._prior, frame, small, contrast=1.0, settle=True)
+        return predictor._upsample(self._prior, frame, small, PUBLISHED_FIT, settle=True)
 
     def _network_alpha(self, small: np.ndarray) -> np.ndarray:
         return alpha_of(self._predictor._run(small, self._prior))

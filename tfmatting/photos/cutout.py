@@ -10,7 +10,7 @@ from tfmatting.errors import InputError
 from tfmatting.imaging.checks import check_image
 from tfmatting.imaging.io import read_photo
 from tfmatting.imaging.photo_files.photo import Photo
-from tfmatting.inference.loading import DEFAULT
+from tfmatting.inference.loading import OF_PHOTOS
 from tfmatting.photos.processor import PhotoProcessor
 from tfmatting.photos.settings import BackgroundLike, MatteSettings, ModelLike
 
@@ -20,7 +20,7 @@ PhotoLike = str | Path | np.ndarray
 def cutout(
     photo: PhotoLike,
     *,
-    model: ModelLike = DEFAULT,
+    model: ModelLike = OF_PHOTOS,
     threshold: float | None = None,
     foreground: str = "blur-fusion",
     refine: bool = True,
@@ -70,7 +70,7 @@ def replace_background(
     photo: PhotoLike,
     background: BackgroundLike,
     *,
-    model: ModelLike = DEFAULT,
+    model: ModelLike = OF_PHOTOS,
     threshold: float | None = None,
     foreground: str = "blur-fusion",
     blur_strength: float = 0.02,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from pathlib import Path
 
 from tfmatting.imaging.background import Background
-from tfmatting.inference.loading import DEFAULT
+from tfmatting.inference.loading import OF_PHOTOS
 from tfmatting.photos.job_list import JobList, list_jobs
 from tfmatting.photos.jobs import MatteJob, Shard
 from tfmatting.photos.manifest import Manifest, photos_with_rows
@@ -23,7 +23,7 @@ def matte_folder(
     photos: str | Path | Sequence[str | Path],
     output: str | Path,
     *,
-    model: ModelLike = DEFAULT,
+    model: ModelLike = OF_PHOTOS,
     background: BackgroundLike = "transparent",
     show: Show = "composite",
     threshold: float | None = None,

@@ -11,7 +11,7 @@ import numpy as np
 from tfmatting.errors import InputError
 from tfmatting.imaging.background import Background, as_background
 from tfmatting.imaging.estimators import ESTIMATORS
-from tfmatting.inference.loading import DEFAULT
+from tfmatting.inference.loading import OF_PHOTOS
 from tfmatting.inference.predictor import Predictor
 from tfmatting.photos.jobs import Naming
 
@@ -55,7 +55,7 @@ class MatteSettings:
         InputError: a value out of range, or `outputs` with the trimap, which is among them.
     """
 
-    model: ModelLike = DEFAULT
+    model: ModelLike = OF_PHOTOS
     background: BackgroundLike = "transparent"
     show: Show = "composite"
     threshold: float | None = None

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from tfmatting.imaging.io import alpha_to_uint8
-from tfmatting.imaging.refine import _linear_model, enlarge, guided_upsample, settle_ends
+from tfmatting.imaging.refine import EdgeFit, _linear_model, enlarge, guided_upsample, settle_ends
 from tfmatting.imaging.resize import cover, fit_within, resize
 from tfmatting.metrics.temporal import dtssd
 
@@ -19,15 +19,16 @@ def test_guided_upsampling_finds_the_photos_edge_again():
     assert guided < 0.6 * blind
 
 
-def test_contrast_turns_alpha_about_a_half():
+@pytest.mark.parametrize("middle", [0.5, 0.55])
+def test_contrast_turns_alpha_about_its_middle(middle):
     rows = np.repeat(np.linspace(0, 1, 33, dtype=np.float32)[:, None], 24, axis=1)
     image = np.random.default_rng(4).integers(0, 255, (99, 72, 3)).astype(np.uint8)
-    plain = guided_upsample(rows, image, contrast=1.0)
-    steep = guided_upsample(rows, image, contrast=1.5)
-    expected = np.clip(0.5 + 1.5 * (plain - 0.5), 0, 1)
+    plain = guided_upsample(rows, image)
+    steep = guided_upsample(rows, image, fit=EdgeFit(contrast=1.5, middle=middle))
+    expected = np.clip(0.5 + 1.5 * (plain - middle), 0, 1)
     inside = (plain > 0.01) & (plain < 0.99)  # where `plain` itself was not cut off
     np.testing.assert_allclose(steep[inside], expected[inside], atol=1e-5)
-    assert np.array_equal(steep >= 0.5, plain >= 0.5)
+    assert np.array_equal(steep >= 0.5, plain >= middle)
 
 
 def test_flat_photos_and_odd_sizes_stay_in_range():

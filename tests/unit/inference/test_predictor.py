@@ -4,9 +4,9 @@ import pytest
 
 import tfmatting
 from tfmatting import load
-from tfmatting.imaging.refine import guided_upsample, settle_ends
+from tfmatting.imaging.refine import PHOTO_FIT, PUBLISHED_FIT, guided_upsample, settle_ends
 from tfmatting.imaging.resize import resize
-from tfmatting.inference.predictor import PHOTO_CONTRAST, Predictor
+from tfmatting.inference.predictor import Predictor
 from tfmatting.inference.pretrained import shipped_models
 from tfmatting.inference.runtimes import open_runtime
 from tfmatting.inference.runtimes.tflite import dequantize, quantize
@@ -50,13 +50,14 @@ def test_every_runtime_gives_the_same_alpha(tmp_path, tiny_tnet, tiny_checkpoint
 
 
 def test_a_photos_edges_are_steeper_than_a_frames():
-    """The guided filter's contrast is for photos alone."""
+    """Contrast and wider windows are for photos alone."""
     predictor = Predictor(Recorder())
+    small = predictor.small_alpha(PHOTO)
     photo, frame = predictor.alpha(PHOTO), predictor.stream().alpha(PHOTO)
-    between = (frame > 0.15) & (frame < 0.85)
-    expected = 0.5 + PHOTO_CONTRAST * (frame - 0.5)
-    assert between.mean() > 0.5 and PHOTO_CONTRAST > 1
-    np.testing.assert_allclose(photo[between], np.clip(expected, 0, 1)[between], atol=1e-5)
+    steep = guided_upsample(small, PHOTO, fit=PHOTO_FIT)
+    assert np.array_equal(photo, steep)
+    assert np.array_equal(frame, settle_ends(guided_upsample(small, PHOTO, fit=PUBLISHED_FIT)))
+    assert PHOTO_FIT.contrast > PUBLISHED_FIT.contrast == 1
 
 
 def test_a_stream_hands_each_frame_the_alpha_before():
@@ -150,7 +151,7 @@ def test_the_photo_is_shrunk_once_for_the_network_and_the_guide(name, monkeypatc
     photo = np.ascontiguousarray(data.astronaut()[:411, 5:400])
     predictor = load(name)
     small = predictor.small_alpha(photo)
-    expected = guided_upsample(small, photo, contrast=PHOTO_CONTRAST)
+    expected = guided_upsample(small, photo, fit=PHOTO_FIT)
     expected_frame = settle_ends(guided_upsample(small, photo))
 
     def refuse(*_):

@@ -19,6 +19,7 @@ from tfmatting.inference.runtimes.base import (
     check_names,
 )
 from tfmatting.inference.runtimes.keras_model import KerasRuntime
+from tfmatting.inference.runtimes.mirrored import MirroredRuntime
 from tfmatting.inference.runtimes.onnx import ONNXRuntime
 from tfmatting.inference.runtimes.opencv_dnn import OpenCVRuntime
 from tfmatting.inference.runtimes.saved_model import SavedModelRuntime
@@ -26,6 +27,7 @@ from tfmatting.inference.runtimes.tflite import TFLiteRuntime
 
 __all__ = [
     "RUNTIMES",
+    "MirroredRuntime",
     "Opener",
     "Runtime",
     "Tensors",

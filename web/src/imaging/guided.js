@@ -8,18 +8,17 @@
 
 import { areaPlane, linearTable } from "./resize.js";
 
-const RADIUS = 2, EPSILON = 1e-4;
-export const PHOTO_CONTRAST = 1.25;
+/** As `PHOTO_FIT` of `tfmatting.imaging.refine`. */
+const RADIUS = 4, EPSILON = 3e-4, CONTRAST = 2, MIDDLE = 0.55;
 
 /**
  * Fits alpha = slope . colour + offset in small windows.
  *
  * @param {Float32Array} alpha [height, width] in [0, 1].
  * @param {Uint8Array} rgb [height, width, 3], the photo at the matte's size.
- * @param {number} contrast factor of alpha's distance from 0.5.
  * @returns {{height, width, planes: Float32Array[]}} slopes for red, green and blue; the offset.
  */
-export function fitLinearModel(alpha, rgb, height, width, contrast) {
+export function fitLinearModel(alpha, rgb, height, width) {
   const size = height * width;
   const plane = () => new Float32Array(size);
   const guide = [plane(), plane(), plane()];
@@ -62,13 +61,13 @@ export function fitLinearModel(alpha, rgb, height, width, contrast) {
   }
   const planes = [...slope, offset].map(mean);
   for (let i = 0; i < size; i++) {
-    for (let c = 0; c < 3; c++) planes[c][i] *= contrast;
-    planes[3][i] = contrast * planes[3][i] + (1 - contrast) / 2;
+    for (let c = 0; c < 3; c++) planes[c][i] *= CONTRAST;
+    planes[3][i] = CONTRAST * (planes[3][i] - MIDDLE) + 0.5;
   }
   return { height, width, planes };
 }
 
-/** Mean over windows of 5x5; the border is mirrored with its pixels repeated (BORDER_REFLECT). */
+/** Mean over windows of 9x9; the border is mirrored with its pixels repeated (BORDER_REFLECT). */
 function boxMean(values, height, width) {
   const mirrored = (place, length) => {
     const inside = place < 0 ? -place - 1 : place >= length ? 2 * length - place - 1 : place;

@@ -1,6 +1,6 @@
 /** The matte of a picture that the network is shown as a whole. */
 
-import { PHOTO_CONTRAST, fitLinearModel, guidedRows, shrunkRows } from "../imaging/guided.js";
+import { fitLinearModel, guidedRows, shrunkRows } from "../imaging/guided.js";
 import { resizeRgb } from "../imaging/resize.js";
 
 /**
@@ -17,6 +17,6 @@ export async function matteWhole(source, network) {
   if (source.height <= height && source.width <= width) {
     return (toHeight, toWidth, part) => shrunkRows(alpha, height, width, toHeight, toWidth, part);
   }
-  const model = fitLinearModel(alpha, rgb, height, width, PHOTO_CONTRAST);
+  const model = fitLinearModel(alpha, rgb, height, width);
   return (toHeight, toWidth, part) => guidedRows(model, toHeight, toWidth, part);
 }
