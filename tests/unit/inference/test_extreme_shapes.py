@@ -141,7 +141,7 @@ def test_a_person_in_a_panorama_is_found(shape):
         assert metrics.iou(predictor.alpha(image), truth) > 0.75  # a helmet may be lost
         small = cv2.resize(predictor.small_alpha(image), shape[::-1])
         squeezed.append(metrics.iou(small, truth))
-    assert min(squeezed) < 0.7  # what it mends
+    assert min(squeezed) < 0.75  # what it mends
 
 
 @pytest.mark.parametrize("size", [(1, 4000), (4000, 1), (3, 65_500)])
