@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from tfmatting.imaging.resize import AREA
 from tfmatting.inference.runtimes.base import Runtime, Tensors
 
 
@@ -16,16 +15,16 @@ class MirroredRuntime:
     time. This is test-time augmentation in its plainest form.
 
     Args:
-        runtime: of any kind; whatever else it says of its network stays as it is.
+        runtime: of any kind.
     """
 
     def __init__(self, runtime: Runtime):
         self._runtime = runtime
         self.input_size = runtime.input_size
         self.input_names = runtime.input_names
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._runtime, name)
+        # what some runtimes say of how photos are to be shown; see `tfmatting.inference.letterbox`
+        self.letterbox = bool(getattr(runtime, "letterbox", False))
+        self.resizing = getattr(runtime, "resizing", AREA)
 
     def run(self, inputs: Tensors) -> Tensors:
         """See `Runtime.run`; every input and output is [1, H, W, C]."""
