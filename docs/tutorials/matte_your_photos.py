@@ -54,7 +54,7 @@ green = tfmatting.replace_background(PHOTO, "#2a6f4f")
 # %% [markdown]
 # ## The matte, and which model
 #
-# A predictor keeps the network loaded. Three models ship; compare them on *your* photos, where
+# A predictor keeps the network loaded. Several models ship; compare them on *your* photos, where
 # hair is difficult.
 
 # %%
