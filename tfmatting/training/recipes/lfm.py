@@ -93,7 +93,7 @@ def portrait(smoke: bool = False) -> Recipe:
     it, each with one rise and fall of the rate. On 2,000 portraits that is 5,700 steps of 8.
 
     Command: `python train.py --model lfm --recipe portrait --data DIR`
-    Time: see docs/training.md.
+    Expected: IoU 0.951 on 264 portraits and street photos; see docs/measurements.md.
     """
     rates = {"classifier": (5e-5, 1.5e-3), "fusion": (5e-5, 1.5e-3), "joint": (2e-5, 5e-4)}
     epochs = {"classifier": 14, "fusion": 3, "joint": 6}
