@@ -14,7 +14,6 @@ from tfmatting.evaluation.memory import noise_for, peak_memory
 from tfmatting.files import megabytes
 from tfmatting.inference.loading import find_model, open_network
 from tfmatting.inference.predictor import Predictor
-from tfmatting.inference.pretrained import PRETRAINED
 from tfmatting.machine import own_peak_memory
 
 __all__ = ["Latency", "interleaved", "measure", "own_peak_memory", "table"]
@@ -79,8 +78,7 @@ def measure(
         OSError: the system does not say how much memory a process takes.
     """
     paths = [find_model(model) for model in models]
-    networks = [open_network(model, threads, input_size, delegate) for model in models]
-    predictors = [Predictor(network) for network in networks]
+    predictors = [Predictor(open_network(model, threads, input_size, delegate)) for model in models]
     times = interleaved([_call(predictor, photo) for predictor in predictors], rounds, progress)
     first = float(np.median(times[0]))
     results = []
@@ -88,7 +86,7 @@ def measure(
         low, median, high = (float(value) for value in np.percentile(values, (10, 50, 90)))
         results.append(
             Latency(
-                str(model) if model in PRETRAINED else path.name,
+                Path(model).name,
                 *predictor.input_size,
                 median=median,
                 low=low,

@@ -13,7 +13,6 @@ from tfmatting.imaging.tiles import (
     CLEAR,
     MIXED,
     OPAQUE,
-    Tile,
     for_each,
     row_strips,
     with_margin,
@@ -23,8 +22,8 @@ FITTED_AT_ONCE = 32768
 """Pixels of the matte; in float64 an array of them takes 256 KB."""
 SIDE = 32
 """Rows and columns of a block of the photo that is looked at for colours that have a say."""
-WIDEST = 512
-"""Columns that the model is applied to at once: a product this small stays in one thread."""
+LARGEST_PRODUCT = 2**18
+"""Multiplications of a product of matrices that OpenBLAS still computes in the calling thread."""
 DEAD = 0.02
 """Alpha of a film that is taken for 0, and 1 - alpha that is taken for 1."""
 
@@ -126,12 +125,9 @@ def _apply(slope: np.ndarray, offset: np.ndarray, image: np.ndarray, settled: bo
     height, width = image.shape[:2]
     refined = np.empty((height, width), np.float32)
     kinds = _foreseen(slope, offset, DEAD if settled else 0.0, (height, width))
-    wide = np.stack(
-        [
-            cv2.resize(plane, (width, len(plane)), interpolation=cv2.INTER_LINEAR)
-            for plane in (*cv2.split(slope / np.float32(255)), offset)
-        ]
-    )
+    wide = np.empty((4, len(offset), width), np.float32)
+    for plane, target in zip((*cv2.split(slope / np.float32(255)), offset), wide, strict=True):
+        cv2.resize(plane, (width, len(plane)), target, interpolation=cv2.INTER_LINEAR)
 
     def refine(row: int) -> None:
         rows = slice(row * SIDE, min((row + 1) * SIDE, height))
@@ -139,10 +135,12 @@ def _apply(slope: np.ndarray, offset: np.ndarray, image: np.ndarray, settled: bo
         mixed = np.flatnonzero(kinds[row] == MIXED)
         if not len(mixed):
             return
+        cells, weights = _rows_between(rows, len(offset), height)
         last = min((mixed[-1] + 1) * SIDE, width)
-        for start in range(mixed[0] * SIDE, last, WIDEST):
-            tile = rows, slice(start, min(start + WIDEST, last))
-            *factors, alpha = _enlarged_downwards(wide, tile, height)
+        widest = LARGEST_PRODUCT // weights.size
+        for start in range(mixed[0] * SIDE, last, widest):
+            tile = rows, slice(start, min(start + widest, last))
+            *factors, alpha = weights @ wide[:, cells, tile[1]]
             for factor, channel in zip(factors, cv2.split(image[tile]), strict=True):
                 factor *= channel
                 alpha += factor
@@ -152,17 +150,24 @@ def _apply(slope: np.ndarray, offset: np.ndarray, image: np.ndarray, settled: bo
     return refined
 
 
-def _enlarged_downwards(planes: np.ndarray, tile: Tile, height: int) -> np.ndarray:
-    """A tile of planes [4, h, W] that are enlarged to so many rows."""
-    rows, columns = tile
-    last = planes.shape[1] - 1
-    places = (np.arange(rows.start, rows.stop) + 0.5) * (planes.shape[1] / height) - 0.5
+def _rows_between(rows: slice, cells: int, height: int) -> tuple[slice, np.ndarray]:
+    """How rows of a photo follow from the rows of the matte, bilinearly.
+
+    Args:
+        rows: of the photo.
+        cells: rows of the matte.
+        height: of the photo.
+
+    Returns:
+        The matte's rows that count, and their weights, float32 [rows of the photo, those].
+    """
+    places = (np.arange(rows.start, rows.stop) + 0.5) * (cells / height) - 0.5
     above = np.floor(places).astype(int)
-    first = np.clip(above[0], 0, last)
-    weights = np.zeros((len(places), np.clip(above[-1] + 1, 0, last) + 1 - first), np.float32)
+    first, last = np.clip((above[0], above[-1] + 1), 0, cells - 1)
+    weights = np.zeros((len(places), last + 1 - first), np.float32)
     for step, share in ((0, 1 - (places - above)), (1, places - above)):
-        weights[np.arange(len(places)), np.clip(above + step, 0, last) - first] += share
-    return weights @ planes[:, first : first + weights.shape[1], columns]
+        weights[np.arange(len(places)), np.clip(above + step, 0, cells - 1) - first] += share
+    return slice(first, last + 1), weights
 
 
 def _foreseen(slope: np.ndarray, offset: np.ndarray, dead: float, size: Size) -> np.ndarray:

@@ -8,7 +8,7 @@ from tfmatting.config import Size
 from tfmatting.errors import MissingFileError
 from tfmatting.inference.extreme_shapes import LONGEST
 from tfmatting.inference.predictor import Predictor
-from tfmatting.inference.pretrained import DEFAULT, OF_PHOTOS, PRETRAINED, SHIPPED
+from tfmatting.inference.pretrained import DEFAULT, OF_PHOTOS, PRETRAINED, SHIPPED, PretrainedModel
 from tfmatting.inference.runtimes import MirroredRuntime, Runtime, open_runtime
 
 __all__ = ["DEFAULT", "OF_PHOTOS", "SHIPPED", "find_model", "load", "open_network"]
@@ -50,9 +50,8 @@ def load(
         >>> predictor.alpha(data.astronaut()).shape
         (512, 512)
     """
-    widest = LONGEST
-    if isinstance(model, str) and model in PRETRAINED:
-        widest = PRETRAINED[model].widest
+    shipped = _shipped(model)
+    widest = shipped.widest if shipped else LONGEST
     runtime = open_network(model, threads, delegate=delegate, mirrored=mirrored)
     return Predictor(runtime, refine=refine, widest=widest)
 
@@ -75,9 +74,8 @@ def open_network(
         MissingFileError, InputError, MissingExtraError: see `load`.
     """
     runtime = open_runtime(find_model(model), threads, input_size, delegate)
-    if isinstance(model, str) and model in PRETRAINED:
-        mirrored = mirrored or PRETRAINED[model].mirrored
-    return MirroredRuntime(runtime) if mirrored else runtime
+    shipped = _shipped(model)
+    return MirroredRuntime(runtime) if mirrored or (shipped and shipped.mirrored) else runtime
 
 
 def find_model(model: str | Path) -> Path:
@@ -86,11 +84,16 @@ def find_model(model: str | Path) -> Path:
     Raises:
         MissingFileError: neither; the shipped ones are listed.
     """
-    if isinstance(model, str) and model in PRETRAINED:
-        return PRETRAINED[model].file
+    shipped = _shipped(model)
+    if shipped:
+        return shipped.file
     path = Path(model)
     if not path.exists():
         raise MissingFileError(
             f"No model at {model}. Give a file, or a model that ships: {', '.join(PRETRAINED)}."
         )
     return path
+
+
+def _shipped(model: str | Path) -> PretrainedModel | None:
+    return PRETRAINED.get(model) if isinstance(model, str) else None

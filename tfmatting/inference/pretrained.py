@@ -6,7 +6,7 @@ putting its files into `tfmatting/shipped` and a row here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tfmatting.config import Size
@@ -104,39 +104,36 @@ class PretrainedModel:
         return SHIPPED / f"{self.checkpoint_name}.keras"
 
 
+PORTRAIT = PretrainedModel(
+    name="portrait",
+    model="tnet",
+    precision="float16",
+    input_size=(320, 320),
+    megabytes=4.49,
+    parameters=2_227_299,
+    purpose="the default of films, and of `tfmatting.load`",
+    figures=Figures(
+        iou=0.9646,
+        iou_by_source=(0.9660, 0.9612, 0.9593),
+        mad=19.8,
+        mad_by_source=(22.9, 9.4, 12.5),
+        empty_alpha=0.0021,
+        false_alarms=2.2,
+        things_for_people=(31.5, 10.2),
+        clip_mad=(0.077, 0.113),
+        milliseconds=15.3,
+        memory_megabytes=122,
+        selfie_ratio=5.3,
+    ),
+    checkpoint_name="portrait",
+)
 PRETRAINED: dict[str, PretrainedModel] = {
     row.name: row
     for row in (
-        PretrainedModel(
-            name="portrait",
-            model="tnet",
-            precision="float16",
-            input_size=(320, 320),
-            megabytes=4.49,
-            parameters=2_227_299,
-            purpose="the default",
-            figures=Figures(
-                iou=0.9646,
-                iou_by_source=(0.9660, 0.9612, 0.9593),
-                mad=19.8,
-                mad_by_source=(22.9, 9.4, 12.5),
-                empty_alpha=0.0021,
-                false_alarms=2.2,
-                things_for_people=(31.5, 10.2),
-                clip_mad=(0.077, 0.113),
-                milliseconds=15.3,
-                memory_megabytes=122,
-                selfie_ratio=5.3,
-            ),
-            checkpoint_name="portrait",
-        ),
-        PretrainedModel(
+        PORTRAIT,
+        replace(
+            PORTRAIT,
             name="portrait_fine",
-            model="tnet",
-            precision="float16",
-            input_size=(320, 320),
-            megabytes=4.49,
-            parameters=2_227_299,
             purpose="the best matte of a photo; sees it and its mirror image, in twice the time",
             figures=Figures(
                 iou=0.9660,
@@ -151,7 +148,6 @@ PRETRAINED: dict[str, PretrainedModel] = {
                 memory_megabytes=None,
                 selfie_ratio=None,
             ),
-            checkpoint_name="portrait",
             file_of="portrait",
             mirrored=True,
         ),
