@@ -99,13 +99,16 @@ dist: .venv/installed-release
 	touch $@
 
 # The light package with the lowest versions that setup.cfg allows.
-LOWEST = unit/imaging unit/photos/test_cutout.py unit/inference/test_pretrained.py unit/test_files.py
-lowest:
+LOWEST = unit/imaging unit/photos unit/video unit/inference/test_pretrained.py unit/test_files.py
+lowest: .venv-lowest/installed
+	.venv-lowest/bin/python -m pytest -q -p no:warnings -k 'not tensorflow' \
+	  $(addprefix tests/,$(LOWEST))
+
+.venv-lowest/installed: setup.cfg requirements/lowest.txt
 	python3.11 -m venv .venv-lowest
 	.venv-lowest/bin/pip install --quiet --constraint requirements/lowest.txt \
 	  '.[heif,video,parquet,onnxruntime,plots,serve]' scikit-image 'pytest>=8' 'hypothesis>=6.100'
-	.venv-lowest/bin/python -m pytest -q -p no:warnings -k 'not tensorflow' \
-	  $(addprefix tests/,$(LOWEST))
+	touch $@
 
 # THIRD_PARTY.md from the metadata of what is installed.
 third-party: .venv/installed-test

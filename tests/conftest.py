@@ -47,6 +47,7 @@ def pairs(tmp_path_factory, samples) -> Path:
 @pytest.fixture(scope="session")
 def mobile_options() -> dict:
     """Options of the mobile T-Net."""
+    pytest.importorskip("keras", reason="the light package is without Keras")
     from tfmatting.models.tnet import MOBILE
 
     return MOBILE

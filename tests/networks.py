@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 
 
@@ -14,6 +13,8 @@ def settle(model, count: int, steps: int = 30) -> None:
         count: pictures of noise.
         steps: how often they would be shown: one pass moves as far as that many.
     """
+    import keras  # the light package's tests run without it
+
     kind = keras.layers.BatchNormalization
     norms = [layer for layer in model._flatten_layers() if isinstance(layer, kind)]
     momentums = [norm.momentum for norm in norms]

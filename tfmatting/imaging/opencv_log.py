@@ -8,6 +8,10 @@ from collections.abc import Iterator
 
 import cv2
 
+SILENT = 0
+"""OpenCV's LOG_LEVEL_SILENT."""
+# OpenCV 4 has the two calls at the top, OpenCV 5 in a module
+log = cv2 if hasattr(cv2, "setLogLevel") else cv2.utils.logging
 _lock = threading.Lock()
 _users = 0
 _level_before = 0
@@ -23,8 +27,8 @@ def quiet_opencv() -> Iterator[None]:
     global _users, _level_before
     with _lock:
         if _users == 0:
-            _level_before = cv2.utils.logging.getLogLevel()
-            cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+            _level_before = log.getLogLevel()
+            log.setLogLevel(SILENT)
         _users += 1
     try:
         yield
@@ -32,4 +36,4 @@ def quiet_opencv() -> Iterator[None]:
         with _lock:
             _users -= 1
             if _users == 0:
-                cv2.utils.logging.setLogLevel(_level_before)
+                log.setLogLevel(_level_before)

@@ -14,7 +14,10 @@ from tfmatting.imaging.io import (
     read_rgba,
     write_image,
 )
-from tfmatting.imaging.opencv_log import quiet_opencv
+from tfmatting.imaging.opencv_log import SILENT, log, quiet_opencv
+
+WARNING = 3
+"""OpenCV's LOG_LEVEL_WARNING."""
 
 
 @pytest.fixture
@@ -124,22 +127,21 @@ def test_pictures_are_listed_by_suffix(tmp_path, photo):
 
 def test_opencv_keeps_its_own_log_level(tmp_path, photo):
     """A user's level survives the import, decoding, a broken file, and an exception."""
-    logging = cv2.utils.logging
-    before = logging.getLogLevel()
+    before = log.getLogLevel()
     try:
-        logging.setLogLevel(logging.LOG_LEVEL_WARNING)
+        log.setLogLevel(WARNING)
         write_image(tmp_path / "a.png", photo)
         read_image(tmp_path / "a.png")
         (tmp_path / "bad.png").write_bytes((tmp_path / "a.png").read_bytes()[:60])
         with pytest.raises(ImageError):
             read_image(tmp_path / "bad.png")
-        assert logging.getLogLevel() == logging.LOG_LEVEL_WARNING
+        assert log.getLogLevel() == WARNING
         with pytest.raises(KeyError), quiet_opencv():
-            assert logging.getLogLevel() == logging.LOG_LEVEL_SILENT
+            assert log.getLogLevel() == SILENT
             raise KeyError
-        assert logging.getLogLevel() == logging.LOG_LEVEL_WARNING
+        assert log.getLogLevel() == WARNING
     finally:
-        logging.setLogLevel(before)
+        log.setLogLevel(before)
 
 
 def test_a_broken_file_says_nothing_beside_its_error(tmp_path, capfd):
@@ -151,24 +153,24 @@ def test_a_broken_file_says_nothing_beside_its_error(tmp_path, capfd):
 
 def test_quiet_blocks_may_overlap_in_threads():
     """The first block to end must not restore the level while another one runs."""
-    logging = cv2.utils.logging
-    before = logging.getLogLevel()
+    before = log.getLogLevel()
     first, second = quiet_opencv(), quiet_opencv()
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
-    assert logging.getLogLevel() == logging.LOG_LEVEL_SILENT
+    assert log.getLogLevel() == SILENT
     second.__exit__(None, None, None)
-    assert logging.getLogLevel() == before
+    assert log.getLogLevel() == before
 
 
 def test_importing_the_package_leaves_opencvs_log_alone():
     code = """
 import cv2
-before = cv2.utils.logging.getLogLevel()
+log = cv2 if hasattr(cv2, "setLogLevel") else cv2.utils.logging
+before = log.getLogLevel()
 import tfmatting
 tfmatting.load, tfmatting.cutout
-print(cv2.utils.logging.getLogLevel() == before)
+print(log.getLogLevel() == before)
 """
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
