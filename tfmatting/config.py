@@ -7,6 +7,7 @@ import dataclasses
 import sys
 import types
 import typing
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from tfmatting.documents import JSONError, parse_json
@@ -49,54 +50,77 @@ def check_multiple(size: Size, stride: int, name: str = "input_size") -> None:
         )
 
 
-def override(config: Config, path: str, text: str) -> Config:
-    """Return a copy of nested frozen dataclasses with one field replaced.
+def override(config: Config, settings: Mapping[str, str]) -> Config:
+    """Return a copy of nested frozen dataclasses with some fields replaced.
+
+    All of them are replaced at once: what only fits together may come in any order.
 
     Args:
         config: the dataclass instance.
-        path: dotted field names, "augmentation.rotation". An entry of a tuple of dataclasses is
-            found by its `name`: "stages.joint.epochs".
-        text: the value as written on the command line; JSON where it parses
-            (`0.5`, `true`, `[1, 2]`), else the plain text.
+        settings: values by dotted field names, "augmentation.rotation". An entry of a tuple of
+            dataclasses is found by its `name`: "stages.joint.epochs". A value is written as on the
+            command line; JSON where it parses (`0.5`, `true`, `[1, 2]`), else the plain text.
 
     Raises:
-        InputError: an unknown field (the known ones are listed) or a value of another type.
+        InputError: an unknown field (the known ones are listed), a value of another type, or a
+            field that is set both as a whole and in part.
     """
-    return _override(config, path.split("."), text, path)
+    return _override(config, [(path.split("."), path, text) for path, text in settings.items()])
 
 
-def _override(config: Any, names: list[str], text: str, path: str) -> Any:
-    name, *rest = names
+Asked = list[tuple[list[str], str, str]]
+"""Names that lead from a configuration to a field, the whole path, and the text of the value."""
+
+
+def _override(config: Any, asked: Asked) -> Any:
     fields = [field.name for field in dataclasses.fields(config)]
-    if name not in fields:
-        raise InputError(
-            f"No setting named {name!r} in {type(config).__name__}. Known: {', '.join(fields)}."
-        )
-    current = getattr(config, name)
-    if not rest:
-        value = _convert(text, typing.get_type_hints(type(config))[name], path)
-    elif dataclasses.is_dataclass(current):
-        value = _override(current, rest, text, path)
-    elif isinstance(current, tuple) and current and dataclasses.is_dataclass(current[0]):
-        value = _override_entry(name, current, rest, text, path)
-    else:
-        raise InputError(f"Setting {name!r} has no parts. Received: {path!r}. Use {name}=VALUE.")
-    return dataclasses.replace(config, **{name: value})
+    changes = {}
+    for name, inside in _by_first_name(asked).items():
+        if name not in fields:
+            raise InputError(
+                f"No setting named {name!r} in {type(config).__name__}. Known: {', '.join(fields)}."
+            )
+        current = getattr(config, name)
+        whole = [(path, text) for names, path, text in inside if not names]
+        if whole and len(inside) > 1:
+            paths = ", ".join(repr(path) for _, path, _ in inside)
+            raise InputError(
+                f"Setting {name!r} is set as a whole or in parts. Received: {paths}. Leave one out."
+            )
+        if whole:
+            path, text = whole[0]
+            changes[name] = _convert(text, typing.get_type_hints(type(config))[name], path)
+        elif dataclasses.is_dataclass(current):
+            changes[name] = _override(current, inside)
+        elif isinstance(current, tuple) and current and dataclasses.is_dataclass(current[0]):
+            changes[name] = _override_entries(name, current, inside)
+        else:
+            raise InputError(
+                f"Setting {name!r} has no parts. Received: {inside[0][1]!r}. Use {name}=VALUE."
+            )
+    return dataclasses.replace(config, **changes)
 
 
-def _override_entry(
-    name: str, entries: tuple[Any, ...], names: list[str], text: str, path: str
-) -> tuple[Any, ...]:
-    """Replace a field of the entry that has a given name."""
+def _by_first_name(asked: Asked) -> dict[str, Asked]:
+    """What is asked of each field: the names behind its own."""
+    groups: dict[str, Asked] = {}
+    for (name, *rest), path, text in asked:
+        groups.setdefault(name, []).append((rest, path, text))
+    return groups
+
+
+def _override_entries(name: str, entries: tuple[Any, ...], asked: Asked) -> tuple[Any, ...]:
+    """Replace fields of the entries that have given names."""
     known = [entry.name for entry in entries]
-    if names[0] not in known or len(names) == 1:
-        raise InputError(
-            f"Setting {name!r} is set entry by entry: {name}.ENTRY.SETTING, with ENTRY one of "
-            f"{', '.join(known)}. Received: {path!r}."
-        )
+    for names, path, _ in asked:
+        if names[0] not in known or len(names) == 1:
+            raise InputError(
+                f"Setting {name!r} is set entry by entry: {name}.ENTRY.SETTING, with ENTRY one of "
+                f"{', '.join(known)}. Received: {path!r}."
+            )
+    groups = _by_first_name(asked)
     return tuple(
-        _override(entry, names[1:], text, path) if entry.name == names[0] else entry
-        for entry in entries
+        _override(entry, groups[entry.name]) if entry.name in groups else entry for entry in entries
     )
 
 

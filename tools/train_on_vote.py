@@ -33,12 +33,14 @@ GATHERING = Gathering(probability=0.16, smallest=0.5, beside=0.5, beside_as_take
 def add_recipe_options(add: Callable) -> None:
     """Add what a last stage on labels by vote may be given."""
     add("--recipe", default="portrait")
+    add("--stage", default="finish", help="of the recipe; temporal trains a network for films")
     add("--weights", type=Path, required=True)
     add("--output", type=Path, required=True)
     add("--epochs", type=int, default=4)
     add("--rate", type=float, default=3e-4)
     add("--schedule", default="cosine", help="constant while more epochs follow, cosine to finish")
     add("--variation", type=float, default=0.3)
+    add("--replace", type=float, default=0.06, help="people before another background")
     add("--gathered", type=float, default=GATHERING.probability, help="scenes of several people")
     add("--shapes", type=float, default=1.0, help="factor on how often photos change their shape")
     add("--seed", type=int, default=81)
@@ -51,9 +53,9 @@ def voted_recipe(asked: argparse.Namespace, runs: int = 1):
 
     recipe = (RECIPES | MODNET_RECIPES)[asked.recipe]()
     gathering = replace(GATHERING, probability=asked.gathered)
-    composition = replace(recipe.composition, replace=0.06, empty=0.06, gathering=gathering)
+    composition = replace(recipe.composition, empty=0.06, gathering=gathering)
     stage = replace(
-        recipe.stage("finish"),
+        recipe.stage(asked.stage),
         epochs=asked.epochs,
         augmentation_strength=asked.variation,
         runs=runs,
@@ -65,7 +67,7 @@ def voted_recipe(asked: argparse.Namespace, runs: int = 1):
         recipe,
         augmentation=replace(recipe.augmentation, shapes=shapes),
         # what the stage takes off other backgrounds is put back: it is set for this stage
-        composition=replace(composition, replace=composition.replace / max(asked.variation, 0.01)),
+        composition=replace(composition, replace=asked.replace / max(asked.variation, 0.01)),
         stages=(stage,),
     )
 

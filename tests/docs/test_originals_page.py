@@ -51,7 +51,7 @@ def test_every_option_recipe_and_setting_exists(section):
 def has(recipe, key: str, value: str) -> bool:
     """Whether a recipe has a setting, though it may refuse this value beside its others."""
     try:
-        override(recipe, key, value)
+        override(recipe, {key: value})
     except InputError as error:
         return not str(error).startswith(("No setting named", "Setting "))
     return True

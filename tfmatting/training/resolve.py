@@ -112,8 +112,7 @@ def resolve_recipe(options: TrainingOptions) -> Recipe:
             for stage in recipe.stages
         )
         recipe = replace(recipe, stages=stages)
-    for key, value in options.settings.items():
-        recipe = override(recipe, key, value)
+    recipe = override(recipe, options.settings)
     check_multiple(recipe.model.input_size, recipe.model.stride)
     return recipe
 

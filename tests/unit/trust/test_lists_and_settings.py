@@ -61,9 +61,9 @@ def answered(read, *arguments) -> None:
 @QUICK
 @given(path=st.text(max_size=30), text=st.text(max_size=30) | JSON.map(json.dumps))
 def test_settings_of_any_text(path, text):
-    answered(override, TrainingOptions(), path, text)
+    answered(override, TrainingOptions(), {path: text})
     for name in ("epochs", "learning_rate", "input_size", "smoke", "model"):
-        answered(override, TrainingOptions(), name, text)
+        answered(override, TrainingOptions(), {name: text})
     answered(parse_size, text)
 
 
@@ -71,7 +71,7 @@ def test_settings_of_any_text(path, text):
 def test_settings_that_broke_the_parser(text):
     for name in ("epochs", "learning_rate", "input_size", "smoke"):
         with pytest.raises(InputError, match=name):
-            override(TrainingOptions(), name, text)
+            override(TrainingOptions(), {name: text})
     answered(parse_size, text)
 
 
