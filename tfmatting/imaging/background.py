@@ -68,8 +68,9 @@ class OpaqueBackground(ABC):
         self, image: np.ndarray, alpha: np.ndarray, foreground_method: str = "blur-fusion"
     ) -> np.ndarray:
         """Composite over `behind`; see `Background.compose`."""
-        foreground = estimate_foreground(image, alpha, foreground_method)
-        return blend(foreground, self.behind(image, alpha), alpha)
+        colours = np.empty(image.shape, np.uint8)
+        estimate_foreground(image, alpha, foreground_method, colours)
+        return blend(colours, self.behind(image, alpha), alpha, out=colours)
 
 
 @dataclass(frozen=True)

@@ -24,17 +24,23 @@ WEIGHT_OF_ALPHA = np.clip(1 - np.arange(256, dtype=np.float32) * (20 / 255), 0, 
 """How far a pixel is background for sure, by the highest alpha around it in 255ths."""
 
 
-def blend(foreground: np.ndarray, background: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+def blend(
+    foreground: np.ndarray,
+    background: np.ndarray,
+    alpha: np.ndarray,
+    out: np.ndarray | None = None,
+) -> np.ndarray:
     """Composite: alpha F + (1 - alpha) B.
 
     Args:
         foreground, background: uint8 [H, W, 3].
         alpha: float32 [H, W] in [0, 1].
+        out: uint8 [H, W, 3] to write to; it may be the foreground itself.
 
     Returns:
         uint8 [H, W, 3].
     """
-    result = np.empty(foreground.shape, np.uint8)
+    result = np.empty(foreground.shape, np.uint8) if out is None else out
 
     def mix(piece: tuple[Tile, int]) -> None:
         tile, kind = piece

@@ -32,7 +32,7 @@ def load(
         delegate: a library that runs `.tflite` files on an accelerator, by its name
             ("libedgetpu.so.1") or its path. What it does not take runs on the processor.
         mirrored: also show the network the mirrored picture, and take the mean of both: fewer
-            errors, in twice the time. "portrait_fine" is "portrait" with this.
+            errors, in twice the time.
 
     Returns:
         A `Predictor`: `predictor.alpha(image)` maps uint8 RGB [H, W, 3] to float32 [H, W] in
@@ -74,8 +74,7 @@ def open_network(
         MissingFileError, InputError, MissingExtraError: see `load`.
     """
     runtime = open_runtime(find_model(model), threads, input_size, delegate)
-    shipped = _shipped(model)
-    return MirroredRuntime(runtime) if mirrored or (shipped and shipped.mirrored) else runtime
+    return MirroredRuntime(runtime) if mirrored else runtime
 
 
 def find_model(model: str | Path) -> Path:

@@ -3,7 +3,6 @@
 import numpy as np
 
 import tfmatting
-from tfmatting.inference.pretrained import PRETRAINED
 from tfmatting.inference.runtimes import MirroredRuntime
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (90, 130, 3)).astype(np.uint8)
@@ -46,12 +45,3 @@ def test_a_mirrored_photo_gets_the_mirrored_matte(tiny_tflite):
     mirror = np.ascontiguousarray(photo[:, ::-1])
     assert np.abs(plain.alpha(photo) - plain.alpha(mirror)[:, ::-1]).max() > 1e-3
     np.testing.assert_allclose(both.alpha(photo), both.alpha(mirror)[:, ::-1], atol=1e-6)
-
-
-def test_portrait_fine_is_portrait_both_ways_round():
-    row = PRETRAINED["portrait_fine"]
-    assert row.mirrored and row.file == PRETRAINED["portrait"].file
-    fine = tfmatting.load("portrait_fine")
-    assert isinstance(fine.runtime, MirroredRuntime) and fine.widest == row.widest
-    both = tfmatting.load("portrait", mirrored=True)
-    assert np.array_equal(fine.small_alpha(PHOTO), both.small_alpha(PHOTO))

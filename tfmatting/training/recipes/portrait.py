@@ -103,24 +103,24 @@ def portrait_lite(smoke: bool = False) -> Recipe:
 
 
 def portrait_video(smoke: bool = False) -> Recipe:
-    """`portrait_lite` that takes the previous frame's alpha, for film and webcams.
+    """`portrait` that takes the previous frame's alpha, for film and webcams.
 
     Clips are made of stills: the prior is the alpha a moment before, or none, or a wrong one, or
     the network's own. Eight people in ten stand before another scene at first, and four in the last
     stage, so that a moving background is nothing new; two scenes in ten are empty, with a prior
-    that shows who has left. Not trained to its end yet.
+    that shows who has left.
 
     Command: `python train.py --model tnet --recipe portrait_video --data PORTRAITS
-    --backgrounds DIR`; from a trained network, `--stage temporal --weights portrait_lite.keras`
+    --backgrounds DIR`; from a trained network, `--stage temporal --weights portrait.keras`
     """
-    lite = portrait_lite()
+    still = portrait()
     temporal = _stage("temporal", 10, 5e-4, augmentation_strength=0.5)
     recipe = replace(
-        lite,
+        still,
         name="portrait_video",
-        augmentation=replace(lite.augmentation, light=0.3),
-        composition=replace(lite.composition, replace=0.8),
-        stages=(*lite.stages, replace(temporal, adapt=with_self_prior)),
+        augmentation=replace(still.augmentation, light=0.3),
+        composition=replace(still.composition, replace=0.8, empty=0.2),
+        stages=(*still.stages, replace(temporal, adapt=with_self_prior)),
     )
     return recipe.smoke() if smoke else recipe
 
@@ -134,8 +134,8 @@ def portrait_fine(smoke: bool = False) -> Recipe:
 
     Command: `python train.py --model modnet --recipe portrait_fine --weights MODNET.keras
     --data PORTRAITS --backgrounds DIR`
-    Measured on labels by vote (`tools/train_on_vote.py`), 264 photos: IoU 0.9653, MAD 0.0204 after
-    two epochs, 43 minutes on two cores; an earlier run, after its first of three: 0.9674, 0.0190.
+    Measured on labels by vote (`tools/train_on_vote.py`), 264 photos: IoU 0.9673, MAD 0.0183 after
+    two epochs, 84 minutes on two busy cores; docs/portrait.md has the rest.
     """
     finish = _stage("finish", 4, 1e-4, augmentation_strength=NEARLY_AS_TAKEN)
     recipe = Recipe(
