@@ -114,10 +114,13 @@ def run_in_processes(
                     ended_early = 0
                     yield worker.entry[0], message
                 worker.entry = again.pop() if again else next(waiting, None)
-                worker.connection.send(worker.entry)
-                if worker.entry is None:
-                    running.remove(worker)
-                    worker.process.join()
+                if _hand_over(worker):
+                    continue
+                running.remove(worker)
+                worker.process.join()
+                if worker.entry is not None:  # it has ended since its last answer
+                    again.append(worker.entry)
+                    running.append(_start(context, start))
     finally:
         for worker in running:
             worker.process.terminate()
@@ -130,6 +133,15 @@ def _start(context: Any, start: Callable[[], Callable[[Any], Any]]) -> Worker:
     process.start()
     theirs.close()  # ours then ends when the process does
     return Worker(process, ours)
+
+
+def _hand_over(worker: Worker) -> bool:
+    """Give a process its entry, or the sign that there is none; whether it works on."""
+    try:
+        worker.connection.send(worker.entry)
+    except OSError:
+        return False
+    return worker.entry is not None
 
 
 def _why_none_starts(worker: Worker) -> str:

@@ -55,6 +55,29 @@ def test_a_killed_process_costs_its_photo_one_retry(tmp_path, photos, tiny_tflit
     assert sorted(seen) == list(range(48))
 
 
+class Diligent:
+    """Hands each item back."""
+
+    def __call__(self):
+        return self.work
+
+    def work(self, item):
+        return item
+
+
+def test_a_process_that_ended_after_its_answer_costs_nothing():
+    """Its next item has not been begun: another process does it, and none is lost or done twice."""
+    items = [f"{number}.png" for number in range(6)]
+    done = []
+    for number, item in processes.run_in_processes(Diligent(), items, 1, pytest.fail):
+        done.append((number, item))
+        if number in (1, 5):  # with items to follow, and with none
+            process = multiprocessing.active_children()[0]
+            os.kill(process.pid, signal.SIGKILL)
+            process.join()
+    assert sorted(done) == list(enumerate(items))
+
+
 class Deadly:
     """Ends its process where a file says so, as the system does for want of memory."""
 
