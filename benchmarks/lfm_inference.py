@@ -29,6 +29,7 @@ ROUTES = {
     "Keras, traced function": "keras",
     "Keras, predict": "keras",
 }
+FORMS = ("pb", "tflite", "onnx")
 BASE = "Keras, predict"
 ROUNDS = 3
 
@@ -68,17 +69,30 @@ def measure(route: str, folder: Path) -> dict[str, float]:
     return {"seconds": float(np.median(times)), "megabytes": own_peak_memory() - before}
 
 
-def prepare(folder: Path, size: tuple[int, int], encoder: str) -> None:
-    """Write the model with random weights in the form of every route."""
+def build(folder: Path, size: tuple[int, int], encoder: str) -> None:
+    """Write the model with random weights."""
     import tfmatting
     from tfmatting.models.lfm import LIGHT
 
     options = LIGHT if encoder == "light" else {"encoder": encoder}
-    model = tfmatting.build("lfm", size, **options)
-    tfmatting.save_model(model, folder / "lfm.keras")
+    tfmatting.save_model(tfmatting.build("lfm", size, **options), folder / "lfm.keras")
+
+
+def export(folder: Path, form: str) -> None:
+    """Write the model in the form of a route."""
+    import tfmatting
+
+    model = tfmatting.load_model(folder / "lfm.keras")
+    size = model.matting_config.input_size
     photos = [np.random.default_rng(0).integers(0, 256, (*size, 3)).astype(np.uint8)]
-    for form in ("pb", "tflite", "onnx"):
-        tfmatting.export(model, folder / f"lfm.{form}", format=form, calibration=photos)
+    tfmatting.export(model, folder / f"lfm.{form}", format=form, calibration=photos)
+    print(own_peak_memory())
+
+
+def alone(*words: object) -> str:
+    """What this script prints in a process of its own: exports leave gigabytes behind."""
+    command = [sys.executable, __file__, *map(str, words)]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def main() -> None:
@@ -86,17 +100,23 @@ def main() -> None:
     parser.add_argument("--size", type=parse_size, default=(512, 512), metavar="H,W")
     parser.add_argument("--encoder", default="densenet201", help="or light")
     parser.add_argument("--route", choices=ROUTES, help=argparse.SUPPRESS)
+    parser.add_argument("--form", choices=FORMS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.form:
+        export(arguments.folder, arguments.form)
+        return
     if arguments.route:
         print(json.dumps(measure(arguments.route, arguments.folder)))
         return
     with tempfile.TemporaryDirectory() as folder:
-        prepare(Path(folder), arguments.size, arguments.encoder)
+        build(Path(folder), arguments.size, arguments.encoder)
+        for form in FORMS:
+            peak = float(alone("--form", form, "--folder", folder).split()[-1])
+            print(f"Exporting {form} takes {peak / 1000:.1f} GB.", flush=True)
         results = {}
         for route in ROUTES:
-            words = [sys.executable, __file__, "--route", route, "--folder", folder]
-            output = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+            output = alone("--route", route, "--folder", folder)
             results[route] = json.loads(output.strip().splitlines()[-1])
     base = results[BASE]
     print(f"LFM, {arguments.encoder}, {arguments.size[0]}x{arguments.size[1]}")
