@@ -108,7 +108,7 @@ def portrait_video(smoke: bool = False) -> Recipe:
     Clips are made of stills: the prior is the alpha a moment before, or none, or a wrong one, or
     the network's own. Eight people in ten stand before another scene at first, and four in the last
     stage, so that a moving background is nothing new; two scenes in ten are empty, with a prior
-    that shows who has left. Two epochs of the last stage took 6 to 9 % off the flicker and cost more
+    that shows who has left. Two epochs of the last stage took 6 to 9 % off the flicker and lost
     elsewhere (docs/portrait.md), so no such network ships.
 
     Command: `python train.py --model tnet --recipe portrait_video --data PORTRAITS
