@@ -29,7 +29,7 @@ ROUTES = {
     "Keras, traced function": "keras",
     "Keras, predict": "keras",
 }
-FORMS = ("pb", "tflite", "onnx")
+FORMS = tuple(form for form in ROUTES.values() if form != "keras")
 BASE = "Keras, predict"
 ROUNDS = 3
 

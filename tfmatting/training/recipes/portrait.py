@@ -136,7 +136,7 @@ def portrait_fine(smoke: bool = False) -> Recipe:
     Command: `python train.py --model modnet --recipe portrait_fine --weights MODNET.keras
     --data PORTRAITS --backgrounds DIR`
     Measured on labels by vote (`tools/train_on_vote.py`), 264 photos: IoU 0.9673, MAD 0.0183 after
-    two epochs, 84 minutes on two busy cores; docs/portrait.md has the rest.
+    two epochs, 50 minutes on one core and 34 on two busy ones; docs/portrait.md has the rest.
     """
     finish = _stage("finish", 4, 1e-4, augmentation_strength=NEARLY_AS_TAKEN)
     recipe = Recipe(
