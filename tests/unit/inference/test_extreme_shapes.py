@@ -15,6 +15,7 @@ from tfmatting.inference.extreme_shapes import (
     is_extreme,
     pad_to_longest,
 )
+from tfmatting.inference.loading import OF_PHOTOS
 from tfmatting.inference.predictor import Predictor
 
 
@@ -129,7 +130,21 @@ def panorama(photo, truth, shape, place):
     return backdrop, alpha
 
 
-@pytest.mark.parametrize("shape", [(256, 1024), (256, 1536), (256, 2560), (1024, 256), (1536, 256)])
+PANORAMAS = [(256, 1024), (256, 1536), (256, 2560), (1024, 256), (1536, 256)]
+
+
+@pytest.mark.parametrize("shape", PANORAMAS)
+def test_the_default_of_photos_finds_a_person_in_a_panorama(shape):
+    data = pytest.importorskip("skimage.data", reason="the photo comes with scikit-image")
+    predictor = tfmatting.load(OF_PHOTOS)
+    photo = data.astronaut()
+    whole = predictor.alpha(photo)
+    for place in (0.1, 0.6):
+        image, truth = panorama(photo, whole, shape, place)
+        assert metrics.iou(predictor.alpha(image), truth) > 0.9
+
+
+@pytest.mark.parametrize("shape", PANORAMAS)
 def test_a_person_in_a_panorama_is_found(shape):
     data = pytest.importorskip("skimage.data", reason="the photo comes with scikit-image")
     predictor = tfmatting.load()
