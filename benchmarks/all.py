@@ -32,7 +32,7 @@ BENCHMARKS = {
     "networks": [
         "mediapipe_selfie.py", SELFIE, "--models", *(str(one.file) for one in PRETRAINED.values()),
     ],
-    "video": ["video.py", FILM, "--background", "blur"],
+    **{f"video_{name}": ["video.py", FILM, "--model", name] for name in PRETRAINED},
     "lfm": ["lfm_inference.py", "--size", "640,960", "--encoder", "light"],
     "training": ["training_rate.py"],
     "loader": ["loader.py"],

@@ -2,7 +2,9 @@
 
 The routes are a frozen graph in OpenCV, a TFLite file in LiteRT, an ONNX file in ONNX Runtime, the
 traced Keras function, and `predict` on the graph as built. Memory is the process's peak minus what
-the process held before it loaded the model.
+the process held before it loaded the model. Below the table: what the network's multiply-adds take
+at the rate of a product of matrices, which no route can go below without doing fewer of them, and
+where OpenCV's time goes.
 
     python benchmarks/lfm_inference.py --size 512,512 --encoder densenet201
 """
@@ -15,8 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from tfmatting.config import parse_size
@@ -89,6 +93,41 @@ def export(folder: Path, form: str) -> None:
     print(own_peak_memory())
 
 
+def limit(file: Path) -> tuple[float, float]:
+    """The multiply-adds of a TFLite file, and those that NumPy's product does in a second."""
+    from tfmatting.exporting.compatibility.lint_tflite import multiply_adds
+    from tfmatting.exporting.tflite.flatbuffer import operator_kind, read_tree
+
+    tree = read_tree(file.read_bytes())
+    graph = tree.subgraphs[0]
+    work = sum(
+        multiply_adds(graph, operator, operator_kind(tree, operator)[0])
+        for operator in graph.operators
+    )
+    factor = np.ones((3000, 3000), np.float32)
+    product = factor @ factor
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        np.matmul(factor, factor, out=product)
+        times.append(time.perf_counter() - start)
+    return work, len(factor) ** 3 / min(times)
+
+
+def opencv_kinds(file: Path, size: tuple[int, int]) -> dict[str, float]:
+    """Seconds of each kind of layer in OpenCV, the longest first."""
+    network = cv2.dnn.readNetFromTensorflow(str(file))
+    for _ in range(2):
+        network.setInput(np.zeros((1, 3, *size), np.float32), "image")
+        network.forward("alpha")
+    _, ticks = network.getPerfProfile()
+    kinds: dict[str, float] = defaultdict(float)
+    for name, count in zip(network.getLayerNames(), ticks.ravel(), strict=True):
+        kind = network.getLayer(network.getLayerId(name)).type
+        kinds[kind] += float(count) / cv2.getTickFrequency()
+    return dict(sorted(kinds.items(), key=lambda item: -item[1]))
+
+
 def alone(*words: object) -> str:
     """What this script prints in a process of its own: exports leave gigabytes behind."""
     command = [sys.executable, __file__, *map(str, words)]
@@ -118,6 +157,8 @@ def main() -> None:
         for route in ROUTES:
             output = alone("--route", route, "--folder", folder)
             results[route] = json.loads(output.strip().splitlines()[-1])
+        work, rate = limit(Path(folder) / "lfm.tflite")
+        kinds = opencv_kinds(Path(folder) / "lfm.pb", arguments.size)
     base = results[BASE]
     print(f"LFM, {arguments.encoder}, {arguments.size[0]}x{arguments.size[1]}")
     print(f"{'route':26} {'s':>6} {'ratio':>6} {'MB':>7} {'ratio':>6}")
@@ -127,6 +168,13 @@ def main() -> None:
             f"{route:26} {seconds:6.2f} {seconds / base['seconds']:6.2f} {megabytes:7.0f} "
             f"{megabytes / base['megabytes']:6.2f}"
         )
+    shortest = work / rate
+    print(
+        f"{work / 1e9:.1f} G multiply-adds, {rate / 1e9:.0f} G a second in a product of matrices: "
+        f"{shortest:.2f} s, ratio {shortest / base['seconds']:.2f}"
+    )
+    parts = [f"{kind} {seconds:.2f}" for kind, seconds in kinds.items() if seconds >= 0.01]
+    print(f"OpenCV, s: {', '.join(parts)}")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 The hand-written loader is the one in PyTorch tutorials of T-Net. For each item it reads the image,
 alpha and trimap with OpenCV, resizes all three, normalises the image, and makes the one-hot
 trimap, in float32. It runs as many worker threads as the pipeline. Both read the same files at the
-same size and batch.
+same size and batch. A third, where albumentations is installed, makes the same augmentations with
+it in the processes of a PyTorch DataLoader (`albumentations_loader`).
 
     python benchmarks/loader.py --data DIR      (image/ + alpha/; drawn samples when omitted)
 """
@@ -12,14 +13,17 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import os
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
 import numpy as np
+from comparison import table
 
 from tfmatting.config import Size
 from tfmatting.datasets.augmentation.augment import NONE, Augmentation, augment
@@ -91,6 +95,16 @@ def pipeline_passes(sources, augmentation: Augmentation, cached: bool, passes: i
     return seconds
 
 
+def albumentations_passes(sources, augmentation: Augmentation, threads: int) -> Iterator[float]:
+    """Seconds of pass after pass of the PyTorch loader; NaN where it is not installed."""
+    try:
+        from albumentations_loader import passes
+    except ImportError:
+        return itertools.repeat(float("nan"))
+    settings = None if augmentation == NONE else augmentation
+    return passes(sources, SIZE, BATCH, settings, threads)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path)
@@ -109,22 +123,25 @@ def main() -> None:
         prepare(listing, root, Preparation(train_ratio=1.0))
         sources = find_layout(root, "pairs").read(root).sources
         print(f"{len(sources)} images to {SIZE}, batch {BATCH}, {threads} threads; images/s, best")
-        print(
-            f"{'augmentation':14} {'tutorial':>9} {'pipeline':>9} {'ratio':>6} {'cached':>9} ratio"
-        )
+        rows = []
         for name, augmentation in (("off", NONE), ("on", Augmentation(degradation=0.0))):
-            tutorial, plain, cached = [], [], []
-            for _ in range(arguments.passes):  # interleaved: both meet the same machine
+            tutorial, plain, pytorch = [], [], []
+            others = albumentations_passes(sources, augmentation, threads)
+            for _ in range(arguments.passes):  # interleaved: all meet the same machine
                 start = time.perf_counter()
                 tutorial_epoch(sources, root / "trimap", augmentation, threads)
                 tutorial.append(time.perf_counter() - start)
                 plain += pipeline_passes(sources, augmentation, False, 1)
+                pytorch.append(next(others))
             cached = pipeline_passes(sources, augmentation, True, arguments.passes + 1)[1:]
-            rates = [len(sources) / min(times) for times in (tutorial, plain, cached)]
-            print(
-                f"{name:14} {rates[0]:9.0f} {rates[1]:9.0f} {rates[1] / rates[0]:6.2f} "
-                f"{rates[2]:9.0f} {rates[2] / rates[0]:.2f}"
-            )
+            of_others = [len(sources) / min(times) for times in (tutorial, pytorch)]
+            row = [name, *(f"{rate:.0f}" for rate in of_others)]
+            for rate in (len(sources) / min(times) for times in (plain, cached)):
+                row += [f"{rate:.0f}", *(f"{rate / other:.2f}" for other in of_others)]
+            rows.append(row)
+        ratios = ("of tutorial", "of albumentations")
+        heads = ("augmentation", "tutorial", "albumentations")
+        print(table((*heads, "pipeline", *ratios, "cached", *ratios), rows))
 
 
 if __name__ == "__main__":

@@ -56,10 +56,14 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--models", nargs="+", required=True)
     parser.add_argument("--selfie", type=Path)
+    parser.add_argument("--mirrored", action="store_true", help="ask --models both ways round")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--part", default="0,1", metavar="NUMBER,OF")
     arguments = parser.parse_args()
-    teachers = [load(name, threads=arguments.threads) for name in arguments.models]
+    teachers = [
+        load(name, threads=arguments.threads, mirrored=arguments.mirrored)
+        for name in arguments.models
+    ]
     if arguments.selfie:
         teachers.append(Predictor(SelfieRuntime(arguments.selfie, arguments.threads)))
     if len(teachers) > 3:

@@ -43,7 +43,7 @@ def _compare(tree: Any, target: TFLiteTarget) -> LintReport:
         elif follows:
             reason = f"follows {blocked}, and only one sub-graph is mapped"
         name = graph.tensors[operator.outputs[0]].name.decode()
-        work = _work(graph, operator, kind)
+        work = multiply_adds(graph, operator, kind)
         operators.append(OperatorReport(index, kind, version, name, work, reason, follows))
     total = sum(operator.work for operator in operators)
     host = sum(operator.work for operator in operators if operator.reason)
@@ -79,7 +79,7 @@ def _refusal(tree: Any, graph: Any, operator: Any, boundary: set[int], target: T
     return ""
 
 
-def _work(graph: Any, operator: Any, kind: str) -> int:
+def multiply_adds(graph: Any, operator: Any, kind: str) -> int:
     """Return the multiply-adds of a convolution or dense layer; other operators count as 0."""
     if kind not in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV"):
         return 0
