@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from tfmatting.config import parse_size
 from tfmatting.console import progress_bar
 from tfmatting.datasets.augmentation.gatherings import Gathering
 from tfmatting.datasets.augmentation.shapes import Shapes
@@ -36,6 +37,7 @@ def add_recipe_options(add: Callable) -> None:
     add("--stage", default="finish", help="of the recipe; temporal trains a network for films")
     add("--weights", type=Path, required=True)
     add("--output", type=Path, required=True)
+    add("--input-size", type=parse_size, metavar="H,W", help="the recipe's when omitted")
     add("--epochs", type=int, default=4)
     add("--rate", type=float, default=3e-4)
     add("--schedule", default="cosine", help="constant while more epochs follow, cosine to finish")
@@ -60,11 +62,13 @@ def voted_recipe(asked: argparse.Namespace, runs: int = 1):
         augmentation_strength=asked.variation,
         runs=runs,
         schedule=Schedule(asked.schedule, asked.rate, warmup_epochs=0.3),
+        input_size=None,
     )
     often = (SHAPES.crop, SHAPES.letterbox, SHAPES.lying, SHAPES.upside_down)
     shapes = Shapes(*(part * asked.shapes for part in often))
     return replace(
         recipe,
+        model=replace(recipe.model, input_size=asked.input_size or recipe.model.input_size),
         augmentation=replace(recipe.augmentation, shapes=shapes),
         # what the stage takes off other backgrounds is put back: it is set for this stage
         composition=replace(composition, replace=asked.replace / max(asked.variation, 0.01)),

@@ -199,8 +199,11 @@ class VideoReader:
         with self._opened(after) as container:
             stream = self._picture_stream(container)
             decoder = PictureDecoder(stream)
+            cut_at = None
             try:
                 for packet in container.demux(stream):
+                    if packet.size:  # an empty one ends the stream
+                        cut_at = packet.pts if packet.is_corrupt else None
                     try:
                         for frame in decoder.decode(packet):
                             yield frame, frame.pts
@@ -208,6 +211,9 @@ class VideoReader:
                         self.problems.append(f"packet at {packet.pts}: {reason_of(error)}")
             except self._av.error.FFmpegError as error:
                 self.problems.append(f"the file ends too early: {reason_of(error)}")
+            if cut_at is not None:
+                seconds = float((cut_at - self.first_pts) * self.facts.time_base)
+                self.problems.append(f"the file ends within a picture, at {seconds:.1f} seconds")
 
     def _opened(self, after: int | None) -> Any:
         """Open the film at its start, or at a key frame well before `after` if it has an index."""

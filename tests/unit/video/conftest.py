@@ -23,10 +23,11 @@ def write_video(
     size=SIZE,
     start=0,
     noise=False,
+    container_options=None,
 ):
     """A bright square that moves right; a tone of 440 Hz; times in 1 / units seconds if given."""
     generator = np.random.default_rng(0)
-    container = av.open(str(path), "w")
+    container = av.open(str(path), "w", options=container_options or {})
     stream = container.add_stream(codec, rate=RATE)
     stream.height, stream.width = size
     stream.pix_fmt = "yuv420p"

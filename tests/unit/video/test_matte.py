@@ -106,6 +106,24 @@ def test_a_truncated_video_gives_what_is_readable_and_says_so(tmp_path):
     assert problem == f"the video ends at {times[-1]:.1f} of 6.0 seconds"
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("in.avi", {}), ("in.flv", {}), ("in.mp4", {"movflags": "frag_keyframe+empty_moov"})],
+    ids=["AVI", "FLV", "fragmented MP4"],
+)
+def test_a_film_that_breaks_off_within_a_picture_says_so(tmp_path, name, options):
+    """What such a file states of its length is that of the rest, or nothing."""
+    source = write_video(
+        tmp_path / name, 20, sound=False, units=10, noise=True, container_options=options
+    )
+    assert run(source, tmp_path / "whole.mp4") == []
+    data = source.read_bytes()
+    (tmp_path / f"cut_{name}").write_bytes(data[: len(data) * 2 // 3])
+    problems = run(tmp_path / f"cut_{name}", tmp_path / "out.mp4")
+    assert 5 < len(facts(tmp_path / "out.mp4")["times"]) < 20
+    assert "the file ends within a picture, at " in problems[-1]
+
+
 def test_frames_of_another_size_are_brought_to_the_first_ones(tmp_path):
     wide = write_video(tmp_path / "a.ts", 4, sound=False)
     narrow = write_video(tmp_path / "b.ts", 4, sound=False, size=(64, 48), start=9)
