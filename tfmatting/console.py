@@ -1,4 +1,4 @@
-"""What reaches the user's terminal: progress bars, and no notices of native libraries."""
+"""What reaches the user's terminal: progress bars, one line at a time, and nothing that steers it."""
 
 from __future__ import annotations
 
@@ -33,8 +33,14 @@ def progress_bar(
     )
 
 
+def printable(line: str) -> str:
+    """Escape what steers a terminal: file names of strangers may hold it, and line breaks."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
+
+
 def say(line: str) -> None:
     """Print a line to stderr, above a progress bar if there is one."""
+    line = printable(line)
     if "tqdm" in sys.modules:
         from tqdm import tqdm
 

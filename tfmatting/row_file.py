@@ -77,7 +77,9 @@ class RowFile:
 
     def write(self, row: Mapping[str, Any]) -> None:
         """Append a row; it holds every column."""
-        values = [row[name] for name in self.columns]
+        values = [
+            _text(row[name]) if kind is str else row[name] for name, kind in self.columns.items()
+        ]
         csv.writer(self._file, lineterminator="\n").writerow(values)
         self._file.flush()
 
@@ -152,7 +154,17 @@ def known_keys(path: str | Path, columns: Columns) -> Callable[[str], bool] | No
     with told_of(path):
         for rows in found:
             keys.executemany("INSERT OR IGNORE INTO keys VALUES (?)", ((row[key],) for row in rows))
-    return lambda one: keys.execute("SELECT 1 FROM keys WHERE key=?", (one,)).fetchone() is not None
+
+    def known(one: str) -> bool:
+        found = keys.execute("SELECT 1 FROM keys WHERE key=?", (_text(one),))
+        return found.fetchone() is not None
+
+    return known
+
+
+def _text(value: str) -> str:
+    """A cell; bytes of a file name that are no UTF-8 become escapes: `\\udcff`."""
+    return value.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _journal_of(path: Path) -> Path:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from tfmatting.console import printable
 from tfmatting.errors import TfmattingError
 from tfmatting.interruption import end, ends_when_interrupted
 
@@ -44,5 +45,5 @@ def _one_line(error: BaseException) -> str:
 
 
 def _fail(line: str, code: int) -> int:
-    print(line, file=sys.stderr)
+    print(printable(line), file=sys.stderr)
     return code

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
-from tfmatting.console import progress_bar, say
+from tfmatting.console import printable, progress_bar, say
 from tfmatting.errors import InputError
 from tfmatting.video.folder import FilmResult, matte_videos
 from tfmatting.video.matte import VideoReport
@@ -19,7 +18,7 @@ PASSED = ("container", "recursive", "manifest", "resume")
 def tell(film: Path, report: VideoReport) -> None:
     """Say what became of a film."""
     frames = "1 frame" if report.frames == 1 else f"{report.frames} frames"
-    print(f"{frames} written: {report.output}")
+    print(printable(f"{frames} written: {report.output}"))
     for problem in [*report.notes, *report.problems[:SHOWN_PROBLEMS]]:
         say(f"tfmatting video: {film}: {problem}")
 
@@ -45,7 +44,7 @@ def run_folder(arguments: argparse.Namespace, options: dict[str, Any]) -> int:
         **options,
     )
     for one in skipped:
-        print(f"Left out: {one.path} ({one.reason})", file=sys.stderr)
+        say(f"Left out: {one.path} ({one.reason})")
     written = sum(result.error is None for result in results)
     print(f"{written} of {len(results)} written: {arguments.output}")
     return 0 if all(result.sound for result in results) else 2

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfmatting.console import progress_bar, say
+from tfmatting.console import printable, progress_bar, say
 
 if TYPE_CHECKING:  # `--help` needs neither NumPy nor OpenCV
     from tfmatting.photos.jobs import MatteJob
@@ -50,5 +50,6 @@ class Teller:
         for line in report.left_out.describe():
             say(line)
         stream = sys.stderr if self._output == STANDARD_STREAM else sys.stdout
-        print(report.summary(str(alone.output) if alone else self._output), file=stream)
+        summary = report.summary(str(alone.output) if alone else self._output)
+        print(printable(summary), file=stream)
         return 2 if report.failed else 0

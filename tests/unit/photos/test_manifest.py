@@ -1,12 +1,13 @@
 """The table of photos: the newest row of each, whatever ended the run."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tfmatting.errors import InputError
-from tfmatting.photos.manifest import COLUMNS, Manifest, read_manifest
+from tfmatting.photos.manifest import COLUMNS, Manifest, photos_with_rows, read_manifest
 from tfmatting.photos.processor import MatteResult
 
 GOOD = MatteResult(Path("a, b.jpg"), Path("out/a.png"), (480, 640), 0.25, 12.5)
@@ -46,6 +47,15 @@ def test_a_run_that_was_killed_loses_no_row(path):
         table.add(replace(GOOD, photo=Path("d.jpg")))
     assert [row["photo"] for row in read_manifest(path)] == ["a, b.jpg", "c.jpg", "d.jpg"]
     assert read_manifest(path)[1]["error"] == 'it is "damaged"\ntwice'
+
+
+def test_a_name_that_is_no_utf_8_has_a_row_like_others(path):
+    photo = Path(os.fsdecode(b"lat\xff.jpg"))
+    with Manifest(path) as table:
+        table.add(replace(GOOD, photo=photo))
+    assert [row["photo"] for row in read_manifest(path)] == ["lat\\udcff.jpg"]
+    known = photos_with_rows(path)
+    assert known(photo) and not known(Path("lat.jpg"))
 
 
 def test_other_files_are_refused_before_the_work(tmp_path):
