@@ -36,7 +36,7 @@ def connected(address: str) -> Iterator[Any]:
         import ray.data  # the module does not bring it
     except ImportError as error:
         raise MissingExtraError(
-            "A cluster needs Ray. Run `pip install tfmatting[cluster]` on every node."
+            "A cluster needs Ray. Run `pip install 'tfmatting[cluster]'` on every node."
         ) from error
     own: dict[str, Any] = {}
     if address == LOCAL:  # an address of the network would be asked for, and others let in

@@ -1,4 +1,4 @@
-"""What reaches the user's terminal: progress bars, one line at a time, and nothing that steers it."""
+"""What reaches the terminal: progress bars, one line at a time, and nothing that steers it."""
 
 from __future__ import annotations
 

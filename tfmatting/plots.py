@@ -17,6 +17,6 @@ def new_figure(width: float, height: float) -> Any:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError(
-            "Pictures of figures need `pip install tfmatting[plots]`."
+            "Pictures of figures need `pip install 'tfmatting[plots]'`."
         ) from error
     return Figure(figsize=(width, height), layout="constrained")

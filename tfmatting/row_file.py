@@ -132,7 +132,9 @@ def told_of(path: Path) -> Iterator[None]:
     # csv's error has no base class; pyarrow's have the built-in ones
     except (csv.Error, ValueError, TypeError, OSError, RuntimeError) as error:
         what = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
-        raise InputError(f"The table {path} is damaged ({what}). Give another name.") from error
+        raise InputError(
+            f"The table {path} is damaged ({what}). Mend it, or name another."
+        ) from error
 
 
 def known_keys(path: str | Path, columns: Columns) -> Callable[[str], bool] | None:
@@ -162,9 +164,9 @@ def known_keys(path: str | Path, columns: Columns) -> Callable[[str], bool] | No
     return known
 
 
-def _text(value: str) -> str:
+def _text(value: object) -> str:
     """A cell; bytes of a file name that are no UTF-8 become escapes: `\\udcff`."""
-    return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _journal_of(path: Path) -> Path:
@@ -232,7 +234,7 @@ def parquet_module() -> Any:
         from pyarrow import parquet
     except ImportError as error:
         raise MissingExtraError(
-            "A Parquet table needs pyarrow. Run `pip install tfmatting[parquet]`, or end its "
+            "A Parquet table needs pyarrow. Run `pip install 'tfmatting[parquet]'`, or end its "
             "name in .csv."
         ) from error
     return parquet

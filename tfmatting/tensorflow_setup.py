@@ -29,7 +29,7 @@ def import_tensorflow():
         except ImportError as error:
             raise MissingExtraError(
                 "Checkpoints, SavedModels, training and export need TensorFlow. Run "
-                "`pip install tfmatting[train]`, or use a .tflite file."
+                "`pip install 'tfmatting[train]'`, or use a .tflite file."
             ) from error
         tensorflow.config.list_physical_devices()  # looks for drivers, and says so
     return tensorflow

@@ -1,4 +1,4 @@
-"""Packs a training set small enough to travel: JPEG photos and PNG mattes of a few hundred pixels.
+"""Packs a training set into a small folder: JPEG photos and PNG mattes of a few hundred pixels.
 
     python tools/pack_training_set.py --masks DIR/train --vote VOTE --validation DIR/val \\
         --negatives PEOPLE_FREE BACKGROUNDS -o packed --side 320 --megabytes 60

@@ -60,10 +60,10 @@ green = tfmatting.replace_background(PHOTO, "#2a6f4f")
 # %%
 photo = np.array(Image.open(PHOTO).convert("RGB"))
 mattes = {}
-for name in ("portrait", "portrait_lite"):
+for name in ("portrait_fine", "portrait_lite"):
     mattes[name] = tfmatting.load(name).alpha(photo)
     print(name, mattes[name].dtype, mattes[name].shape, f"{mattes[name].mean():.3f}")
-difference = np.abs(mattes["portrait"] - mattes["portrait_lite"])
+difference = np.abs(mattes["portrait_fine"] - mattes["portrait_lite"])
 print(f"they differ by more than a tenth on {(difference > 0.1).mean():.1%} of the pixels")
 
 # %% [markdown]
@@ -74,8 +74,8 @@ print(f"they differ by more than a tenth on {(difference > 0.1).mean():.1%} of t
 # own pixels: photo, with the filter, without it.
 
 # %%
-plain = tfmatting.load("portrait").alpha(photo)
-soft = tfmatting.cutout(PHOTO, refine=False)[..., 3] / 255
+plain = tfmatting.load("portrait_fine").alpha(photo)
+soft = tfmatting.cutout(PHOTO, model="portrait_fine", refine=False)[..., 3] / 255
 rows, columns = slice(10, 110), slice(140, 240)
 
 
@@ -97,7 +97,7 @@ Image.fromarray(hair).resize((1080, 360), Image.Resampling.NEAREST).save(
 checkerboard = np.where(np.add(*np.indices(photo.shape[:2]) // 16)[..., None] % 2, 230, 180)
 opacity = cutout[..., 3:] / 255
 shown = (cutout[..., :3] * opacity + checkerboard * (1 - opacity)).astype(np.uint8)
-sheet = np.hstack([photo, grey(mattes["portrait"]), shown, blurred, green])
+sheet = np.hstack([photo, grey(mattes["portrait_fine"]), shown, blurred, green])
 Image.fromarray(sheet).resize((1280, 256)).save("matte_your_photos.jpg", quality=90)
 
 # %% [markdown]

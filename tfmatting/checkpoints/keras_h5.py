@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from tfmatting.archives import EXPANSION, LARGEST, SMALL
+from tfmatting.checkpoints.mismatch import refuse_mismatch
 from tfmatting.errors import InputError, MissingFileError
 
 Arrays = dict[str, np.ndarray]
@@ -139,8 +140,8 @@ def assign_by_name(
         absent: prefix of layers that the file need not have; they keep their weights.
 
     Raises:
-        InputError: arrays that are missing, surplus or wrongly shaped; all are named, and the
-            model is left as it was.
+        InputError: arrays that are missing, surplus or wrongly shaped; the model is left
+            as it was.
     """
     variables = {variable.path: variable for variable in model.variables}
     planned = {}
@@ -158,16 +159,6 @@ def assign_by_name(
         for path in variables
         if path in planned and planned[path].shape != tuple(variables[path].shape)
     ]
-    if missing or surplus or wrong:
-        parts = [
-            f"{len(found)} {kind}: {', '.join(found[:6])}{', ...' if len(found) > 6 else ''}"
-            for kind, found in (
-                ("missing", missing),
-                ("surplus", surplus),
-                ("wrongly shaped", wrong),
-            )
-            if found
-        ]
-        raise InputError(f"The weights do not fit {model.name!r}. {'; '.join(parts)}.")
+    refuse_mismatch("The weights do", model.name, missing, surplus, wrong)
     for path, value in planned.items():
         variables[path].assign(value)

@@ -49,7 +49,7 @@ def read_modnet_onnx(path: str | Path) -> dict[str, np.ndarray]:
         from onnx import numpy_helper
     except ImportError as error:
         raise MissingExtraError(
-            "Reading ONNX weights needs onnx. Run `pip install tfmatting[onnx]`."
+            "Reading ONNX weights needs onnx. Run `pip install 'tfmatting[onnx]'`."
         ) from error
     try:
         found = _read(path, onnx, numpy_helper.to_array)

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from tfmatting.archives import open_archive
+from tfmatting.checkpoints.mismatch import refuse_mismatch
 from tfmatting.errors import InputError, MissingExtraError, MissingFileError
 
 AVERAGES = ("state_dict_ema", "model_ema", "params_ema", "ema")
@@ -49,7 +50,7 @@ def read_state_dict(path: str | Path, wrapper: str | None = None) -> dict[str, n
         import torch
     except ImportError as error:
         raise MissingExtraError(
-            "Reading PyTorch checkpoints needs PyTorch. Run `pip install tfmatting[torch]`."
+            "Reading PyTorch checkpoints needs PyTorch. Run `pip install 'tfmatting[torch]'`."
         ) from error
     try:
         if zipfile.is_zipfile(path):
@@ -60,9 +61,13 @@ def read_state_dict(path: str | Path, wrapper: str | None = None) -> dict[str, n
             # is refused below
             warnings.simplefilter("ignore")
             document = torch.load(path, map_location="cpu", weights_only=True)
+    except InputError:
+        raise
     except Exception as error:  # the unpickler's kinds have no common one
-        what = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
-        raise InputError(f"Not a PyTorch checkpoint of plain tensors: {path} ({what})") from error
+        raise InputError(
+            f"Not a PyTorch checkpoint of plain tensors: {path}. It is damaged, or holds other "
+            "objects, which could run code. Save `model.state_dict()` with torch.save."
+        ) from error
     tensors = _unwrap(document, wrapper)
     if not tensors:
         raise InputError(
@@ -132,8 +137,8 @@ def assign(model: keras.Model, state: Mapping[str, np.ndarray], names: Mapping[s
         names: Keras layer -> PyTorch module.
 
     Raises:
-        InputError: tensors that are missing, surplus or wrongly shaped; all are listed, and
-            the model is left as it was.
+        InputError: tensors that are missing, surplus or wrongly shaped; the model is left as it
+            was.
     """
     planned, missing, wrong, used = [], [], [], set()
     for layer_name, module in names.items():
@@ -150,17 +155,7 @@ def assign(model: keras.Model, state: Mapping[str, np.ndarray], names: Mapping[s
             else:
                 planned.append((variable, value))
     surplus = sorted(set(state) - used)
-    if missing or wrong or surplus:
-        parts = [
-            f"{len(found)} {kind}: {', '.join(found)}"
-            for kind, found in (
-                ("missing", missing),
-                ("surplus", surplus),
-                ("wrongly shaped", wrong),
-            )
-            if found
-        ]
-        raise InputError(f"The state dictionary does not fit {model.name!r}. {'; '.join(parts)}.")
+    refuse_mismatch("The state dictionary does", model.name, missing, surplus, wrong)
     for variable, value in planned:
         variable.assign(value)
 

@@ -54,5 +54,5 @@ def run(arguments: argparse.Namespace) -> int:
     )
     for problem in prepared.problems[:5]:
         print(f"  {problem.path}: {problem.reason}")
-    print(f"Next: python train.py --data {arguments.output}")
+    print(f"Next: tfmatting train --data {arguments.output}")
     return 0

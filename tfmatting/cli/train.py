@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
         report=print,
         progress=progress_bar,
     )
-    print(f"Best checkpoint: {weights}. Next: python export.py --weights {weights} --format tflite")
+    print(f"Best checkpoint: {weights}. Next: tfmatting export --weights {weights} --format tflite")
     return 0
 
 

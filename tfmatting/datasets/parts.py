@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tfmatting.datasets.names import TEST, TRAIN, VALIDATION
-from tfmatting.datasets.readers import Layout, find_layout, match_layout
+from tfmatting.datasets.readers import LAYOUTS, Layout, find_layout, match_layout
 from tfmatting.datasets.sample import Listing, Parts
 from tfmatting.errors import InputError
 
@@ -45,7 +45,10 @@ def read_parts(root: str | Path, layout: str | None = None) -> Parts:
         train = _outside(own, root, tuple(folders.values()))
     if train is None and not folders:
         find_layout(root, layout)  # says what is known
-        raise InputError(f"{root} does not hold layout {layout}. Leave the layout out, or name it.")
+        raise InputError(
+            f"{root} does not hold layout {layout}. Give the one that it holds: "
+            f"{', '.join(LAYOUTS)}."
+        )
     return Parts(train, **{part: _read(folder, layout) for part, folder in folders.items()})
 
 

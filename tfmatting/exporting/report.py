@@ -53,12 +53,12 @@ class ExportReport:
     def table(self) -> str:
         """Render the comparison as two lines of text: a heading and the figures."""
         heading = (
-            f"{'file':44} {'MB':>6} {'photos':>6} {'mean |d|':>9} {'max |d|':>9} {'allowed':>8}"
+            f"{'file':44} {'MB':>6} {'photos':>6} {'mean |d|':>9} {'allowed':>8} {'max |d|':>9}"
         )
         found = self.comparison
         return (
             f"{heading}\n{self.path!s:44} {self.megabytes:6.2f} {found.images:6} "
-            f"{found.mean_difference:9.2g} {found.largest_difference:9.2g} {self.tolerance:8.0e}"
+            f"{found.mean_difference:9.2g} {self.tolerance:8.0e} {found.largest_difference:9.2g}"
         )
 
     @property

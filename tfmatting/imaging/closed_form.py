@@ -32,7 +32,7 @@ def refine_mask(image: np.ndarray, alpha: np.ndarray, width: int) -> np.ndarray:
         from pymatting import estimate_alpha_cf
     except ImportError as error:
         raise MissingExtraError(
-            "--refine closed-form needs pymatting. Run `pip install tfmatting[refine]`."
+            "--refine closed-form needs pymatting. Run `pip install 'tfmatting[refine]'`."
         ) from error
     trimap = trimap_from_alpha(alpha, width)
     unknown = unknown_region(trimap)

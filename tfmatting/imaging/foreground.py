@@ -164,7 +164,7 @@ def _multilevel(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     except ImportError as error:
         raise MissingExtraError(
             "Multilevel foreground estimation needs pymatting. Run "
-            "`pip install tfmatting[refine]`, or use --foreground blur-fusion."
+            "`pip install 'tfmatting[refine]'`, or use --foreground blur-fusion."
         ) from error
     foreground = estimate_foreground_ml(image / 255.0, alpha.astype(np.float64))
     return np.clip(foreground * 255 + 0.5, 0, 255).astype(np.uint8)

@@ -122,7 +122,7 @@ def list_jobs(
             return (told_apart(family, naming) for family in each)
         return iter([told_apart(list(chain.from_iterable(each)), naming)])
 
-    is_file = _is_file_name(output)
+    is_file = _is_file_name(output, given[0] if len(given) == 1 else None)
     skipped: list[Skipped] = []
     return JobList(families, shard, skip_existing, noted, skip or skipped.append), skipped
 
@@ -204,17 +204,24 @@ class _Inside:
         return self._answer
 
 
-def _is_file_name(output: Location) -> bool:
-    """Whether an output is a file; a folder's name may have dots."""
+def _is_file_name(output: Location, given: Source | None) -> bool:
+    """Whether an output is a file; a folder's name may have dots.
+
+    Args:
+        output: as it was given.
+        given: what there is to do, if it is one thing.
+    """
     if output == STANDARD_STREAM:
         return True
     if output.is_dir():
         return False
     suffix = output.suffix.lower()
     is_file = isinstance(output, Path) and output.is_file()
-    if suffix in READ_ONLY_SUFFIXES or (is_file and suffix not in IMAGE_SUFFIXES):
+    of_one = isinstance(given, Path) and given.is_file() and suffix[1:].isalpha()
+    if suffix in READ_ONLY_SUFFIXES or ((is_file or of_one) and suffix not in IMAGE_SUFFIXES):
         raise InputError(
-            f"A picture's name ends in {', '.join(IMAGE_SUFFIXES)}. Received: {output.name!r}."
+            f"A picture's name ends in {', '.join(IMAGE_SUFFIXES)}. Received: {output.name!r}. A "
+            "folder of that name has to be there."
         )
     return suffix in IMAGE_SUFFIXES
 

@@ -51,7 +51,10 @@ class PhotoTable:
             elif folder == common or folder.startswith(f"{common}/"):
                 yield location(photo), PurePosixPath(folder[len(common) :].lstrip("/"))
             else:
-                raise InputError(f"Photos of the list lie below {common}. Received: {photo}.")
+                raise InputError(
+                    f"Photos of the list lie below {common or 'the same folder'}. Received: "
+                    f"{photo}. Give a folder that holds all of them with --below, or whole paths."
+                )
             before = photo
 
     def _common_folder(self) -> str:

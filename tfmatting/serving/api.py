@@ -88,7 +88,7 @@ def make_app(
     except ImportError as error:
         raise MissingExtraError(
             "The HTTP API needs Starlette, uvicorn, python-multipart and Pillow. Run "
-            "`pip install tfmatting[serve]`."
+            "`pip install 'tfmatting[serve]'`."
         ) from error
     limits = limits or Limits()
     worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="matte")

@@ -68,8 +68,8 @@ class Page:
     def __init__(self, folder: Path = PAGE):
         if not (folder / "index.html").is_file():
             raise MissingFileError(
-                f"No page at {folder}. A wheel carries it; in a checkout, run `make page` "
-                "(needs Node.js)."
+                f"No page at {folder}. A wheel of a release carries it; in a checkout, run "
+                "`make page` (needs Node.js), then `pip install .` again."
             )
         self.folder = folder.resolve()
 

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from tfmatting.errors import InputError
+from tfmatting.imaging.opencv_log import quiet_opencv
 from tfmatting.video.names import file_name
 
 DEFAULT_RATE = 30.0
@@ -30,7 +31,8 @@ class Camera:
 
     def __init__(self, source: str):
         if source.isdigit():
-            self._capture = cv2.VideoCapture(int(source))
+            with quiet_opencv():  # ten lines of its log for a camera that is not there
+                self._capture = cv2.VideoCapture(int(source))
             wanted = f"camera {source}. Another program may hold it; try --camera with another"
             wanted += " number, or a video file"
         else:

@@ -18,7 +18,9 @@ def import_av():
     try:
         import av
     except ImportError as error:
-        raise MissingExtraError("Video needs PyAV. Run `pip install tfmatting[video]`.") from error
+        raise MissingExtraError(
+            "Video needs PyAV. Run `pip install 'tfmatting[video]'`."
+        ) from error
     return av
 
 

@@ -80,7 +80,7 @@ class VirtualCamera:
             import pyvirtualcam
         except ImportError as error:
             raise MissingExtraError(
-                "A virtual camera needs `pip install tfmatting[webcam]`, and on Linux the kernel "
+                "A virtual camera needs `pip install 'tfmatting[webcam]'`, and on Linux the kernel "
                 "module v4l2loopback."
             ) from error
         height, width = size

@@ -61,6 +61,7 @@ def find_source(path: Path, frame_rate: Fraction | None) -> Source:
             check_kind(path, container.format.name)
     except av.error.FFmpegError as error:
         raise InputError(
-            f"Not a video that FFmpeg can read: {path} ({reason_of(error)})"
+            f"Not a video that FFmpeg can read: {path} ({reason_of(error)}). It may have been cut "
+            "off or be of another kind; copy it again."
         ) from error
     return Source(lambda: open_film(path))

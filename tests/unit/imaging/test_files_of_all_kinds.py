@@ -369,7 +369,7 @@ read_image({str(tmp_path / "a.heic")!r})
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
-    assert "pip install tfmatting[heif]" in result.stderr.splitlines()[-1]
+    assert "pip install 'tfmatting[heif]'" in result.stderr.splitlines()[-1]
 
 
 def test_sixteen_bits_are_rounded_not_cut_off():

@@ -16,7 +16,7 @@ NAMES = {
 
 
 def test_letters_of_all_scripts_stay_as_they_are():
-    assert printable("Größe 人物 фото – 1.jpg") == "Größe 人物 фото – 1.jpg"
+    assert printable("Größe 人物 фото 1.jpg") == "Größe 人物 фото 1.jpg"
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)

@@ -80,6 +80,6 @@ def _imgaug_augmenters():
         import imgaug.augmenters as augmenters
     except ImportError as error:
         raise MissingExtraError(
-            "Training augmentation needs imgaug. Run `pip install tfmatting[train]`."
+            "Training augmentation needs imgaug. Run `pip install 'tfmatting[train]'`."
         ) from error
     return augmenters

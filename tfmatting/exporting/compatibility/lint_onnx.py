@@ -15,7 +15,7 @@ def lint_onnx(path: Path, target: ONNXTarget) -> LintReport:
     try:
         import onnx
     except ImportError as error:
-        raise MissingExtraError("ONNX files need `pip install tfmatting[onnx]`.") from error
+        raise MissingExtraError("ONNX files need `pip install 'tfmatting[onnx]'`.") from error
     data = path.read_bytes()
     try:
         model = onnx.load_from_string(data)

@@ -43,7 +43,7 @@ def write_onnx(
         import onnx
         from tf2onnx.convert import from_graph_def
     except ImportError as error:
-        raise MissingExtraError("ONNX files need `pip install tfmatting[onnx]`.") from error
+        raise MissingExtraError("ONNX files need `pip install 'tfmatting[onnx]'`.") from error
     names = list(model.input)
     graph = frozen_graph(model, {ALPHA: ALPHA})
 

@@ -94,7 +94,7 @@ class _Bench:
             from litert_quantizer import Quantizer, recipe
         except ImportError as error:
             raise MissingExtraError(
-                "Precision mixed needs `pip install tfmatting[mixed]`."
+                "Precision mixed needs `pip install 'tfmatting[mixed]'`."
             ) from error
         if not calibration:
             raise InputError("Precision mixed needs calibration photos. Give --calibration.")

@@ -27,7 +27,7 @@ def weights_in_eight_bits(model: bytes) -> bytes:
         from litert_quantizer import Quantizer, recipe
     except ImportError as error:
         raise MissingExtraError(
-            "Precision int8_weights needs `pip install tfmatting[mixed]`."
+            "Precision int8_weights needs `pip install 'tfmatting[mixed]'`."
         ) from error
     rules = recipe.weight_only_wi8_afp32()
     for rule in rules:

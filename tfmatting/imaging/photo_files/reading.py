@@ -193,6 +193,6 @@ def _register_heif(name: str) -> None:
         import pillow_heif
     except ImportError as error:
         raise MissingExtraError(
-            f"HEIC photos need pillow-heif. Received: {name}. Run `pip install tfmatting[heif]`."
+            f"HEIC photos need pillow-heif. Received: {name}. Run `pip install 'tfmatting[heif]'`."
         ) from error
     pillow_heif.register_heif_opener()

@@ -24,7 +24,7 @@ class ONNXRuntime:
             import onnxruntime
         except ImportError as error:
             raise MissingExtraError(
-                "ONNX files need ONNX Runtime. Run `pip install tfmatting[onnxruntime]`."
+                "ONNX files need ONNX Runtime. Run `pip install 'tfmatting[onnxruntime]'`."
             ) from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or 0
@@ -35,7 +35,8 @@ class ONNXRuntime:
             )
         except Exception as error:  # its errors have no base class of their own
             raise InputError(
-                f"Not an ONNX model that can be run: {path} ({str(error).splitlines()[0]})"
+                f"Not an ONNX model that can be run: {path} ({str(error).splitlines()[0]}). Copy "
+                "or export it again."
             ) from error
         inputs = {entry.name: entry for entry in self._session.get_inputs()}
         self._outputs = [entry.name for entry in self._session.get_outputs()]

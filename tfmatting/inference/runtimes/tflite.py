@@ -76,7 +76,8 @@ class TFLiteRuntime:
                 ) from error
             by = f" with the delegate {delegate}" if delegate else ""
             raise InputError(
-                f"Not a TFLite model that can be run{by}: {path} ({str(error).splitlines()[0]})"
+                f"Not a TFLite model that can be run{by}: {path} ({str(error).splitlines()[0]}). "
+                "Copy or export it again."
             ) from error
         self._interpreter = interpreter  # the runner borrows it
         check_names(path, self._inputs, self._outputs)

@@ -26,7 +26,7 @@ class ExperimentLog(keras.callbacks.Callback):
             import wandb
         except ImportError as error:
             raise MissingExtraError(
-                "--wandb needs Weights & Biases. Run `pip install tfmatting[wandb]`."
+                "--wandb needs Weights & Biases. Run `pip install 'tfmatting[wandb]'`."
             ) from error
         self._open = lambda: wandb.init(
             project=project, name=folder.as_posix(), dir=str(folder), resume="allow"

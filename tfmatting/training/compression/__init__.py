@@ -19,7 +19,7 @@ def import_compression():
     except ImportError as error:
         raise MissingExtraError(
             "--quantize-aware and --prune need tensorflow-model-optimization and tf_keras. Run "
-            "`pip install tfmatting[train,compress]`."
+            "`pip install 'tfmatting[train,compress]'`."
         ) from error
     from tfmatting.training.compression import compress
 
