@@ -93,6 +93,8 @@ def read_npz(path: str) -> Mapping[str, np.ndarray]:
     try:
         with open_archive(Path(path)), np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
+    except InputError:
+        raise
     except Exception as error:  # NumPy's and zipfile's kinds have no common one
         raise InputError(
             f"Backbone weights must be a .npz of arrays named layer/variable. Received: {path} "

@@ -37,5 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     if report.host_work is not None:
         print(f"{report.host_work:.1%} of the multiply-adds stay on the host.")
     word = "ready" if report.ready else "not ready"
+    if report.ready and report.refused:
+        word = f"ready, with {len(report.refused)} small operators on the host"
     print(f"{title}: {word}, by the published list; not tested on the device.")
     return 0 if report.ready else 1

@@ -9,7 +9,7 @@ from tfmatting.cli.arguments import add_manifest
 from tfmatting.imaging.estimators import ESTIMATORS
 
 RENDERING = ("model", "background", "threshold", "refine", "foreground", "blur_strength")
-RENDERING += ("halo_free", "threads", "delegate", "metadata", "show", "outputs")
+RENDERING += ("halo_free", "threads", "delegate", "metadata", "show", "outputs", "mirrored")
 """The names of the options of `add_model` and `add_rendering`."""
 
 
@@ -24,6 +24,7 @@ def add_rendering(parser: argparse.ArgumentParser) -> None:
     show("--visualize", **kind, const="visualize", help="photo, matte or classes, and overlay")
     add("--outputs", action="store_true", help="also what else the model gives, a PNG each")
     add("--threshold", type=float, metavar="X", help="a binary mask: 1 where alpha is X or more")
+    add("--mirrored", action="store_true", help="see the mirror image, too: better, half as fast")
     add("--refine", action=switch, default=True, help="guided filter")
     add("--foreground", choices=ESTIMATORS, default=ESTIMATORS[0], help="colour estimation")
     add("--blur-strength", type=float, default=0.02, metavar="X", help="sigma / longer side")

@@ -35,6 +35,7 @@ def matte_folder(
     delegate: str | Path | None = None,
     metadata: bool = True,
     outputs: bool = False,
+    mirrored: bool = False,
     recursive: bool = False,
     suffix: str = "",
     skip_existing: bool = False,
@@ -75,6 +76,7 @@ def matte_folder(
             `a_foreground.png`, `a_background.png`, `a_fusion_weight.png`, `a_heat.png` and
             `a_trimap.png` of LFM, `a_trimap.png` of T-Net, `a_detail.png` and `a_semantic.png` of
             MODNet, `a_classes.png` of a segmenter. See docs/photos.md for the files that serve.
+        mirrored: the network also sees the mirror image: better mattes in twice the time.
         recursive: search subfolders, and write the same tree.
         suffix: of the names of files in a folder, before `.png`: "_cutout" makes `a_cutout.png`.
         skip_existing: leave out photos whose output exists; else it is replaced.
@@ -121,6 +123,7 @@ def matte_folder(
         delegate,
         metadata,
         outputs,
+        mirrored,
     )
     behind = settings.open_background()
     given = [photos] if isinstance(photos, str | Path) else photos

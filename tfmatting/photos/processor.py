@@ -168,7 +168,8 @@ def _write_image(path: Location, picture: np.ndarray, metadata: Metadata | None 
 def _open_predictor(settings: MatteSettings) -> Predictor:
     model, refine = settings.model, settings.refine
     if not isinstance(model, Predictor):
-        return load(model, refine=refine, threads=settings.threads, delegate=settings.delegate)
+        given = {name: getattr(settings, name) for name in ("threads", "delegate", "mirrored")}
+        return load(model, refine=refine, **given)
     if model.refine and not refine:
         return Predictor(model.runtime, refine=False, widest=model.widest)
     return model

@@ -50,6 +50,8 @@ class MatteSettings:
         metadata: outputs keep the photo's EXIF block and resolution; the colour profile always.
         outputs: also write what else the network says, a PNG each beside the output; see
             `tfmatting.inference.further_outputs`.
+        mirrored: the network also sees the mirror image, and the mean of both counts: a better
+            matte in twice the time. A `Predictor` has its own.
 
     Raises:
         InputError: a value out of range, or `outputs` with the trimap, which is among them.
@@ -67,6 +69,7 @@ class MatteSettings:
     delegate: str | Path | None = None
     metadata: bool = True
     outputs: bool = False
+    mirrored: bool = False
 
     def __post_init__(self):
         if self.threshold is not None and not 0 < self.threshold < 1:
@@ -82,8 +85,8 @@ class MatteSettings:
             raise InputError(
                 f"A foreground estimator is one of {ESTIMATORS}. Received: {self.foreground!r}."
             )
-        for name in ("threads", "delegate"):
-            value = getattr(self, name)
+        for name in ("threads", "delegate", "mirrored"):
+            value = getattr(self, name) or None
             if isinstance(self.model, Predictor) and value is not None:
                 raise InputError(
                     f"`{name}` of a loaded Predictor is fixed. Received: {value}. Give it to "

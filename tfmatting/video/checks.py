@@ -38,6 +38,8 @@ def check_video_file(path: Path) -> None:
     """
     if not path.is_file():
         raise MissingFileError(f"No video at {path}.")
+    if path.stat().st_size == 0:
+        raise InputError(f"A video is needed. Received the empty file {path}.")
     kind = recognise(read_head(path))
     if kind and path.suffix.lower() not in MOTION_JPEG and not _is_animated(path, kind):
         raise InputError(f"A video is needed. Received the photo {path}. Use tfmatting matte.")

@@ -3,7 +3,9 @@ import pickle
 import numpy as np
 import pytest
 
+from tfmatting.errors import InputError
 from tfmatting.imaging.io import read_image, read_rgba, write_image
+from tfmatting.inference import load
 from tfmatting.photos.folder import matte_folder
 from tfmatting.photos.job_list import list_jobs
 from tfmatting.photos.jobs import Naming
@@ -34,6 +36,23 @@ def test_a_broken_photo_does_not_stop_the_others(tmp_path, folder, predictor):
     good = report.results[0]
     assert good.size == (64, 96) and good.milliseconds > 0
     assert good.coverage == pytest.approx(0.5, abs=0.03)
+
+
+def test_a_photo_seen_both_ways_round_has_the_matte_of_such_a_predictor(tmp_path, folder, photo):
+    seen = {}
+    for mirrored in (False, True):
+        target = tmp_path / f"{mirrored}.png"
+        given = {"model": "portrait_lite", "show": "alpha", "mirrored": mirrored, "threads": 1}
+        matte_folder(folder / "b.png", target, **given)
+        seen[mirrored] = read_image(target)[..., 0]
+        expected = load("portrait_lite", mirrored=mirrored, threads=1).alpha(photo)
+        np.testing.assert_allclose(seen[mirrored] / 255, expected, atol=0.003)
+    assert (seen[False] != seen[True]).any()
+
+
+def test_a_loaded_predictor_has_its_own_way_of_seeing(folder, predictor, tmp_path):
+    with pytest.raises(InputError, match="`mirrored` of a loaded Predictor is fixed"):
+        matte_folder(folder, tmp_path / "out", model=predictor, mirrored=True)
 
 
 def test_a_single_photo_that_fails_is_reported_too(tmp_path, folder, predictor):

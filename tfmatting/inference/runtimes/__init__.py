@@ -74,7 +74,7 @@ def open_runtime(
     if suffix not in RUNTIMES or (path.is_file() and not suffix):
         raise InputError(
             f"A model is a {', '.join(filter(None, RUNTIMES))} file or a SavedModel folder. "
-            f"Received: {path}."
+            f"Received: {path}. `tfmatting convert` reads weights of other kinds."
         )
     if delegate is None:
         runtime = RUNTIMES[suffix](path, threads, input_size)
