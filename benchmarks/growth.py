@@ -36,7 +36,7 @@ def pixels(megapixels: float, folder: Path) -> Callable[[], object]:
     from tfmatting.photos.settings import MatteSettings
 
     processor = PhotoProcessor(MatteSettings(model="portrait_lite", background="transparent"))
-    job = MatteJob(folder / f"{megapixels}.jpg", folder / "cut.png")
+    job = MatteJob(folder / f"{megapixels:g}.jpg", folder / "cut.png")
 
     def work() -> None:
         error = processor.run(job).error

@@ -48,7 +48,7 @@ def enlarge(photo: Path, megapixels: float, folder: Path) -> Path:
             part = image[top : top + 512, left : left + 512]
             grain = noise[: part.shape[0], : part.shape[1]]
             part[:] = np.clip(part + grain, 0, 255).astype(np.uint8)
-    path = folder / f"{megapixels}.jpg"
+    path = folder / f"{megapixels:g}.jpg"
     cv2.imwrite(str(path), image, [cv2.IMWRITE_JPEG_QUALITY, 92])
     return path
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from tfmatting.errors import InputError
@@ -21,6 +22,9 @@ MOST_BACKGROUND = 55
 """The lowest value of a mask is at most this."""
 MOST_CLASSES = 40
 """A map with more different numbers than these between 0 and 255 is a soft matte."""
+TRIMAP = (0, 128, 255)
+FAR_FROM_TRIMAP = np.abs(np.arange(256)[:, None] - TRIMAP).min(axis=1) > 24
+"""The values that a lossy file makes of none of the three."""
 REMEDY = (
     "Class numbers train a segmenter with --classes; `--person N` of evaluate and prepare takes "
     "class N for the person, and `prepare --binarize N` all values above N"
@@ -61,11 +65,9 @@ def check_trimap(identifier: str, trimap: np.ndarray) -> None:
     Raises:
         ImageError: many pixels are far from all three, or the trimap is on another scale.
     """
-    distance = np.minimum.reduce(
-        [np.abs(trimap.astype(np.int16) - value) for value in (0, 128, 255)]
-    )
-    high = int(trimap.max())
-    if 0 < high < 100 or (distance > 24).mean() > 0.02:
+    counts = _count(trimap)
+    high = int(np.flatnonzero(counts)[-1])
+    if 0 < high < 100 or counts[FAR_FROM_TRIMAP].sum() > 0.02 * counts.sum():
         raise ImageError(
             f"A trimap holds 0, 128 and 255. Received: {identifier} with {_values(trimap, None)}. "
             "Save it on that scale, or remove it: it is then drawn from the alpha."
@@ -102,12 +104,17 @@ def _holds_numbers(alpha: np.ndarray, high: int) -> bool:
 
     A soft matte has values on both sides of its middle, a lossy file has many.
     """
-    counts = np.bincount(alpha.ravel(), minlength=256)
+    counts = _count(alpha)
     between = counts[1:255]
     numbers = np.flatnonzero(between)
     if high != IGNORED or not 0 < len(numbers) <= MOST_CLASSES or between[127:].any():
         return False
     return between.sum() > 0.02 * (between.sum() + counts[255])
+
+
+def _count(values: np.ndarray) -> np.ndarray:
+    """How many pixels of a map uint8 [H, W] have each of the 256 values."""
+    return cv2.calcHist([np.ascontiguousarray(values)], [0], None, [256], [0, 256]).ravel()
 
 
 def _values(alpha: np.ndarray, path: Path | None) -> str:

@@ -90,8 +90,7 @@ ROWS = (
     ),
     Row("memory of the process", lambda column: (column.figures.memory_megabytes,), ("{} MB",)),
     Row(
-        "photo to mask in MediaPipe's runtime, 576x432, ratio to its selfie model's 3.3 ms "
-        "(`portrait_lite`: 0.99 to 1.02 in four runs)",
+        "photo to mask in MediaPipe's runtime, 576x432, ratio to its selfie model's 6.7 ms",
         lambda column: (column.figures.selfie_ratio,),
         ("{:.1f}",),
         best=None,
