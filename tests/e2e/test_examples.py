@@ -111,7 +111,7 @@ def test_the_light_commands_need_no_tensorflow(tmp_path, photo, tiny_tflite, tin
     assert json.loads((tmp_path / "b.json").read_text())[0]["median"] > 0
 
 
-def test_the_demo_shows_the_float_and_the_8_bit_matte(tmp_path):
+def test_the_demo_shows_the_mattes_of_both_defaults(tmp_path):
     """The quickest look at the project: `make demo` without the install."""
     pytest.importorskip("skimage", reason="the demo's photo comes with scikit-image")
     result = subprocess.run(
@@ -119,13 +119,13 @@ def test_the_demo_shows_the_float_and_the_8_bit_matte(tmp_path):
         capture_output=True, text=True, timeout=120, cwd=EXAMPLES.parent,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr[-2000:]
-    assert "portrait (" in result.stdout and "portrait_int8 (" in result.stdout
+    assert "portrait_fine (" in result.stdout and "portrait (" in result.stdout
     sheet = read_image(tmp_path / "demo" / "side_by_side.png")
     assert sheet.shape == (512, 5 * 512, 3)
-    floating, integer = sheet[:, 512:1024, 0] / 255, sheet[:, 1024:1536, 0] / 255
-    assert 0.2 < floating.mean() < 0.7
+    fine, fast = sheet[:, 512:1024, 0] / 255, sheet[:, 1024:1536, 0] / 255
+    assert 0.2 < fine.mean() < 0.7
     # the helmet in her arm is person to one and half of it to the other
-    assert 0 < np.abs(floating - integer).mean() < 0.08
+    assert 0 < np.abs(fine - fast).mean() < 0.08
     assert read_rgba(tmp_path / "demo" / "cutout.png").shape == (512, 512, 4)
 
 

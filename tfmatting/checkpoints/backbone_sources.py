@@ -93,12 +93,10 @@ def read_npz(path: str) -> Mapping[str, np.ndarray]:
     try:
         with open_archive(Path(path)), np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except InputError:
-        raise
     except Exception as error:  # NumPy's and zipfile's kinds have no common one
+        what = error if isinstance(error, InputError) else f"{path} ({type(error).__name__})."
         raise InputError(
-            f"Backbone weights must be a .npz of arrays named layer/variable. Received: {path} "
-            f"({type(error).__name__})."
+            f"Backbone weights must be a .npz of arrays named layer/variable. Received: {what}"
         ) from error
     if not all(
         getattr(array, "dtype", np.dtype(object)).kind in "fiu" for array in arrays.values()

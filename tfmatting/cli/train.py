@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 
 from tfmatting.cli.train_arguments import add_arguments
 from tfmatting.console import progress_bar
@@ -27,7 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
         report=print,
         progress=progress_bar,
     )
-    print(f"Best checkpoint: {weights}. Next: tfmatting export --weights {weights} --format tflite")
+    # a checkout has export.py beside train.py, a wheel has neither
+    export = "python export.py" if Path(sys.argv[0]).name == "train.py" else "tfmatting export"
+    print(f"Best checkpoint: {weights}. Next: {export} --weights {weights} --format tflite")
     return 0
 
 

@@ -38,12 +38,15 @@ def test_a_broken_photo_does_not_stop_the_others(tmp_path, folder, predictor):
     assert good.coverage == pytest.approx(0.5, abs=0.03)
 
 
-def test_a_photo_seen_both_ways_round_has_the_matte_of_such_a_predictor(tmp_path, folder, photo):
+def test_a_photo_seen_both_ways_round_has_the_matte_of_such_a_predictor(tmp_path):
+    data = pytest.importorskip("skimage.data", reason="the photo comes with scikit-image")
+    photo = data.astronaut()[::2, ::2]
+    write_image(tmp_path / "photo.png", photo)
     seen = {}
     for mirrored in (False, True):
         target = tmp_path / f"{mirrored}.png"
         given = {"model": "portrait_lite", "show": "alpha", "mirrored": mirrored, "threads": 1}
-        matte_folder(folder / "b.png", target, **given)
+        matte_folder(tmp_path / "photo.png", target, **given)
         seen[mirrored] = read_image(target)[..., 0]
         expected = load("portrait_lite", mirrored=mirrored, threads=1).alpha(photo)
         np.testing.assert_allclose(seen[mirrored] / 255, expected, atol=0.003)
