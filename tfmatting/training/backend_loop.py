@@ -63,7 +63,7 @@ class Batches(keras.utils.PyDataset):
         places = self._order[index * size : (index + 1) * size]
         maps = zip(*(self._make(self._epoch, place) for place in places), strict=True)
         batch = [np.stack(one) for one in maps]
-        inputs, truths = inputs_and_truths(self._settings.classes, *batch)
+        inputs, truths = inputs_and_truths(self._settings, *batch)
         return inputs, {output: truths[name] for output, name in self._targets.items()}
 
     def on_epoch_end(self) -> None:

@@ -62,8 +62,9 @@ def distillation_dataset(
         said = network({"image": image}, training=False)["alpha"]
         alpha = (1 - teacher.share) * truths["alpha"] + teacher.share * said
         alpha = tf.where(ignored_pixels(truths["alpha"]), IGNORED_TRUTH, alpha)
-        scene = tf.concat([alpha, truths["scene"][..., 1:]], axis=-1)
-        mixed = {**truths, "alpha": alpha, "scene": scene}
+        mixed = {**truths, "alpha": alpha}
+        if "scene" in truths:
+            mixed["scene"] = tf.concat([alpha, truths["scene"][..., 1:]], axis=-1)
         truths = {name: small_truth(maps) for name, maps in mixed.items()}
         return {name: small(maps) for name, maps in inputs.items()}, truths
 

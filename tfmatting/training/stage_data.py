@@ -45,6 +45,7 @@ def pipeline_settings(
         shuffle=True,
         seed=seed,
         share=share,
+        truths=tuple(sorted({stage.target(output) for output in model.output})),
     )
 
 

@@ -52,9 +52,9 @@ def make_dataset(
         prior `prior_alpha` float32 [B, h, w, 1] in [0, 1]. Truths, all float32: `alpha`
         [B, h, w, 1] in [0, 1]; `trimap`, one-hot [B, h, w, 3]; `classes` [B, h, w, C], one-hot,
         or with a single class the mask of the person; `scene` [B, h, w, 5]: alpha, the unknown
-        band, and the image in [-1, 1]. Where no class is stated, the first channel of each is
-        `IGNORED_TRUTH`. A shuffled dataset drops the incomplete batch of an
-        epoch. Others keep it.
+        band, and the image in [-1, 1]. There are alpha and those that `settings.truths` names.
+        Where no class is stated, the first channel of each is `IGNORED_TRUTH`. A shuffled dataset
+        drops the incomplete batch of an epoch. Others keep it.
 
     Raises:
         InputError: no samples, or with `shuffle` fewer than one batch.
@@ -94,7 +94,7 @@ def make_dataset(
         return tuple(tensors)
 
     def finish(*batch):
-        return inputs_and_truths(settings.classes, *batch)
+        return inputs_and_truths(settings, *batch)
 
     def batched(samples, size):
         examples = samples.map(make_in_graph, tf.data.AUTOTUNE, deterministic=True)

@@ -12,6 +12,9 @@ from tfmatting.datasets.pipeline.share import WHOLE, Share
 from tfmatting.errors import InputError
 from tfmatting.imaging.resize import AREA, RESIZINGS
 
+TRUTHS = ("alpha", "trimap", "classes", "scene")
+"""What a model's outputs may be compared with."""
+
 
 @dataclass(frozen=True)
 class PipelineSettings:
@@ -37,6 +40,7 @@ class PipelineSettings:
         cache_margin: samples are cached larger than `input_size` by this factor, so that crops
             keep their detail.
         share: the part of every batch that is read here.
+        truths: those of `TRUTHS` that are made; alpha always is.
 
     Raises:
         InputError: compositions of maps of class indices, or photos that are both varied and
@@ -59,6 +63,7 @@ class PipelineSettings:
     cache_megabytes: int = 4096
     cache_margin: float = 1.35
     share: Share = WHOLE
+    truths: tuple[str, ...] = TRUTHS
 
     def __post_init__(self):
         if self.resizing not in RESIZINGS:

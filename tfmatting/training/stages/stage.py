@@ -10,6 +10,7 @@ from tfmatting.config import Size, to_dictionary
 from tfmatting.datasets.augmentation.augment import Augmentation
 from tfmatting.datasets.augmentation.composition import AS_TAKEN, Composition
 from tfmatting.datasets.augmentation.prior import Prior
+from tfmatting.datasets.pipeline.settings import TRUTHS
 from tfmatting.errors import InputError
 from tfmatting.imaging.resize import AREA
 from tfmatting.training.stages.schedules import Schedule
@@ -39,10 +40,6 @@ class Optimization:
     clip_norm: float = 0.0
     beta_2: float = 0.999
     weight_penalty: float = 0.0
-
-
-TRUTHS = ("alpha", "trimap", "classes", "scene")
-"""What the pipeline gives for every sample."""
 
 
 @dataclass(frozen=True)
