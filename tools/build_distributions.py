@@ -74,10 +74,9 @@ def build(sources: Path, folder: Path, date: int) -> dict[str, bytes]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("output", type=Path, help="folder of the archives")
-    parser.add_argument("--without-page", action="store_true", help="a wheel that cannot serve")
     arguments = parser.parse_args()
     date = int(os.environ["SOURCE_DATE_EPOCH"])
-    if not (ROOT / PAGE).is_dir() and not arguments.without_page:
+    if not (ROOT / PAGE).is_dir():
         parser.error("A wheel carries the page, which is not built. Run `make page`.")
     with tempfile.TemporaryDirectory() as folder:
         sources, first, second = (Path(folder) / name for name in ("sources", "first", "second"))

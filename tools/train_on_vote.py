@@ -62,13 +62,14 @@ def voted_recipe(asked: argparse.Namespace, runs: int = 1):
         augmentation_strength=asked.variation,
         runs=runs,
         schedule=Schedule(asked.schedule, asked.rate, warmup_epochs=0.3),
-        input_size=None,
     )
+    if asked.input_size:
+        recipe = replace(recipe, model=replace(recipe.model, input_size=asked.input_size))
+        stage = replace(stage, input_size=None)
     often = (SHAPES.crop, SHAPES.letterbox, SHAPES.lying, SHAPES.upside_down)
     shapes = Shapes(*(part * asked.shapes for part in often))
     return replace(
         recipe,
-        model=replace(recipe.model, input_size=asked.input_size or recipe.model.input_size),
         augmentation=replace(recipe.augmentation, shapes=shapes),
         # what the stage takes off other backgrounds is put back: it is set for this stage
         composition=replace(composition, replace=asked.replace / max(asked.variation, 0.01)),

@@ -100,7 +100,8 @@ def test_a_tnet_for_the_edge_tpu_is_ready_but_for_its_softmax(tmp_path, aligned_
     assert report.ready and 0 < report.host_work < 0.01
     assert [item.kind for item in report.refused if not item.follows] == ["SOFTMAX"]
     code, out, _ = command("lint", path)
-    assert code == 0 and "ready, with 3 small operators on the host, by the published list" in out
+    verdict = "ready, with 3 small operators on the host, by the published list; not tested"
+    assert code == 0 and verdict in out
 
 
 def test_a_float_file_is_not_for_the_edge_tpu_and_is_for_phones(tiny_tflite):

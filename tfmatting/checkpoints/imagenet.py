@@ -13,6 +13,7 @@ from tfmatting.backbones.efficientnet_lite import SCALES
 from tfmatting.backbones.mobilenet_v3 import BLOCKS as MOBILE_BLOCKS
 from tfmatting.backbones.resnet import BLOCKS as RESNET_BLOCKS
 from tfmatting.checkpoints.backbone_sources import read_backbone
+from tfmatting.checkpoints.mismatch import shortened
 from tfmatting.errors import InputError
 from tfmatting.layers import NORMALIZATIONS
 
@@ -95,8 +96,8 @@ def load_backbone_weights(
     if wrong or surplus or not ours:
         raise InputError(
             f"The backbone weights {source!r} do not fit encoder {encoder!r} of width {width}: "
-            f"{len(ours)} arrays match; wrong shape: {_first(wrong)}; not in the model: "
-            f"{_first(surplus)}. Use weights of the same encoder and width, or "
+            f"{len(ours)} arrays match; wrong shape: {shortened(wrong) or 'none'}; not in the "
+            f"model: {shortened(surplus) or 'none'}. Use weights of the same encoder and width, or "
             "--backbone-weights none."
         )
     arrays = _fit_stem(dict(arrays), encoder, normalization)
@@ -131,7 +132,3 @@ def _left_out(names: list[str], used: set[str]) -> list[str]:
     """Arrays that the model lacks, up to the last one that it has."""
     last = max((index for index, name in enumerate(names) if name in used), default=-1)
     return [name for name in names[: last + 1] if name not in used]
-
-
-def _first(names: list[str]) -> str:
-    return ", ".join(names[:4]) + (", ..." if len(names) > 4 else "") if names else "none"

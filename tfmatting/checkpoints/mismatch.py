@@ -24,7 +24,7 @@ def refuse_mismatch(
         InputError: there is one of them.
     """
     kinds = {"missing": missing, "surplus": surplus, "wrongly shaped": wrong}
-    parts = [f"{len(found)} {kind}: {_first(found)}" for kind, found in kinds.items() if found]
+    parts = [f"{len(found)} {kind}: {shortened(found)}" for kind, found in kinds.items() if found]
     if parts:
         raise InputError(
             f"{what} not fit {model!r}. {'; '.join(parts)}. Take the model and the size that they "
@@ -32,5 +32,7 @@ def refuse_mismatch(
         )
 
 
-def _first(names: Sequence[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+def shortened(names: Sequence[str], most: int = SHOWN) -> str:
+    """The first names and how many follow; empty without any."""
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left} more" if left > 0 else "")

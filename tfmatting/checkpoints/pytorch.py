@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from tfmatting.archives import open_archive
-from tfmatting.checkpoints.mismatch import refuse_mismatch
+from tfmatting.checkpoints.mismatch import refuse_mismatch, shortened
 from tfmatting.errors import InputError, MissingExtraError, MissingFileError
 
 AVERAGES = ("state_dict_ema", "model_ema", "params_ema", "ema")
@@ -96,8 +96,7 @@ def listed(document: Any, most: int = 12) -> str:
     """The first keys of a dictionary, for an error."""
     if not isinstance(document, Mapping):
         return f"none, it is a {type(document).__name__}"
-    keys = [str(key) for key in document]
-    return ", ".join(keys[:most]) + (f" and {len(keys) - most} more" if len(keys) > most else "")
+    return shortened([str(key) for key in document], most)
 
 
 def _unwrap(document: Any, wrapper: str | None) -> Mapping[str, Any]:

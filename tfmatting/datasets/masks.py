@@ -22,8 +22,7 @@ MOST_BACKGROUND = 55
 """The lowest value of a mask is at most this."""
 MOST_CLASSES = 40
 """A map with more different numbers than these between 0 and 255 is a soft matte."""
-TRIMAP = (0, 128, 255)
-FAR_FROM_TRIMAP = np.abs(np.arange(256)[:, None] - TRIMAP).min(axis=1) > 24
+FAR_FROM_TRIMAP = np.abs(np.arange(256)[:, None] - (0, 128, 255)).min(axis=1) > 24
 """The values that a lossy file makes of none of the three."""
 REMEDY = (
     "Class numbers train a segmenter with --classes; `--person N` of evaluate and prepare takes "

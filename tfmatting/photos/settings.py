@@ -86,8 +86,9 @@ class MatteSettings:
                 f"A foreground estimator is one of {ESTIMATORS}. Received: {self.foreground!r}."
             )
         for name in ("threads", "delegate", "mirrored"):
-            value = getattr(self, name) or None
-            if isinstance(self.model, Predictor) and value is not None:
+            value = getattr(self, name)
+            given = value is not None and value is not False
+            if isinstance(self.model, Predictor) and given:
                 raise InputError(
                     f"`{name}` of a loaded Predictor is fixed. Received: {value}. Give it to "
                     "tfmatting.load."

@@ -199,11 +199,11 @@ class VideoReader:
         with self._opened(after) as container:
             stream = self._picture_stream(container)
             decoder = PictureDecoder(stream)
-            cut_at = None
+            last = None
             try:
                 for packet in container.demux(stream):
                     if packet.size:  # an empty one ends the stream
-                        cut_at = packet.pts if packet.is_corrupt else None
+                        last = packet
                     try:
                         for frame in decoder.decode(packet):
                             yield frame, frame.pts
@@ -211,8 +211,9 @@ class VideoReader:
                         self.problems.append(f"packet at {packet.pts}: {reason_of(error)}")
             except self._av.error.FFmpegError as error:
                 self.problems.append(f"the file ends too early: {reason_of(error)}")
-            if cut_at is not None:
-                seconds = float((cut_at - self.first_pts) * self.facts.time_base)
+            if last is not None and last.is_corrupt:
+                time = last.dts if last.pts is None else last.pts
+                seconds = float(((time or 0) - self.first_pts) * self.facts.time_base)
                 self.problems.append(f"the file ends within a picture, at {seconds:.1f} seconds")
 
     def _opened(self, after: int | None) -> Any:

@@ -53,6 +53,17 @@ def test_a_photo_seen_both_ways_round_has_the_matte_of_such_a_predictor(tmp_path
     assert (seen[False] != seen[True]).any()
 
 
+def test_a_mistyped_suffix_of_one_photo_is_refused_and_a_folder_of_that_name_is_taken(
+    tmp_path, folder, predictor
+):
+    output = tmp_path / "me.pgn"
+    with pytest.raises(InputError, match=r"ends in \.jpg.*Received: 'me.pgn'"):
+        matte_folder(folder / "a.jpg", output, model=predictor)
+    assert not output.exists()
+    output.mkdir()
+    assert names(matte_folder(folder / "a.jpg", output, model=predictor).written) == ["a.png"]
+
+
 def test_a_loaded_predictor_has_its_own_way_of_seeing(folder, predictor, tmp_path):
     with pytest.raises(InputError, match="`mirrored` of a loaded Predictor is fixed"):
         matte_folder(folder, tmp_path / "out", model=predictor, mirrored=True)

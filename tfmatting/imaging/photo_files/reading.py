@@ -91,10 +91,10 @@ def read_alpha(path: str | Path, channel: int | None = None) -> np.ndarray:
     transparency = _matte_in_transparency(channels, decoded.colours)
     if transparency is not None:
         return transparency
-    colours = channels[..., : decoded.colours]
     disagreement = 0
     if decoded.colours > 1:
-        disagreement = int(np.ptp(colours, axis=2).max())
+        colours = channels[..., : decoded.colours].astype(np.int16)
+        disagreement = int(np.abs(colours - colours[..., :1]).max())
     if disagreement > 1:  # a lossy encoding of grey can differ by 1
         raise ImageError(
             f"The three channels of an alpha must agree. Received: {path}, where they differ by "
