@@ -77,6 +77,12 @@ def voted_recipe(asked: argparse.Namespace, runs: int = 1):
     )
 
 
+def repeated(word: str) -> tuple[str, int]:
+    """What `--repeat` says: a kind of negatives, and how often an epoch shows each of them."""
+    kind, _, times = word.partition("=")
+    return kind, int(times)
+
+
 def read_samples(masks: list[Path], votes: list[Path]) -> list:
     """Voted samples, and those with masks of which there is no vote."""
     voted = {s.identifier: s for folder in votes for s in read_all(str(folder)).sources}
@@ -125,6 +131,7 @@ def main() -> None:
     add("--vote", type=Path, nargs="*", default=[])
     add("--validation", type=Path, required=True)
     add("--negatives", type=Path, nargs="+", required=True)
+    add("--repeat", nargs="*", default=[], metavar="KIND=TIMES", help="negatives shown more often")
     add("--things", type=Path, help="image/ and alpha/ of things that look like people")
     add("--runs", type=int, default=1)
     add("--leave-out", type=Path, help="a file of names, one a line")
@@ -140,8 +147,13 @@ def main() -> None:
     from tfmatting.training.trainer import run_stage
 
     recipe = voted_recipe(arguments, arguments.runs)
-    splits = [s for folder in arguments.negatives for s in read_negatives(folder, KINDS).values()]
-    negatives = [path for split in splits for path in split.train]
+    times = dict(repeated(word) for word in arguments.repeat)
+    negatives = [
+        path
+        for folder in arguments.negatives
+        for kind, split in read_negatives(folder, KINDS).items()
+        for path in split.train * times.get(kind, 1)
+    ]
     people = read_samples(arguments.masks, arguments.vote)
     if arguments.leave_out:
         unwanted = set(arguments.leave_out.read_text("utf-8").split())
@@ -151,7 +163,8 @@ def main() -> None:
     for problem in usable.problems:
         print(f"Left out: {problem.path}: {problem.reason}")
     people = usable.sources
-    samples = [*people, *(NegativeSource(f"negative_{path.stem}", path) for path in negatives)]
+    named = enumerate(negatives)
+    samples = [*people, *(NegativeSource(f"negative_{n}_{path.stem}", path) for n, path in named)]
     things = list_images(arguments.things / "image") if arguments.things else []
     print(f"{len(people)} people, {len(negatives)} negatives, {len(things)} things", flush=True)
     run = StageRun(

@@ -17,7 +17,8 @@ const litert = join(here, "node_modules/@litertjs");
 const TITLES = {
   portrait_lite: "Light",
   portrait_int8: "Balanced",
-  portrait: "Best",
+  portrait: "Full",
+  portrait_video: "Finest",
 };
 const WIDEST = 1.2; // of photos that these models are shown as a whole, as in tfmatting's table
 const WASM = ["litert_wasm_internal", "litert_wasm_compat_internal", "litert_wasm_threaded_internal"];

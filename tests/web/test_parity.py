@@ -21,6 +21,13 @@ const { height, width } = matting.network;
 matting.close();
 return { output: text(output), height, width };
 """
+RUN_NETWORK_TWICE = """
+const matting = await Matting.load({ model: name });
+const first = await matting.call("predict", { rgb: bytes(rgb) });
+const second = await matting.call("predict", { rgb: bytes(rgb), prior: first });
+matting.close();
+return { first: text(first), second: text(second) };
+"""
 RUN_PHOTO = """
 const matting = await Matting.load({ model: name });
 const photo = await matting.open(picture(image));
@@ -51,6 +58,21 @@ def test_float_output_is_close(opened, astronaut):
     received = unpacked(result["output"], np.float32, (320, 320))
     expected = predictor.runtime.run({"image": rgb[None]})["alpha"][0, ..., 0]
     np.testing.assert_allclose(received, expected, atol=2e-3)
+
+
+def test_the_network_of_films_takes_the_matte_before(opened, astronaut):
+    predictor = load("portrait_video")
+    size = predictor.input_size
+    rgb = cv2.resize(astronaut, size[::-1], interpolation=cv2.INTER_AREA)
+    result = evaluate(opened, RUN_NETWORK_TWICE, name="portrait_video", rgb=packed(rgb))
+    prior = np.zeros((1, *size, 1), np.float32)
+    for turn in ("first", "second"):
+        expected = predictor.runtime.run({"image": rgb[None], "prior_alpha": prior})["alpha"]
+        received = unpacked(result[turn], np.float32, size)
+        # numbers between layers are rounded to 8 bits, and a rounding may tip
+        assert np.abs(received - expected[0, ..., 0]).mean() < 1e-3
+        prior = expected
+    assert not np.array_equal(result["first"], result["second"])
 
 
 @pytest.mark.parametrize(
@@ -109,6 +131,5 @@ def test_the_page_knows_the_widest_photos_of_its_models():
     if not (PAGE / "models.json").is_file():
         pytest.skip("the page is not built")
     models = json.loads((PAGE / "models.json").read_text())
-    assert {m["name"]: m["widest"] for m in models} == {
-        name: PRETRAINED[name].widest for name in ("portrait_lite", "portrait_int8", "portrait")
-    }
+    names = ("portrait_lite", "portrait_int8", "portrait", "portrait_video")
+    assert {m["name"]: m["widest"] for m in models} == {n: PRETRAINED[n].widest for n in names}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Callable
+from typing import NoReturn
 
 from tfmatting.console import printable
 from tfmatting.errors import TfmattingError
@@ -13,6 +15,15 @@ from tfmatting.interruption import end, ends_when_interrupted
 BAD_INPUT, INTERRUPTED = 2, 130
 REPORTED = (TfmattingError, ValueError, OSError, ImportError, FloatingPointError)
 """Errors of input or environment. Any other exception is a bug and ends in a traceback."""
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """Says what is wrong with the words of a command in one line, without the usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the process; argparse calls this with the fault."""
+        fault = f"{self.prog}: {message.rstrip('.')}. The options: {self.prog} --help"
+        self.exit(BAD_INPUT, f"{printable(fault)}\n")
 
 
 def run_safely(name: str, command: Callable[[], int]) -> int:

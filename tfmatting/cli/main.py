@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from tfmatting.allocation import keep_freed_memory
-from tfmatting.cli.errors import INTERRUPTED, run_safely
+from tfmatting.cli.errors import INTERRUPTED, OneLineParser, run_safely
 from tfmatting.interruption import end
 from tfmatting.version import __version__
 
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str], chosen: str) -> int:
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="tfmatting", description="Portrait matting with Keras, for edge devices."
     )
     parser.add_argument("--version", action="version", version=f"tfmatting {__version__}")
@@ -74,6 +74,8 @@ def _run(words: list[str], chosen: str) -> int:
             module = importlib.import_module(f"tfmatting.cli.{name}")
             module.add_arguments(command)
             command.set_defaults(run=module.run)
-    parsed = parser.parse_args(words)
+    parsed, unknown = parser.parse_known_args(words)
+    if unknown:  # told by the command, whose options they are not
+        commands.choices[parsed.command].error(f"unrecognized arguments: {' '.join(unknown)}")
     keep_freed_memory()
     return parsed.run(parsed) or 0

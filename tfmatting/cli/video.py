@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("video", type=Path, metavar="IN", help="a film, or a folder of films")
     names = ".mp4 .mov .mkv .webm .gif frames/%%05d.png; a folder for a folder of films"
     add("-o", "--output", type=Path, required=True, metavar="OUT", help=names)
-    add_model(parser)
+    add_model(parser, "portrait_video")
     add("--background", default="blur", metavar="transparent|blur|#rrggbb|IMAGE|VIDEO")
     add("--alpha", action="store_true", help="write the matte alone, in grey")
     add("--side-by-side", action="store_true", help="show the frame beside the result")

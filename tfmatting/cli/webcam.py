@@ -11,7 +11,7 @@ from tfmatting.inference.smoothing import SMOOTHERS
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add = parser.add_argument
-    add_model(parser)
+    add_model(parser, "portrait_video")
     add("--camera", default="0", metavar="N|FILE", help="a camera's number, or a video file")
     add("--background", default="blur", metavar="blur|#rrggbb|IMAGE")
     add("--blur-strength", type=float, default=0.02, metavar="X", help="sigma / longer side")

@@ -14,6 +14,7 @@ from tfmatting.errors import InputError
 from tfmatting.imaging.background import Background, parse_background
 from tfmatting.imaging.resize import crop_to_shape
 from tfmatting.inference import Predictor, load
+from tfmatting.inference.loading import OF_FILMS
 from tfmatting.inference.smoothing import SmoothedFrames, make_smoother
 from tfmatting.video import sinks
 from tfmatting.video.background import StillBackground
@@ -47,7 +48,7 @@ class LiveReport:
 def show_camera(
     camera: str | Path = "0",
     *,
-    model: str | Path | Predictor = "portrait",
+    model: str | Path | Predictor = OF_FILMS,
     background: str | Path | Background = "blur",
     blur_strength: float = 0.02,
     mirror: bool = True,

@@ -12,6 +12,7 @@ import numpy as np
 
 from tfmatting.imaging.background import Background
 from tfmatting.inference import Predictor, load
+from tfmatting.inference.loading import OF_FILMS
 from tfmatting.inference.smoothing import make_smoother
 from tfmatting.video.background import open_background
 from tfmatting.video.checks import check_output, check_place, check_size
@@ -44,7 +45,7 @@ def matte_video(
     video: str | Path,
     output: str | Path,
     *,
-    model: str | Path | Predictor = "portrait",
+    model: str | Path | Predictor = OF_FILMS,
     background: str | Path | np.ndarray | Background = "blur",
     alpha: bool = False,
     side_by_side: bool = False,

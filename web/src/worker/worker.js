@@ -37,8 +37,8 @@ const methods = {
   },
 
   /** The network's own output for bytes of its own size; for tests of parity. */
-  async predict({ rgb }) {
-    return network.raw(rgb);
+  async predict({ rgb, prior = null }) {
+    return network.raw(rgb, prior);
   },
 
   async open({ picture, longest }) {
