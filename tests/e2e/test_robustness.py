@@ -1,4 +1,4 @@
-"""The defaults of `load`, photos and films, on what phones give: turned, grey, dark, small, of nobody.
+"""The defaults of `load`, photos and films on what phones give: turned, grey, dark, of nobody.
 
 The astronaut's own matte stands for the truth; the tests see whether it stays.
 """

@@ -8,7 +8,14 @@ from tfmatting.config import Size
 from tfmatting.errors import MissingFileError
 from tfmatting.inference.extreme_shapes import LONGEST
 from tfmatting.inference.predictor import Predictor
-from tfmatting.inference.pretrained import DEFAULT, OF_FILMS, OF_PHOTOS, PRETRAINED, SHIPPED, PretrainedModel
+from tfmatting.inference.pretrained import (
+    DEFAULT,
+    OF_FILMS,
+    OF_PHOTOS,
+    PRETRAINED,
+    SHIPPED,
+    PretrainedModel,
+)
 from tfmatting.inference.runtimes import MirroredRuntime, Runtime, open_runtime
 
 __all__ = ["DEFAULT", "OF_FILMS", "OF_PHOTOS", "SHIPPED", "find_model", "load", "open_network"]
