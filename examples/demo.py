@@ -18,7 +18,7 @@ from tfmatting.imaging.visualization import grey_to_rgb
 from tfmatting.inference import shipped_models
 
 MODELS = ("portrait_fine", "portrait")
-"""The default of photos, and that of films, which is faster."""
+"""The default of photos, and a network that takes half of its time."""
 
 
 def checkerboard(size: tuple[int, int], square: int = 16) -> np.ndarray:

@@ -20,7 +20,7 @@ android {
         minSdk = 23 // of LiteRT 2.1
         targetSdk = 35
         versionCode = 1
-        versionName = "0.2.0"
+        versionName = "0.3.0"
     }
     compileOptions {
         sourceCompatibility = JavaVersion.VERSION_17

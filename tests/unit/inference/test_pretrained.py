@@ -24,7 +24,10 @@ def test_a_row_says_what_its_file_is(row):
     assert row.checkpoint.is_file()
     runtime = open_runtime(row.file)
     assert runtime.input_size == row.input_size
-    alpha = runtime.run({"image": np.zeros((1, *row.input_size, 3), np.uint8)})["alpha"]
+    inputs = {"image": np.zeros((1, *row.input_size, 3), np.uint8)}
+    if "prior_alpha" in runtime.input_names:
+        inputs["prior_alpha"] = np.zeros((1, *row.input_size, 1), np.float32)
+    alpha = runtime.run(inputs)["alpha"]
     assert alpha.shape == (1, *row.input_size, 1)
 
 
