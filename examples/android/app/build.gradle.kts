@@ -19,7 +19,7 @@ android {
         applicationId = "org.tfmatting.camera"
         minSdk = 23 // of LiteRT 2.1
         targetSdk = 35
-        versionCode = 1
+        versionCode = 2
         versionName = "0.3.0"
     }
     compileOptions {
