@@ -80,6 +80,9 @@ def voted_recipe(asked: argparse.Namespace, runs: int = 1):
 def repeated(word: str) -> tuple[str, int]:
     """What `--repeat` says: a kind of negatives, and how often an epoch shows each of them."""
     kind, _, times = word.partition("=")
+    if kind not in KINDS or not times.isdecimal() or int(times) < 1:
+        rule = f"needs KIND=TIMES, of {', '.join(KINDS)} and a whole number from 1"
+        raise argparse.ArgumentTypeError(f"{rule}. Received: {word!r}.")
     return kind, int(times)
 
 
@@ -131,7 +134,8 @@ def main() -> None:
     add("--vote", type=Path, nargs="*", default=[])
     add("--validation", type=Path, required=True)
     add("--negatives", type=Path, nargs="+", required=True)
-    add("--repeat", nargs="*", default=[], metavar="KIND=TIMES", help="negatives shown more often")
+    often = "negatives that an epoch has several times, alone and behind people"
+    add("--repeat", type=repeated, nargs="*", default=[], metavar="KIND=TIMES", help=often)
     add("--things", type=Path, help="image/ and alpha/ of things that look like people")
     add("--runs", type=int, default=1)
     add("--leave-out", type=Path, help="a file of names, one a line")
@@ -147,7 +151,7 @@ def main() -> None:
     from tfmatting.training.trainer import run_stage
 
     recipe = voted_recipe(arguments, arguments.runs)
-    times = dict(repeated(word) for word in arguments.repeat)
+    times = dict(arguments.repeat)
     negatives = [
         path
         for folder in arguments.negatives
@@ -163,8 +167,13 @@ def main() -> None:
     for problem in usable.problems:
         print(f"Left out: {problem.path}: {problem.reason}")
     people = usable.sources
-    named = enumerate(negatives)
-    samples = [*people, *(NegativeSource(f"negative_{n}_{path.stem}", path) for n, path in named)]
+    samples = [
+        *people,
+        *(
+            NegativeSource(f"negative_{number}_{path.stem}", path)
+            for number, path in enumerate(negatives)
+        ),
+    ]
     things = list_images(arguments.things / "image") if arguments.things else []
     print(f"{len(people)} people, {len(negatives)} negatives, {len(things)} things", flush=True)
     run = StageRun(

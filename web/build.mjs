@@ -18,7 +18,7 @@ const TITLES = {
   portrait_lite: "Light",
   portrait_int8: "Balanced",
   portrait: "Full",
-  portrait_video: "Finest",
+  portrait_video: "Steady",
 };
 const WIDEST = 1.2; // of photos that these models are shown as a whole, as in tfmatting's table
 const WASM = ["litert_wasm_internal", "litert_wasm_compat_internal", "litert_wasm_threaded_internal"];

@@ -22,21 +22,8 @@ def predictor():
 
 
 @pytest.fixture(scope="module")
-def photo():
-    return skimage_data.astronaut()
-
-
-@pytest.fixture(scope="module")
 def matte(predictor, photo):
     return predictor.stream().alpha(photo)
-
-
-@pytest.fixture(scope="module")
-def counted():
-    """Where the tests look: not at the helmet beside her, which a mask may count or not."""
-    elsewhere = np.ones((512, 512), np.float32)
-    elsewhere[320:, 280:] = 0
-    return elsewhere
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +72,7 @@ def test_the_frame_before_takes_off_flicker(predictor, photo, matte, wall):
     alone = np.stack([predictor.stream().alpha(frame) for frame in frames])
     followed = np.stack(mattes(predictor, frames))
     truth = np.repeat(matte[None], len(frames), axis=0)
-    assert dtssd(followed, truth) < 0.97 * dtssd(alone, truth)
+    assert dtssd(followed, truth) < 0.9 * dtssd(alone, truth)
 
 
 def test_size_of_the_prior_follows_the_network_and_not_the_film(predictor, photo, matte):

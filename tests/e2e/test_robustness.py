@@ -25,21 +25,8 @@ def predictor(model):
 
 
 @pytest.fixture(scope="module")
-def photo():
-    return skimage_data.astronaut()
-
-
-@pytest.fixture(scope="module")
 def matte(predictor, photo):
     return predictor.alpha(photo)
-
-
-@pytest.fixture(scope="module")
-def counted(matte):
-    """Where the tests look: not at the helmet beside her, which a mask may count or not."""
-    elsewhere = np.ones_like(matte)
-    elsewhere[320:, 280:] = 0
-    return elsewhere
 
 
 def turned(picture, degrees, border=cv2.BORDER_REFLECT):

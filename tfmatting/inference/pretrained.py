@@ -21,6 +21,7 @@ DATA = (
     "1,975 portraits and street photos with hand-made binary masks, photos labelled by a vote of "
     "networks, and people-free pictures, all of mixed provenance; encoder from ImageNet weights"
 )
+FROM_MODNET = f"{DATA}; fine-tuned from MODNet's published photographic weights"
 LICENCE = "research and evaluation; retrain on your own data for products"
 
 
@@ -150,7 +151,7 @@ PRETRAINED: dict[str, PretrainedModel] = {
                 selfie_ratio=12.1,
             ),
             checkpoint_name="portrait_fine",
-            data=f"{DATA}; fine-tuned from MODNet's published photographic weights",
+            data=FROM_MODNET,
         ),
         PretrainedModel(
             name="portrait_video",
@@ -174,7 +175,7 @@ PRETRAINED: dict[str, PretrainedModel] = {
                 selfie_ratio=None,
             ),
             checkpoint_name="portrait_video",
-            data=f"{DATA}; fine-tuned from MODNet's published photographic weights",
+            data=FROM_MODNET,
         ),
         PretrainedModel(
             name="portrait_int8",
