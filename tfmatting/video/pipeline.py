@@ -24,6 +24,8 @@ from tfmatting.video.reader import Frame, VideoReader
 QUEUE_FRAMES = 2
 STEPS = 4
 """Decoding, matting, composing, encoding. Without more cores, none of them shares its own work."""
+THREAD_NAME = "step of a film"
+"""The name of each step's thread."""
 POLL_SECONDS = 0.1
 """How often a waiting step checks whether another step has failed."""
 
@@ -156,7 +158,7 @@ def _in_thread(
                 return
             yield item
 
-    thread = threading.Thread(target=produce, daemon=True)
+    thread = threading.Thread(target=produce, name=THREAD_NAME, daemon=True)
     thread.start()
     return thread, consume()
 

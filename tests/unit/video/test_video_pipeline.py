@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.video.conftest import BrightPredictor
 from tfmatting.inference.smoothing import OneFrameDelay, Recurrent
-from tfmatting.video.pipeline import matted
+from tfmatting.video.pipeline import THREAD_NAME, matted
 from tfmatting.video.reader import VideoReader
 
 
@@ -17,18 +17,22 @@ def through(smoother, values):
     return [float(alpha[0, 0]) for alpha in (*out, *smoother.flush())]
 
 
+def steps():
+    return [thread for thread in threading.enumerate() if thread.name == THREAD_NAME]
+
+
 def test_a_failure_in_any_step_ends_all_of_them(video):
+    seen = []
+
     class Broken(BrightPredictor):
         def alpha(self, frame):
+            seen.extend(steps())
             raise RuntimeError("no more")
 
-    before = threading.active_count()
     with VideoReader(video) as reader, pytest.raises(RuntimeError, match="no more"):
         list(matted(reader, Broken(), lambda frame, alpha, _: frame))
-    for thread in threading.enumerate():
-        if thread.daemon and thread is not threading.main_thread():
-            thread.join(timeout=2)
-    assert threading.active_count() <= before
+    assert seen and not any(thread.is_alive() for thread in seen)
+    assert not steps()
 
 
 def test_smoothing_keeps_every_frame(video):
