@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tfmatting.imaging.io import read_image, write_image
+from tfmatting.inference.pretrained import SHIPPED
 
 ROOT = Path(__file__).parents[2]
 
@@ -72,6 +73,30 @@ def test_a_run_is_not_written_over_by_accident(smoke_run, command):
     )  # fmt: skip
     assert code == 2 and "weights to start from" in err
     assert best.read_bytes() == before
+
+
+def test_a_refused_run_takes_the_place_of_none(smoke_run, command, tmp_path):
+    """Nor leaves a trace where there was none."""
+    folder, _, _ = smoke_run
+    best = folder / "runs/tnet/supervised/best.keras"
+    kept = {path: path.read_bytes() for path in (best, folder / "runs/tnet/run.json")}
+    empty = tmp_path / "data"
+    for name in ("image", "alpha"):
+        (empty / name).mkdir(parents=True)
+    asked = ("train", "--model", "tnet", "--data", empty, "--smoke", "--overwrite")
+    code, _, err = command(*asked, "--output", folder / "runs")
+    assert code == 2 and "can be used" in err
+    other = SHIPPED / "portrait_fine.keras"
+    at_fault = ("--weights", other), ("--backbone-weights", tmp_path / "none.keras")
+    for words in at_fault:
+        code, _, err = command(
+            "train", "--model", "tnet", "--smoke", "--overwrite", *words, "--output",
+            folder / "runs",
+        )  # fmt: skip
+        assert code == 2 and str(words[1]) in err
+    assert {path: path.read_bytes() for path in kept} == kept
+    code, _, _ = command(*asked, "--output", tmp_path / "runs")
+    assert code == 2 and not (tmp_path / "runs").exists()
 
 
 def photo_file(folder):

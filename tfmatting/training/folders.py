@@ -9,7 +9,7 @@ from tfmatting.errors import InputError
 from tfmatting.models.checkpoints import BEST
 
 
-def claim_folder(
+def check_folder(
     folder: Path, *, resume: bool, overwrite: bool, weights: Path | None = None
 ) -> None:
     """Make sure that a new run does not write over an earlier one by accident.
@@ -18,7 +18,7 @@ def claim_folder(
         InputError: the folder holds a run, and neither resuming nor overwriting was asked for;
             or it holds the `weights` that the new run is to start from.
     """
-    if resume or not any(folder.rglob(BEST)):
+    if resume or not _holds_run(folder):
         return
     if not overwrite:
         raise InputError(
@@ -29,4 +29,13 @@ def claim_folder(
         raise InputError(
             f"--overwrite would remove the weights to start from: {weights}. Give another --output."
         )
-    shutil.rmtree(folder)
+
+
+def clear_folder(folder: Path, *, resume: bool) -> None:
+    """Remove an earlier run that is not resumed; only once nothing can refuse the new one."""
+    if not resume and _holds_run(folder):
+        shutil.rmtree(folder)
+
+
+def _holds_run(folder: Path) -> bool:
+    return any(folder.rglob(BEST))

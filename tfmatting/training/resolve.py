@@ -37,6 +37,11 @@ class ResolvedRun:
     weights: Path | None
 
     @property
+    def stage_folders(self) -> list[Path]:
+        """The folder of each stage."""
+        return [self.folder / name for name in self.stages]
+
+    @property
     def data(self) -> str:
         """The data set; drawn samples when none was asked for."""
         return self.options.data or SAMPLE

@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 
 from tfmatting.models.checkpoints import LAST
-from tfmatting.training import averaging, trainer
+from tfmatting.training import averaging, initialization, trainer
 from tfmatting.training.data import TrainingData
 from tfmatting.training.distribution.distribution import ALONE, Distribution
 from tfmatting.training.resolve import Report, ResolvedRun
@@ -57,6 +57,16 @@ def train_stages(
         )
     assert weights is not None  # a run has at least one stage
     return weights
+
+
+def check_start(run: ResolvedRun) -> None:
+    """Build the model that the run starts from, as its first stage will.
+
+    Raises:
+        InputError, OSError: see `stage_model`.
+    """
+    stage = run.recipe.stage(run.stages[0])
+    initialization.stage_model(run.recipe.during(stage), stage, run.weights, report=lambda _: None)
 
 
 def _work_after(run: ResolvedRun, data: TrainingData, number: int) -> float:

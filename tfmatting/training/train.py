@@ -166,9 +166,9 @@ def train(
     import_tensorflow()
     from tfmatting.training.data import find_data
     from tfmatting.training.distribution.distribution import open_distribution
-    from tfmatting.training.folders import claim_folder
+    from tfmatting.training.folders import check_folder, clear_folder
     from tfmatting.training.resolve import check_runs, resolve
-    from tfmatting.training.stages_in_order import train_stages
+    from tfmatting.training.stages_in_order import check_start, train_stages
 
     devices = open_distribution(
         options.strategy,
@@ -184,11 +184,15 @@ def train(
                 check_runs(run)
         with devices.agreement.failing_together():
             if devices.chief:
-                for name in run.stages:
-                    folder = run.folder / name
-                    claim_folder(folder, resume=resume, overwrite=overwrite, weights=run.weights)
-                write_options(run.folder, run.options, run.describe())
+                for folder in run.stage_folders:
+                    check_folder(folder, resume=resume, overwrite=overwrite, weights=run.weights)
             samples = find_data(run, report, progress, writes=devices.chief)
+            if devices.chief:
+                if overwrite:  # what it removes cannot be had back
+                    check_start(run)
+                for folder in run.stage_folders:
+                    clear_folder(folder, resume=resume)
+                write_options(run.folder, run.options, run.describe())
         return train_stages(
             run, samples, resume=resume, report=report, distribution=devices, cluster=ray
         )

@@ -8,7 +8,7 @@ from tfmatting.config import to_dictionary
 from tfmatting.models import build, load_model, read_metadata, save_model
 from tfmatting.training.averaging import train_averaged
 from tfmatting.training.callbacks.recorder import read_history
-from tfmatting.training.folders import claim_folder
+from tfmatting.training.folders import check_folder
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_stopped_averaged_runs_go_on_with_the_run_it_was_in(run):
     second.unlink()
     second.with_name("last.keras").unlink()
     with pytest.raises(ValueError, match="holds a run. Go on with --resume"):
-        claim_folder(run.folder, resume=False, overwrite=False)
+        check_folder(run.folder, resume=False, overwrite=False)
     train_averaged(dataclasses.replace(run, resume=True), print)
     assert first.stat().st_mtime_ns == done and second.is_file()
     np.testing.assert_allclose(kernel(best), mean, atol=1e-3)

@@ -20,7 +20,7 @@ from tfmatting.training.compression.fine_tuning import FineTuning
 from tfmatting.training.compression.pruning import prune, sparsity_of
 from tfmatting.training.compression.quantization import quantize_aware
 from tfmatting.training.data import Progress, find_data
-from tfmatting.training.folders import claim_folder
+from tfmatting.training.folders import check_folder, clear_folder
 from tfmatting.training.options import TrainingOptions
 from tfmatting.training.resolve import Report, ResolvedRun, resolve_recipe
 
@@ -63,9 +63,10 @@ def compress(
     model = load_model(weights, expect=recipe.model_name, input_size=options.input_size)
     name = QUANTIZE_AWARE if sparsity is None else PRUNED
     folder = output / recipe.model_name / name
-    claim_folder(folder, resume=False, overwrite=overwrite, weights=weights)
-    run = ResolvedRun(options, recipe, (stage.name,), folder, weights)
+    check_folder(folder, resume=False, overwrite=overwrite, weights=weights)
+    run = ResolvedRun(options, recipe, (stage.name,), folder.parent, weights)
     data = find_data(run, report, progress)
+    clear_folder(folder, resume=False)
     tuning = FineTuning(
         recipe,
         stage,
