@@ -13,7 +13,7 @@ from tfmatting.errors import InputError, MissingFileError
 from tfmatting.imaging.photo_files.formats import read_head, recognise
 from tfmatting.imaging.photo_files.opening import open_picture
 from tfmatting.video.encoding import ENCODINGS, GIF, PICTURES, Encoding
-from tfmatting.video.image_sequence import check_empty, is_numbered
+from tfmatting.video.image_sequence import check_empty, is_numbered, is_sequence
 
 FREE = 50_000_000
 """Bytes that must be free at least; a film needs about as many as its input."""
@@ -108,17 +108,19 @@ def _is_animated(path: Path, kind: str) -> bool:
         return True  # the video reader says what is wrong with it
 
 
-def check_output(path: Path, *, transparent: bool, source: Path | None = None) -> Encoding:
+def check_output(
+    path: Path, *, transparent: bool, source: Path | None = None, background: Path | None = None
+) -> Encoding:
     """Return the encoding of an output file.
 
     Args:
         path: the output file.
         transparent: the pictures have an alpha channel.
-        source: the input video, which must not be overwritten.
+        source, background: the input and what goes behind it, which must not be overwritten.
 
     Raises:
-        InputError: the suffix is unknown, the container has no transparency, `path` is `source`,
-            or numbered pictures would mix with others.
+        InputError: the suffix is unknown, the container has no transparency, `path` is `source`
+            or `background`, or numbered pictures would mix with others.
     """
     suffix = path.suffix.lower()
     encodings = PICTURES if is_numbered(path) else {**ENCODINGS, ".gif": GIF}
@@ -134,11 +136,19 @@ def check_output(path: Path, *, transparent: bool, source: Path | None = None) -
             f"{suffix} holds no transparency. Received: {path.name!r}. Use {', '.join(able)}, or "
             "--background blur."
         )
-    if source is not None and path.resolve() == source.resolve():
-        raise InputError(f"The video would be overwritten: {path}.")
+    for name, given in (("video", source), ("background", background)):
+        if given is not None and _is_same(path, given):
+            raise InputError(f"The {name} would be overwritten: {path}. Give another -o.")
     if is_numbered(path):
         check_empty(path)
     return encoding
+
+
+def _is_same(output: Path, given: Path) -> bool:
+    """Whether two paths lead to one file, there already or not."""
+    if output.exists() and given.exists():
+        return output.samefile(given)
+    return os.path.realpath(output) == os.path.realpath(given)
 
 
 def check_place(path: Path, source: Path) -> None:
@@ -161,7 +171,7 @@ def check_place(path: Path, source: Path) -> None:
         ) from error
     if path.is_dir():
         raise InputError(f"A video is a file. Received the folder {path}.")
-    pictures = source.parent.iterdir() if is_numbered(source) else [source]
+    pictures = source.parent.iterdir() if is_sequence(source) else [source]
     needed = max(FREE, 2 * sum(file.stat().st_size for file in pictures if file.is_file()))
     free = shutil.disk_usage(path.parent).free
     if free < needed:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from tfmatting.config import Size
+from tfmatting.errors import InputError
 from tfmatting.imaging.visualization import grey_to_rgb
 from tfmatting.video.background import TimedBackground
 
@@ -53,3 +55,18 @@ class Composition:
         if self.side_by_side:
             result = np.concatenate([frame, result[..., :3]], axis=1)
         return result
+
+
+def check_matte_alone(alpha: bool, background: object) -> None:
+    """Refuse a background that would not be seen.
+
+    Raises:
+        InputError: `alpha` with a background other than "blur", the default.
+    """
+    named = isinstance(background, (str, Path))
+    if alpha and not (named and str(background) == "blur"):
+        shown = background if named else type(background).__name__
+        raise InputError(
+            "The matte alone has no background. Received: --alpha (alpha=True) with --background "
+            f"{shown}. Leave one of them out."
+        )

@@ -44,3 +44,5 @@ PICTURES = {".png": LOSSLESS, ".webp": LOSSLESS, ".tif": LOSSLESS, ".jpg": OPAQU
 """The encoding of what becomes numbered pictures, by their suffix; segments lose nothing."""
 GIF = LOSSLESS
 """The encoding of what becomes an animated GIF."""
+FILM_SUFFIXES = (*ENCODINGS, ".gif")
+"""Under these an output is one file."""

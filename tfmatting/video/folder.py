@@ -2,69 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import datetime
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tfmatting.errors import InputError, MissingExtraError, MissingFileError
+from tfmatting.errors import InputError
 from tfmatting.imaging.photo_files.formats import describe_other, read_head
 from tfmatting.imaging.photo_files.listing import Skipped, scan
-from tfmatting.row_file import RowFile
+from tfmatting.video.composition import check_matte_alone
 from tfmatting.video.encoding import ENCODINGS
-from tfmatting.video.matte import VideoReport, matte_video
+from tfmatting.video.folder_outputs import TakenOutputs, with_outputs
+from tfmatting.video.one_film import FilmResult, matte_film, noting
 from tfmatting.video.segments import is_begun
 
 FILMS = (*ENCODINGS, ".m4v", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts")
 FILMS += (".wmv", ".flv", ".3gp")
 """A file is a film by its suffix, so that a damaged one is reported, or by its content."""
 OUTPUT_EXISTS = "its output exists"
-COLUMNS = {
-    "film": str,
-    "output": str,
-    "frames": int,
-    "seconds": float,
-    "problems": str,
-    "error": str,
-    "time": str,
-}
-"""`seconds` is how long the work took; `problems` are what could not be read, with "; " between;
-`time` is when the film was done, in UTC."""
-
-
-@dataclass(frozen=True)
-class FilmResult:
-    """What became of a film.
-
-    Attributes:
-        film, output: the files. The output exists only if there was no error.
-        report: what `matte_video` said; None after an error.
-        seconds: how long it took.
-        error: why there is no output, or None.
-    """
-
-    film: Path
-    output: Path
-    report: VideoReport | None
-    seconds: float
-    error: Exception | None = None
-
-    @property
-    def sound(self) -> bool:
-        """Whether all of the film could be read and written."""
-        return self.report is not None and not self.report.problems
-
-    def row(self) -> dict[str, Any]:
-        """What became of it, by the names of `COLUMNS`."""
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        frames, problems = (self.report.frames, self.report.problems) if self.report else (0, [])
-        error = "" if self.error is None else str(self.error)
-        values = (self.film, self.output, frames, f"{self.seconds:.1f}", "; ".join(problems))
-        return dict(zip(COLUMNS, (*values, error, now), strict=True))
 
 
 def matte_videos(
@@ -80,7 +34,7 @@ def matte_videos(
 ) -> tuple[list[FilmResult], list[Skipped]]:
     """Matte every film of a folder, one after another.
 
-    A film that cannot be read does not stop the others.
+    A film that cannot be read, or whose output another film has, does not stop the others.
 
     Args:
         folder: of films; pictures and other files are left out.
@@ -89,7 +43,7 @@ def matte_videos(
         container: suffix of the outputs, ".mp4", ".mov", ".mkv" or ".webm".
         recursive: search subfolders, and write the same tree.
         resume: leave out films whose output exists, and continue one that was stopped.
-        manifest: a `.csv` or `.parquet` file with a row for each film; see `COLUMNS`.
+        manifest: a `.csv` or `.parquet` file with a row for each film; see `one_film.COLUMNS`.
         each: is given each result as it is done.
         options: of `matte_video`, for every film; `progress` among them.
 
@@ -98,7 +52,8 @@ def matte_videos(
 
     Raises:
         MissingFileError: no such folder.
-        InputError: no film in it, an unknown container, or the folder's own for outputs.
+        InputError: no film in it, an unknown container, the folder's own for outputs, or a
+            background for `alpha`.
         MissingExtraError: PyAV or the runtime of the model is not installed.
     """
     folder, output = Path(folder), Path(output)
@@ -106,33 +61,27 @@ def matte_videos(
         raise InputError(f"A container is one of {', '.join(ENCODINGS)}. Received: {container!r}.")
     if output.exists() and output.samefile(folder):
         raise InputError(f"Films would be overwritten: {output}. Give another -o.")
+    check_matte_alone(options.get("alpha", False), options.get("background", "blur"))
     films, skipped = _list(folder, output, container, recursive)
     results = []
-    with RowFile(manifest, COLUMNS) if manifest else contextlib.nullcontext() as table:
+    taken = TakenOutputs(film for film, _ in films)
+    with noting(manifest) as note:
         for film, target in films:
-            if resume and target.exists():
+            refusal = taken.refusal(film, target)
+            if refusal:
+                result = FilmResult(film, target, None, 0.0, refusal)
+            elif resume and target.exists():
                 skipped.append(Skipped(film, OUTPUT_EXISTS))
+                taken.take(film, target)
                 continue
-            result = _matte(film, target, resume and is_begun(target), options)
+            else:
+                result = matte_film(film, target, resume=resume and is_begun(target), **options)
+                taken.take(film, target)
             results.append(result)
-            if table:
-                table.write(result.row())
+            note(result)
             if each:
                 each(result)
     return results, skipped
-
-
-def _matte(film: Path, target: Path, resume: bool, options: dict[str, Any]) -> FilmResult:
-    start, report, failure = time.monotonic(), None, None
-    try:
-        report = matte_video(film, target, resume=resume, **options)
-    except MissingExtraError:
-        raise  # every film would need it
-    except (ValueError, OSError) as error:
-        if isinstance(error, MissingFileError) and film.exists():
-            raise  # the model, which every film would need
-        failure = error
-    return FilmResult(film, target, report, time.monotonic() - start, failure)
 
 
 def _list(
@@ -152,16 +101,7 @@ def _list(
     if not found:
         named = "".join(f"; left out: {one.path.name} ({one.reason})" for one in skipped[:3])
         raise InputError(f"No films in {folder}{named}.")
-    return list(_named(found, folder, output, container)), skipped
-
-
-def _named(
-    films: list[Path], folder: Path, output: Path, container: str
-) -> Iterator[tuple[Path, Path]]:
-    count = Counter(film.with_suffix("") for film in films)
-    for film in films:
-        kind = f"_{film.suffix[1:].lower()}" if count[film.with_suffix("")] > 1 else ""
-        yield film, output / film.parent.relative_to(folder) / f"{film.stem}{kind}{container}"
+    return list(with_outputs(found, folder, output, container)), skipped
 
 
 def _is_film(path: Path) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 from tfmatting.errors import InputError, MissingFileError
 from tfmatting.imaging.io import write_image
 from tfmatting.video.container import import_av, reason_of
+from tfmatting.video.encoding import FILM_SUFFIXES
 from tfmatting.video.names import file_name
 
 PLACE = re.compile(r"%(0?)(\d*)d")
@@ -26,8 +27,16 @@ NAMED = 5
 
 
 def is_numbered(path: Path) -> bool:
-    """Whether a path stands for numbered pictures: its name holds `%d` or `%05d`."""
-    return bool(PLACE.search(path.name))
+    """Whether an output stands for numbered pictures: its name holds `%d` or `%05d`.
+
+    Under the suffix of a film it is a file: a folder's films may have any names.
+    """
+    return bool(PLACE.search(path.name)) and path.suffix.lower() not in FILM_SUFFIXES
+
+
+def is_sequence(path: Path) -> bool:
+    """Whether an input stands for numbered pictures; a file of that very name is a film."""
+    return is_numbered(path) and not path.is_file()
 
 
 def parse_frame_rate(value: Any) -> Fraction:

@@ -16,11 +16,12 @@ from tfmatting.inference.loading import OF_FILMS
 from tfmatting.inference.smoothing import make_smoother
 from tfmatting.video.background import open_background
 from tfmatting.video.checks import check_output, check_place, check_size
-from tfmatting.video.composition import Composition
+from tfmatting.video.composition import Composition, check_matte_alone
+from tfmatting.video.fingerprint import fingerprint
 from tfmatting.video.image_sequence import parse_frame_rate
 from tfmatting.video.pipeline import matted
 from tfmatting.video.reader import VideoReader
-from tfmatting.video.segments import Segments, fingerprint
+from tfmatting.video.segments import Segments
 from tfmatting.video.writing import write_video
 
 
@@ -70,7 +71,7 @@ def matte_video(
         model: the name of a pretrained model, a model file, or a loaded `Predictor`.
         background: "blur", "transparent" (not in `.mp4`), "#rrggbb", the path of a picture or a
             video, a uint8 array [H, W, 3], or a `Background`.
-        alpha: write the matte alone, in grey.
+        alpha: write the matte alone, in grey; it has no background.
         side_by_side: write each frame with the result to its right.
         smooth: "ofd" removes single-frame flicker with a delay of one frame; "recurrent" is a
             running mean without delay; None does not smooth.
@@ -78,7 +79,7 @@ def matte_video(
             keeps its own setting.
         blur_strength: sigma of the blur as a fraction of the longer side.
         frame_rate: of numbered pictures as input, frames per second; 25 if omitted.
-        resume: continue a stopped run with the same settings.
+        resume: continue a stopped run with the same settings; begin where none left anything.
         threads: processor threads of the network; all of them if omitted. A loaded `Predictor`
             keeps its own.
         delegate: library that runs a `.tflite` model on an accelerator; see `tfmatting.load`.
@@ -89,9 +90,10 @@ def matte_video(
         A `VideoReport`.
 
     Raises:
-        MissingFileError: the video or the model does not exist, or there is nothing to resume.
-        InputError: a file that is not a video, an unknown option, or settings that differ from
-            those of the run to resume.
+        MissingFileError: the video or the model does not exist.
+        InputError: a file that is not a video, an unknown option, a background for `alpha`, an
+            output that is the video or the background, or settings that differ from those of the
+            run to resume.
         UnfinishedRunError: an earlier run left segments, and `resume` is false.
         MissingExtraError: PyAV or the runtime of the model is not installed.
         OSError: the output cannot be written.
@@ -110,6 +112,7 @@ def matte_video(
         (2, [])
     """
     video, output = Path(video), Path(output)
+    check_matte_alone(alpha, background)
     smoother = make_smoother(smooth)
     rate = None if frame_rate is None else parse_frame_rate(frame_rate)
     settings = {
@@ -126,7 +129,12 @@ def matte_video(
     with contextlib.ExitStack() as stack:
         behind = stack.enter_context(contextlib.closing(open_background(background, blur_strength)))
         composition = Composition(behind, alpha, side_by_side)
-        check_output(output, transparent=composition.transparent, source=video)
+        check_output(
+            output,
+            transparent=composition.transparent,
+            source=video,
+            background=Path(background) if isinstance(background, (str, Path)) else None,
+        )
         reader = stack.enter_context(VideoReader(video, rate))
         check_size(reader.facts.size, video)
         check_place(output, video)
@@ -145,4 +153,4 @@ def matte_video(
             progress=progress,
         )
         problems = [*reader.problems, *behind.problems]
-        return VideoReport(output, segments.frames, problems, reader.notes)
+        return VideoReport(output, segments.frames, problems, [*segments.notes, *reader.notes])

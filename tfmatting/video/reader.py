@@ -15,6 +15,7 @@ from tfmatting.errors import InputError
 from tfmatting.video.checks import LARGEST_FRAME, check_area
 from tfmatting.video.colour import RgbDecoder, hdr_name
 from tfmatting.video.container import import_av, reason_of
+from tfmatting.video.cut_off import is_cut_off
 from tfmatting.video.decoding import PictureDecoder
 from tfmatting.video.description import read_description
 from tfmatting.video.facts import notes_of, read_facts
@@ -237,13 +238,15 @@ class VideoReader:
         return self._source.open()
 
     def _check_end(self, last: int | None) -> None:
-        """Report a video that ends long before the file says it does."""
-        seconds = self.facts.seconds
-        if last is None or seconds is None:
+        """Report a video that ends long before the file says it does, or a file that is cut off."""
+        if last is None:
             return
+        seconds = self.facts.seconds
         reached = float((last - self.first_pts) * self.facts.time_base)
-        if seconds - reached > EARLY_END + float(2 / self.facts.frame_rate):
+        if seconds and seconds - reached > EARLY_END + float(2 / self.facts.frame_rate):
             self.problems.append(f"the video ends at {reached:.1f} of {seconds:.1f} seconds")
+        elif self._path.is_file() and is_cut_off(self._path, self._container.format.name):
+            self.problems.append(f"the file is cut off, after {reached:.1f} seconds")
 
     def _upright(self, frame, pts: int) -> Frame:
         """Convert a decoded frame to upright RGB of the first frame's size."""

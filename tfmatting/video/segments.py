@@ -1,12 +1,12 @@
 """Encodes a video in short segments, so that a stopped run can be resumed.
 
 Each segment is a file with a list of the exact times of its frames beside it. A segment appears
-when it is complete. `mux` puts the segments together.
+when it is complete. `mux` puts the segments together. A run goes on after the last segment before
+which none is missing or damaged.
 """
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import shutil
@@ -14,11 +14,11 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tfmatting.documents import read_json
-from tfmatting.errors import InputError, MissingFileError, TfmattingError
+from tfmatting.errors import InputError, TfmattingError
 from tfmatting.files import atomic_path, write_text
+from tfmatting.video.container import import_av
+from tfmatting.video.names import file_name
 from tfmatting.video.pipeline import Picture
 from tfmatting.video.writer import PictureWriter
 
@@ -29,23 +29,6 @@ SETTINGS = "settings.json"
 
 class UnfinishedRunError(TfmattingError, FileExistsError):
     """An earlier run left segments, and neither resuming nor starting again was chosen."""
-
-
-def fingerprint(value: object) -> Any:
-    """Return a JSON value that changes when an input of a run changes.
-
-    A file is known by its path, size and modification time, an array by its content, and any
-    other object by its type alone.
-    """
-    if isinstance(value, np.ndarray):
-        return [str(value.dtype), value.shape, hashlib.sha256(value.tobytes()).hexdigest()]
-    if not isinstance(value, (str, Path)):
-        return type(value).__name__
-    path = Path(value)
-    if not path.is_file():
-        return str(value)
-    facts = path.stat()
-    return [str(path.resolve()), facts.st_size, facts.st_mtime]
 
 
 def is_begun(output: Path) -> bool:
@@ -64,14 +47,14 @@ class Segments:
     Args:
         output: the video that is being made.
         settings: what the pictures depend on, as JSON values.
-        resume: continue after the segments that exist.
+        resume: continue after the segments that exist; where none does, begin.
 
     Attributes:
         times: the presentation times of the frames, one list per segment.
+        notes: what `resume` finds otherwise than a stopped run leaves it, one line each.
 
     Raises:
         UnfinishedRunError: segments exist, and `resume` is false.
-        MissingFileError: `resume` is true, and no segment exists.
         InputError: the segments were made with other settings.
     """
 
@@ -84,24 +67,22 @@ class Segments:
                 f"An unfinished run left {self.folder}. Add --resume (resume=True) to continue "
                 "it, or remove the folder."
             )
-        if resume and not begun:
-            raise MissingFileError(f"Nothing to resume: no {self.folder}. Leave --resume out.")
         if begun:
             self._check_settings()
         else:
             self.remove()
-        try:
-            self.times: list[list[int]] = [
-                [int(line) for line in path.with_suffix(".txt").read_text("utf-8").split()]
-                for path in self.paths
-            ]
-        except (OSError, ValueError) as error:
-            raise InputError(f"{self.folder} is damaged ({error}). Remove it.") from error
+        self.times: list[list[int]] = list(self._sound())
+        self.notes: list[str] = []
+        if resume and not begun:
+            self.notes.append("nothing was left to resume: made from the start")
+        elif begun and len(self._stored()) > len(self.times):
+            first = self._path(len(self.times))
+            self.notes.append(f"{first} is damaged or missing: made again from there on")
 
     @property
     def paths(self) -> list[Path]:
         """The finished segments in order."""
-        return sorted(self.folder.glob("*.mkv"))
+        return [self._path(index) for index in range(len(self.times))]
 
     @property
     def frames(self) -> int:
@@ -122,12 +103,14 @@ class Segments:
         """
         last = self.last_pts
         fresh = (picture for picture in pictures if last is None or picture.pts > last)
+        for path in set(self._stored()) - set(self.paths):
+            path.unlink()  # else the next run would take it for one of this run
         if not self.times:
             write_text(self.folder / SETTINGS, json.dumps(self._settings, indent=1))
         for first in fresh:
             segment = itertools.chain([first], itertools.islice(fresh, SEGMENT_FRAMES - 1))
             times: list[int] = []
-            path = self.folder / f"{len(self.times):06d}.mkv"
+            path = self._path(len(self.times))
             with atomic_path(path) as temporary:
                 with open_writer(temporary) as writer:
                     for picture in segment:
@@ -141,6 +124,23 @@ class Segments:
         """Delete the folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _path(self, index: int) -> Path:
+        return self.folder / f"{index:06d}.mkv"
+
+    def _stored(self) -> list[Path]:
+        return sorted(self.folder.glob("*.mkv"))
+
+    def _sound(self) -> Iterator[list[int]]:
+        """Yield the times of each segment up to the first that is missing or damaged."""
+        for path in map(self._path, itertools.count()):
+            try:
+                times = [int(line) for line in path.with_suffix(".txt").read_text("utf-8").split()]
+            except (OSError, ValueError):
+                return
+            if not times or _count(path) != len(times):
+                return
+            yield times
+
     def _check_settings(self) -> None:
         earlier = read_json(self.folder / SETTINGS)
         if not isinstance(earlier, dict):
@@ -152,3 +152,13 @@ class Segments:
                 f"--resume continues with the settings that made {self.folder}. Changed: "
                 f"{', '.join(changed)}."
             )
+
+
+def _count(path: Path) -> int:
+    """The pictures in a segment; none if it is missing or cannot be opened."""
+    av = import_av()
+    try:
+        with av.open(file_name(path)) as segment:
+            return sum(packet.size > 0 for packet in segment.demux(video=0))
+    except (av.error.FFmpegError, OSError, IndexError):
+        return 0

@@ -17,7 +17,7 @@ from tfmatting.errors import InputError
 from tfmatting.video.animated_webp import animated_webp_film, is_animated_webp
 from tfmatting.video.checks import check_kind, check_video_file
 from tfmatting.video.container import import_av, open_film, reason_of
-from tfmatting.video.image_sequence import FRAME_RATE, find_sequence, is_numbered
+from tfmatting.video.image_sequence import FRAME_RATE, find_sequence, is_sequence
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def find_source(path: Path, frame_rate: Fraction | None) -> Source:
         MissingExtraError: PyAV is not installed.
     """
     av = import_av()
-    if is_numbered(path) and not path.is_file():
+    if is_sequence(path):
         sequence = find_sequence(path)
         sequence.check()
         return Source(lambda: sequence.open(frame_rate or FRAME_RATE), sequence.numbers.start)

@@ -168,12 +168,11 @@ def test_a_parquet_file_that_is_none(folder):
             Manifest(folder / "m.parquet")
 
 
-@pytest.mark.parametrize("damage", ["settings.json", "000000.txt"])
-def test_segments_of_a_film(tmp_path, damage):
+def test_segments_of_a_film(tmp_path):
     hidden = tmp_path / ".film.mp4.segments"
     hidden.mkdir()
     for name, text in (("settings.json", "{}"), ("000000.mkv", ""), ("000000.txt", "0\n1")):
-        (hidden / name).write_text("[" * 100_000 if name == damage else text)
+        (hidden / name).write_text("[" * 100_000 if name == "settings.json" else text)
     with pytest.raises(InputError):
         Segments(tmp_path / "film.mp4", {}, resume=True)
 

@@ -11,9 +11,9 @@ from tests.processes import unmeasured
 from tests.unit.video.conftest import SIZE, BrightPredictor, av, facts, write_video
 from tfmatting.errors import TfmattingError
 from tfmatting.video import segments as segments_module
+from tfmatting.video.fingerprint import fingerprint
 from tfmatting.video.matte import matte_video
 from tfmatting.video.reader import VideoReader
-from tfmatting.video.segments import fingerprint
 
 LIMITED = """
 import resource, sys
@@ -156,11 +156,6 @@ def test_a_stopped_run_goes_on_where_it_stopped(tmp_path, monkeypatch, suffix):
     assert not list(tmp_path.glob(".*"))
 
 
-def test_there_must_be_something_to_resume(tmp_path, video):
-    with pytest.raises(FileNotFoundError, match="Nothing to resume"):
-        run(video, tmp_path / "out.mp4", resume=True)
-
-
 def test_a_full_disk_is_one_line_and_what_is_done_is_kept(tmp_path):
     """A limit on the size of files stands in for the disk."""
     source = write_video(tmp_path / "in.mp4", 40, noise=True)
@@ -181,8 +176,6 @@ def test_the_command(tmp_path, video, command, tiny_tflite):
     assert "12 frames" in text and facts(out)["size"] == (SIZE[0], 2 * SIZE[1])
     code, _, err = command("video", video, "-o", tmp_path / "o.mp4", "--background", "transparent")
     assert code == 2 and "no transparency" in err
-    code, _, err = command("video", video, "-o", tmp_path / "o.mp4", "--resume")
-    assert code == 2 and "Nothing to resume" in err
     code, _, err = command("video", video, "-o", video)
     assert code == 2 and "overwritten" in err
     assert not list(tmp_path.glob(".writing*"))
