@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from tfmatting.cli.arguments import add_model, positive
 from tfmatting.cli.evaluate_classes import run_classes
 from tfmatting.cli.mask_arguments import add_masks
-from tfmatting.cli.unjudged import tell
+from tfmatting.cli.problems import tell
 from tfmatting.console import progress_bar
 from tfmatting.datasets.names import PARTS
 
@@ -26,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_masks(parser)
     maps = "masks are maps of N class numbers: mean IoU of all classes"
     add("--classes", type=positive, metavar="N", help=maps)
-    held_back = "people-free pictures: false alarms on every third, which training holds back"
+    held_back = "pictures without people: false alarms on every third, which training holds back"
     add("--backgrounds", type=Path, metavar="DIR", help=held_back)
     add("--region", choices=("all", "unknown"), default="all", help="whole image, or the band")
     add("--trimap-width", type=positive, default=20, metavar="N", help="of the band, pixels")
@@ -40,8 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Evaluate and print the figures; exit code 2 if photos could not be judged."""
     from tfmatting.evaluation.evaluate import evaluate
     from tfmatting.evaluation.report import table
-    from tfmatting.files import write_text
+    from tfmatting.files import check_file, write_json
 
+    check_file(arguments.json, arguments.model)
     if arguments.classes:
         return run_classes(arguments)
     data = arguments.data or (None if arguments.backgrounds else "sample")
@@ -56,5 +56,5 @@ def run(arguments: argparse.Namespace) -> int:
     if result.false_alarms:
         print(result.false_alarms.line())
     if arguments.json:
-        write_text(arguments.json, json.dumps(result.as_json(), indent=2) + "\n")
-    return tell(result.problems)
+        write_json(arguments.json, result.as_json())
+    return tell(result.problems, "evaluate", "judged")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 
-from tfmatting.cli.unjudged import tell
+from tfmatting.cli.problems import tell
 from tfmatting.console import progress_bar
 
 PERSONS_OWN = ("person", "backgrounds", "output")
@@ -15,7 +14,7 @@ def run_classes(arguments: argparse.Namespace) -> int:
     """Judge all classes and print the figures; exit code 2 if photos could not be judged."""
     from tfmatting.errors import InputError
     from tfmatting.evaluation.classes import evaluate_classes
-    from tfmatting.files import write_text
+    from tfmatting.files import write_json
 
     given = [f"--{name}" for name in PERSONS_OWN if getattr(arguments, name) is not None]
     if given or arguments.workers > 1:
@@ -34,5 +33,5 @@ def run_classes(arguments: argparse.Namespace) -> int:
     print(result.table())
     print(f"Judged: {result.origin}.")
     if arguments.json:
-        write_text(arguments.json, json.dumps(result.as_json(), indent=2) + "\n")
-    return tell(result.problems)
+        write_json(arguments.json, result.as_json())
+    return tell(result.problems, "evaluate", "judged")

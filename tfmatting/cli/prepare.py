@@ -7,9 +7,11 @@ from pathlib import Path
 
 from tfmatting.cli.arguments import positive
 from tfmatting.cli.mask_arguments import add_masks
+from tfmatting.cli.problems import tell
 from tfmatting.console import progress_bar
 from tfmatting.datasets.names import SAMPLE
 from tfmatting.datasets.preparation import PHOTO_FORMATS, REFINEMENTS, Preparation, prepare
+from tfmatting.datasets.prepared_folder import Origin
 from tfmatting.datasets.readers import LAYOUTS
 from tfmatting.datasets.sources import SAMPLE_COUNT, read_everything
 
@@ -38,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prepare the samples and print the problems."""
+    """Prepare the samples and print the problems; exit code 2 if some could not be prepared."""
     settings = Preparation(
         train_ratio=arguments.train_ratio,
         trimap_width=arguments.trimap_width or TRIMAP_WIDTH,
@@ -47,12 +49,12 @@ def run(arguments: argparse.Namespace) -> int:
     )
     words = ("source", "layout", "person", "count", "seed", "ignored")
     samples = read_everything(**{name: getattr(arguments, name) for name in words})
-    prepared = prepare(samples, arguments.output, settings, progress_bar, arguments.workers)
-    print(
-        f"{len(prepared.sources)} samples in {arguments.output}, {len(prepared.problems)} "
-        f"problems in {arguments.output / 'report.csv'}."
-    )
-    for problem in prepared.problems[:5]:
-        print(f"  {problem.path}: {problem.reason}")
-    print(f"Next: tfmatting train --data {arguments.output}")
-    return 0
+    decide = ("layout", "source", "count", "person", "ignored")
+    origin = Origin.of(**{name: getattr(arguments, name) for name in decide})
+    output, workers = arguments.output, arguments.workers
+    prepared = prepare(samples, output, settings, progress_bar, workers, origin)
+    code = tell(prepared.problems, "prepare", "prepared")
+    report = f"{len(prepared.problems)} problems in {output / 'report.csv'}"
+    print(f"{len(prepared.sources)} samples in {output}, {report}.")
+    print(f"Next: tfmatting train --data {output}")
+    return code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import multiprocessing
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -17,11 +16,20 @@ import numpy as np
 from tfmatting.datasets.division import divide
 from tfmatting.datasets.inspection import write_report
 from tfmatting.datasets.masks import check_matte
+from tfmatting.datasets.prepared_folder import (
+    FOLDERS,
+    SETTINGS_FILE,
+    Origin,
+    refuse_overlap,
+    refuse_overwriting,
+    settings_to_note,
+)
+from tfmatting.datasets.prepared_lists import LISTS, TRAIN_LIST, list_files, write_lists
 from tfmatting.datasets.sample import FileSource, Listing, Parts, Problem, Sample, SampleSource
+from tfmatting.datasets.sample_notes import NOTES_FILE, files_of, look_at, remove_outgrown
 from tfmatting.datasets.sources import told_apart
-from tfmatting.documents import read_json
 from tfmatting.errors import InputError
-from tfmatting.files import write_text
+from tfmatting.files import write_json
 from tfmatting.imaging.closed_form import refine_mask
 from tfmatting.imaging.io import write_image
 from tfmatting.imaging.trimap import DISK_UNKNOWN, as_disk, trimap_from_alpha
@@ -29,11 +37,9 @@ from tfmatting.processes import cores, end_with_parent
 
 REFINEMENTS = ("none", "closed-form")
 PHOTO_FORMATS = ("jpg", "png")
-LISTS = ("train", "val", "test")
-"""The names of a data set's parts in its lists."""
+REPORT_FILE = "report.csv"
 MOST_WORKERS = 61
 """What a pool of processes takes on Windows."""
-TRAIN_LIST = LISTS[0]
 Progress = Callable[[Iterable, int], Iterable]
 
 
@@ -93,11 +99,12 @@ def prepare(
     settings: Preparation,
     progress: Progress = lambda items, total: items,
     workers: int | None = None,
+    origin: Origin | None = None,
 ) -> Listing:
     """Write `image/`, `alpha/`, `trimap/`, lists and `report.csv`.
 
     The parts of a data set stay what they are: `train_set.txt`, `val_set.txt`, `test_set.txt`.
-    Existing samples are kept, so a stopped run can be continued.
+    Existing samples are kept while their files are the same, so a stopped run can be continued.
 
     Args:
         data: the samples, in one piece or in parts.
@@ -105,12 +112,17 @@ def prepare(
         settings: see `Preparation`.
         progress: wraps an iterable of known length in a progress bar.
         workers: processes; one for each core if omitted.
+        origin: where the samples come from; a folder then takes none from elsewhere.
 
     Returns:
         The written samples, and all problems. `report.csv` lists the problems as well.
 
     Raises:
-        InputError: no samples, or a folder that holds samples with other settings.
+        InputError: no samples, or none that can be used; an output that is the source or overlaps
+            with it, that something else has filled, or that holds samples with other settings or
+            of another origin.
+        MissingExtraError: the settings need a package that is not installed.
+        OSError: a file cannot be read or written.
     """
     parts = Parts(data) if isinstance(data, Listing) else data
     present = {
@@ -126,8 +138,8 @@ def prepare(
     if not any(listing.sources for listing in listings.values()):
         reason = f" First problem: {problems[0].reason}" if problems else ""
         raise InputError(f"There are no samples to prepare.{reason}")
-    _check_settings(output / "prepare.json", settings)
     sources = [source for listing in listings.values() for source in listing.sources]
+    _begin(sources, output, settings, origin)
     failures = _prepare_all(
         sources, output, settings, progress, min(workers or cores(), MOST_WORKERS)
     )
@@ -139,11 +151,44 @@ def prepare(
         name: [source for source in listing.sources if source.identifier not in failed]
         for name, listing in listings.items()
     }
-    write_report(output / "report.csv", problems)
+    report = output / REPORT_FILE
+    write_report(report, problems)
+    if len(failed) == len(sources):
+        raise InputError(
+            f"No sample could be prepared; {report} says why. First problem: "
+            f"{problems[0].path}: {problems[0].reason}"
+        )
     if list(good) == [TRAIN_LIST]:
         good = _divided(good[TRAIN_LIST], settings)
-    _write_lists(output, good, settings)
+    written = {
+        name: [_paths(output, source, settings) for source in part] for name, part in good.items()
+    }
+    write_lists(output, written, settings.lists)
     return Listing([source for part in good.values() for source in part], problems)
+
+
+def _begin(
+    sources: Sequence[SampleSource], output: Path, settings: Preparation, origin: Origin | None
+) -> None:
+    """Refuse what can be refused; only then change something in the folder."""
+    made = look_at(sources)
+    outputs = [_paths(output, source, settings) for source in sources]
+    refuse_overlap(
+        output,
+        [path for source in sources for path in files_of(source)],
+        origin.source if origin else None,
+    )
+    refuse_overwriting(
+        output,
+        itertools.chain.from_iterable(outputs),
+        {identity for one in made for identity in one.identities},
+        [REPORT_FILE, NOTES_FILE, *list_files(settings.lists)],
+    )
+    document = settings_to_note(output, asdict(settings), asdict(Preparation()), origin)
+    if settings.refine == "closed-form":  # an empty mask tells whether its package is installed
+        refine_mask(np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1), np.uint8), 1)
+    write_json(output / SETTINGS_FILE, document)
+    remove_outgrown(output / NOTES_FILE, sources, made, outputs)
 
 
 def _numbered(listings: Sequence[Listing]) -> list[Listing]:
@@ -217,28 +262,8 @@ def _trimap(sample: Sample, alpha: np.ndarray, settings: Preparation) -> np.ndar
 
 def _paths(output: Path, source: SampleSource, settings: Preparation) -> tuple[Path, Path, Path]:
     name = source.identifier
-    return (
-        output / "image" / f"{name}.{settings.photos}",
-        output / "alpha" / f"{name}.png",
-        output / "trimap" / f"{name}.png",
-    )
-
-
-def _check_settings(path: Path, settings: Preparation) -> None:
-    """Refuse to mix samples of different settings in one folder."""
-    document = asdict(settings)
-    if path.is_file():
-        # a folder of an earlier version was begun with what is the default now
-        written = read_json(path)
-        if not isinstance(written, dict):
-            raise InputError(f"{path} must be a JSON object of settings. Use another folder.")
-        earlier = asdict(Preparation()) | written
-        if earlier != document:
-            raise InputError(
-                f"{path.parent} was begun with {earlier}. Received: {document}. Use the same "
-                "settings, or another folder."
-            )
-    write_text(path, json.dumps(document, indent=2) + "\n")
+    image, alpha, trimap = (output / folder for folder in FOLDERS)
+    return image / f"{name}.{settings.photos}", alpha / f"{name}.png", trimap / f"{name}.png"
 
 
 def _divided(
@@ -252,20 +277,3 @@ def _divided(
     training, validation = divide(sources, count, settings.seed)
     # an empty list would say that there is a part to validate on
     return {TRAIN_LIST: training} | ({"val": validation} if validation else {})
-
-
-def _write_lists(output: Path, parts: dict[str, list[SampleSource]], settings: Preparation) -> None:
-    """Write a list of each part, with paths below the folder."""
-    for name, sources in parts.items():
-        rows = [
-            [path.relative_to(output).as_posix() for path in _paths(output, source, settings)]
-            for source in sources
-        ]
-        text = "".join(f"{image}\t{alpha}\n" for image, alpha, _ in rows)
-        write_text(output / f"{name}_set.txt", text)
-        if not settings.lists:
-            continue
-        label = settings.lists if name == TRAIN_LIST else f"{settings.lists}_{name}"
-        for column, kind in enumerate(("img", "alpha", "trimap")):
-            paths = [row[column] for row in rows]
-            write_text(output / f"{label}_{kind}.json", json.dumps(paths, indent=0) + "\n")
