@@ -24,7 +24,7 @@ def fill(folder: Path) -> None:
     _write_data(folder, samples)
     for index in range(3):
         scene = np.random.default_rng(index).integers(0, 256, (64, 64, 3)).astype(np.uint8)
-        write_image(folder / "scenes" / f"{index}.jpg", scene)
+        write_image(folder / "without_people" / f"{index}.jpg", scene)
     for number, sample in enumerate(samples[:5], 1):
         write_image(folder / "frames" / f"{number:05d}.png", sample.image)
     if importlib.util.find_spec("av"):
@@ -80,7 +80,8 @@ def _write_data(folder: Path, samples: list) -> None:
 def _write_films(folder: Path, samples: list) -> None:
     import av
 
-    for name in ("me.mp4", "beach.mp4", "clip.mp4"):
+    for name in ("me.mp4", "beach.mp4", "clip.mp4", "films/a.mp4"):
+        (folder / name).parent.mkdir(exist_ok=True)
         with av.open(str(folder / name), "w") as container:
             stream = container.add_stream("libx264", rate=10)
             stream.height, stream.width = samples[0].image.shape[:2]

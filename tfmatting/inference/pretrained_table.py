@@ -66,7 +66,11 @@ ROWS = (
         best=max,
     ),
     Row("MAD x1e3", lambda column: (column.figures.mad,), ("{:.1f}",)),
-    Row("MAD of the three", lambda column: column.figures.mad_by_source, ("{:.1f}",) * 3),
+    Row(
+        "MAD of portraits, street photos, mixed",
+        lambda column: column.figures.mad_by_source,
+        ("{:.1f}",) * 3,
+    ),
     Row(
         "45 pictures without people: mean alpha; over 1 % of it opaque",
         lambda column: (column.figures.empty_alpha, column.figures.false_alarms),
