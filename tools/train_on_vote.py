@@ -45,6 +45,8 @@ def add_recipe_options(add: Callable) -> None:
     add("--replace", type=float, default=0.06, help="people before another background")
     add("--gathered", type=float, default=GATHERING.probability, help="scenes of several people")
     add("--shapes", type=float, default=1.0, help="factor on how often photos change their shape")
+    add("--nobody-in-full", action="store_true", help="vary pictures of nobody in full")
+    add("--backlight", type=float, default=0.0, help="people darkened against the light")
     add("--seed", type=int, default=81)
 
 
@@ -68,9 +70,15 @@ def voted_recipe(asked: argparse.Namespace, runs: int = 1):
         stage = replace(stage, input_size=None)
     often = (SHAPES.crop, SHAPES.letterbox, SHAPES.lying, SHAPES.upside_down)
     shapes = Shapes(*(part * asked.shapes for part in often))
+    augmentation = replace(
+        recipe.augmentation,
+        shapes=shapes,
+        backlight=asked.backlight,
+        nobody_in_full=asked.nobody_in_full,
+    )
     return replace(
         recipe,
-        augmentation=replace(recipe.augmentation, shapes=shapes),
+        augmentation=augmentation,
         # what the stage takes off other backgrounds is put back: it is set for this stage
         composition=replace(composition, replace=asked.replace / max(asked.variation, 0.01)),
         stages=(stage,),

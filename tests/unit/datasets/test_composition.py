@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tfmatting.datasets.augmentation.composition import AS_TAKEN, Composition, compose, harmonize
-from tfmatting.datasets.augmentation.lighting import relight
+from tfmatting.datasets.augmentation.lighting import backlight, relight
 from tfmatting.datasets.backgrounds import BackgroundCache, read_backgrounds
 from tfmatting.datasets.pipeline.dataset import make_dataset
 from tfmatting.datasets.pipeline.settings import PipelineSettings
@@ -120,6 +120,20 @@ def test_a_light_brightens_one_place_and_darkens_another():
     grey = np.full((60, 80, 3), 120, np.uint8)
     spreads = [np.ptp(relight(grey, np.random.default_rng(seed))) for seed in range(8)]
     assert min(spreads) > 5 and max(spreads) > 60
+
+
+def test_against_the_light_a_person_is_dark_and_what_is_behind_bright():
+    grey, alpha = np.full((60, 80, 3), 120, np.uint8), np.zeros((60, 80), np.uint8)
+    alpha[20:, 30:50] = 255
+    spilt = 0
+    for seed in range(8):
+        seen = backlight(grey, alpha, np.random.default_rng(seed))
+        assert seen[55, 40].max() < 120 <= seen[5, 5].min()
+        assert (seen[alpha == 0] >= seen[55, 40].max()).all()
+        spilt += seen[40, 31, 0] > seen[40, 40, 0]  # the rim of the person
+    assert 0 < spilt < 8
+    nobody = np.zeros_like(alpha)
+    assert backlight(grey, nobody, np.random.default_rng(0)) is grey
 
 
 def test_every_third_background_is_held_back(tmp_path):

@@ -127,6 +127,37 @@ def test_photos_as_taken_may_vary_less_than_composed_scenes():
     assert np.array_equal(batch(0.1, nobody), batch(1.0, nobody))
 
 
+@pytest.mark.parametrize("somebody", [True, False])
+def test_pictures_of_nobody_may_vary_in_full(somebody):
+    """Photos of people vary as little as before beside them."""
+    sample = SOURCES[0].load()
+    alpha = sample.alpha if somebody else np.zeros_like(sample.alpha)
+    source = dataclasses.make_dataclass("Source", ["identifier", "load"])(
+        "one", lambda: dataclasses.replace(sample, alpha=alpha)
+    )
+
+    def image(strength, in_full):
+        variation = Augmentation(nobody_in_full=in_full)
+        settings = PipelineSettings((64, 64), 1, variation, augmentation_strength=strength)
+        return next(iter(make_dataset([source], settings, epochs=1)))[0]["image"].numpy()
+
+    assert not np.array_equal(image(0.1, False), image(1.0, False))
+    same = image(0.1, False) if somebody else image(1.0, False)
+    np.testing.assert_array_equal(image(0.1, True), same)
+
+
+def test_a_person_against_the_light_is_darker_at_any_strength():
+    sample = SOURCES[0].load()
+    for strength in (1.0, 0.1):
+        settings = dataclasses.replace(NONE, backlight=1.0).scaled(strength)
+        image, alpha = augment(
+            sample.image, sample.alpha, sample.alpha.shape, settings, np.random.default_rng(0)
+        )
+        inside = alpha > 250
+        assert image[inside].mean() < 0.9 * sample.image[inside].mean()
+        np.testing.assert_array_equal(alpha, sample.alpha)
+
+
 def test_a_flip_is_an_exact_mirror():
     sample = SOURCES[0].load()
     mirror = dataclasses.replace(NONE, flip=1.0)

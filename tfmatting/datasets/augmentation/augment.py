@@ -13,7 +13,7 @@ import numpy as np
 
 from tfmatting.config import Size
 from tfmatting.datasets.augmentation.degradation import degrade
-from tfmatting.datasets.augmentation.lighting import relight
+from tfmatting.datasets.augmentation.lighting import backlight, relight
 from tfmatting.datasets.augmentation.shapes import AS_FRAMED, Shapes, cut_square, vary_shape
 from tfmatting.errors import InputError
 from tfmatting.imaging.resize import AREA, resize, resize_labels
@@ -35,9 +35,12 @@ class Augmentation:
         gamma: largest exponent; the smallest is its inverse.
         grey: probability of a grey image.
         light: probability of light from one side; see `relight`.
+        backlight: probability of a person against the light, at any strength; see `backlight`.
         degradation: probability of blur, motion blur, noise or JPEG compression.
         band: (smallest, largest) kernel diameter of the trimap, in pixels at the training size.
         shapes: how often the frame's proportions change.
+        nobody_in_full: pictures of nobody are varied in full where photos as taken are varied
+            less: they have no outline to keep as it was taken.
         crops: sides in pixels of the photo; one is drawn for each sample, and a square window of
             it is cut before all else. None when empty; a smaller photo gives its largest square.
 
@@ -56,10 +59,12 @@ class Augmentation:
     gamma: float = 1.4
     grey: float = 0.03
     light: float = 0.0
+    backlight: float = 0.0
     degradation: float = 0.3
     band: tuple[int, int] = (2, 5)
     shapes: Shapes = AS_FRAMED
     crops: tuple[int, ...] = ()
+    nobody_in_full: bool = False
 
     def __post_init__(self):
         if any(side < 1 for side in self.crops):
@@ -88,7 +93,7 @@ SCALED = (
     "light",
     "degradation",
 )
-NONE = Augmentation(0, 0, (1, 1), 0, 0, 0, 0, 0, 1, 0, 0, 0, (3, 3))
+NONE = Augmentation(0, 0, (1, 1), 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, (3, 3))
 
 
 def augment(
@@ -139,6 +144,8 @@ def augment(
         image = _recolour(image, settings, generator)
         if settings.light and generator.random() < settings.light:
             image = relight(image, generator)
+        if settings.backlight and not labels and generator.random() < settings.backlight:
+            image = backlight(image, alpha if alpha.ndim == 2 else alpha[..., 0], generator)
         if generator.random() < settings.degradation:
             image, alpha = degrade(image, alpha, generator, labels=labels)
         return image, alpha if kept is None else np.dstack([alpha, kept])

@@ -1,6 +1,6 @@
-"""Uneven light: a point or line light that is added to a photo.
+"""Light that photo collections rarely show.
 
-Lamps and screens light a face unevenly, which photo collections rarely show.
+Lamps and screens light a face unevenly, and before a window or a low sun a person is dark.
 """
 
 from __future__ import annotations
@@ -33,3 +33,28 @@ def relight(image: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     dark = generator.uniform(0.35, 1.0)
     factor = cv2.resize(dark + (1 - dark + gain) * light, (width, height))
     return np.clip(image * factor, 0, 255).astype(np.uint8)
+
+
+def backlight(image: np.ndarray, alpha: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Darken a person, and what is held, before a background that is too bright.
+
+    Half of the time the light spills over the outline, as in a lens: otherwise a sharp change of
+    brightness would be all that there is to see.
+
+    Args:
+        image: uint8 [H, W, 3].
+        alpha: uint8 [H, W] of the person. Nothing changes where it is 0 everywhere.
+        generator: draws darkness, glow and how far the light spills.
+
+    Returns:
+        uint8 [H, W, 3].
+    """
+    if not alpha.any():
+        return image
+    dark, glow = generator.uniform(0.25, 0.8), generator.uniform(0.0, 0.6)
+    inside = alpha.astype(np.float32)[..., None] / 255
+    if generator.random() < 0.5:
+        spill = max(alpha.shape) * generator.uniform(0.005, 0.04)
+        inside = np.minimum(inside, cv2.GaussianBlur(inside, (0, 0), spill)[..., None])
+    outside = image + glow * (255 - image.astype(np.float32))
+    return (inside * image * dark + (1 - inside) * outside).astype(np.uint8)

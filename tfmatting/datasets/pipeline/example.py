@@ -65,7 +65,8 @@ class ExampleMaker:
             earlier = None
         elif earlier is None:
             earlier = _earlier_alpha_of_still(pair[1], self._samples, settings.prior, generator)
-        used = self._settings_of_originals if pair is original else settings
+        in_full = settings.augmentation.nobody_in_full and not pair[1].any()
+        used = settings if in_full or pair is not original else self._settings_of_originals
         return make_example(*pair, used, generator, earlier, marks)
 
 
