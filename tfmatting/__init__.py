@@ -1,7 +1,7 @@
 """tfmatting: portrait matting with Keras, trained and exported in one place.
 
     >>> import tfmatting
-    >>> predictor = tfmatting.load()         # the model that ships
+    >>> predictor = tfmatting.load()         # `portrait`
     >>> alpha = predictor.alpha(image)       # uint8 RGB [H, W, 3] -> float32 [H, W] in [0, 1]
 
 One call a job: `cutout`, `replace_background`, `matte_folder`, `matte_video`, `train`,

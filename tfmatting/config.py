@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from tfmatting.documents import JSONError, parse_json
-from tfmatting.errors import InputError
+from tfmatting.errors import InputError, InputTypeError
 
 Size = tuple[int, int]
 Config = TypeVar("Config")
@@ -39,6 +39,19 @@ def parse_size(text: str) -> Size:
             f"{shortened(text)!r}. Write for example 256,256."
         )
     return height, width
+
+
+def check_size(size: Any) -> None:
+    """Refuse what is no size.
+
+    Raises:
+        InputTypeError: no two whole numbers.
+    """
+    if not isinstance(size, tuple | list) or [type(side) for side in size] != [int, int]:
+        raise InputTypeError(
+            f"`input_size` is (height, width) in whole pixels. Received: {size!r}. Such as "
+            "(320, 320)."
+        )
 
 
 def check_multiple(size: Size, stride: int, name: str = "input_size") -> None:

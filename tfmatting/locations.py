@@ -77,14 +77,24 @@ class RemotePath:
         return system, str(path)
 
     def exists(self) -> bool:
-        """Whether there is such a file or folder."""
-        system, path = self._where
-        return system.exists(path)
+        """Whether there is such a file or folder.
+
+        Raises:
+            OSError: the place cannot be reached.
+        """
+        with _as_os_errors(self.url):
+            system, path = self._where
+            return system.exists(path)
 
     def is_dir(self) -> bool:
-        """Whether it is a folder with something in it."""
-        system, path = self._where
-        return system.isdir(path)
+        """Whether it is a folder with something in it.
+
+        Raises:
+            OSError: the place cannot be reached.
+        """
+        with _as_os_errors(self.url):
+            system, path = self._where
+            return system.isdir(path)
 
     def read_bytes(self) -> bytes:
         """The whole file.
@@ -92,7 +102,7 @@ class RemotePath:
         Raises:
             OSError: it cannot be read.
         """
-        with _as_os_errors():
+        with _as_os_errors(self.url):
             system, path = self._where
             return system.cat_file(path)
 
@@ -102,7 +112,7 @@ class RemotePath:
         Raises:
             OSError: it cannot be written.
         """
-        with _as_os_errors():
+        with _as_os_errors(self.url):
             self._write(data)
 
     def _write(self, data: bytes) -> None:
@@ -121,9 +131,15 @@ class RemotePath:
             raise
 
     def entries(self) -> Iterator[tuple[str, bool]]:
-        """The name of each file and folder in a folder, and whether it is a folder."""
-        system, path = self._where
-        for entry in system.ls(path, detail=True):
+        """The name of each file and folder in a folder, and whether it is a folder.
+
+        Raises:
+            OSError: it cannot be listed.
+        """
+        with _as_os_errors(self.url):
+            system, path = self._where
+            found = system.ls(path, detail=True)
+        for entry in found:
             name = str(entry["name"]).rstrip("/").rpartition("/")[2]
             if name and str(entry["name"]).rstrip("/") != path.rstrip("/"):
                 yield name, entry["type"] == "directory"
@@ -145,14 +161,15 @@ def location(place: str | Path | RemotePath) -> Location:
 
 
 @contextlib.contextmanager
-def _as_os_errors() -> Iterator[None]:
+def _as_os_errors(url: str) -> Iterator[None]:
     """The errors of each protocol's package, as those of files."""
     try:
         yield
     except (OSError, MissingExtraError):
         raise
     except Exception as error:
-        raise OSError(f"{type(error).__name__}: {error}") from error
+        what = f"{type(error).__name__}: {error}".rstrip(".")
+        raise OSError(f"{url} cannot be reached ({what}).") from error
 
 
 def _missing(url: str) -> MissingExtraError:

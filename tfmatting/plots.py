@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from tfmatting.errors import MissingExtraError
+from tfmatting.errors import InputError, MissingExtraError
+from tfmatting.files import check_file
+
+SUFFIXES = (".png", ".svg", ".pdf")
+
+
+def check_picture(path: str | Path) -> None:
+    """Refuse, before the work, a name that no picture can be drawn to.
+
+    Raises:
+        InputError: another suffix than one of `SUFFIXES`, or a folder.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(
+            f"A drawing's name ends in {', '.join(SUFFIXES)}. Received: {path.name!r}."
+        )
+    check_file(path)
 
 
 def new_figure(width: float, height: float) -> Any:

@@ -14,9 +14,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from tfmatting.errors import InputError, MissingExtraError
+from tfmatting.file_lock import open_alone, remove
 from tfmatting.files import atomic_path
 
 SUFFIXES = (".csv", ".parquet")
+READ_AS = "utf-8-sig"
+"""UTF-8; spreadsheets put a mark before it."""
 Columns = Mapping[str, type]
 BATCH = 10_000
 """Rows that are read and written at a time."""
@@ -34,7 +37,8 @@ class RowFile:
         columns: name -> str, int or float; the first one is the key.
 
     Raises:
-        InputError: another suffix, or a file that is no such table.
+        InputError: another suffix, a file that is no such table, or one that another run keeps.
+        OSError: at the end, rows that cannot be put together; they stay in the journal.
         MissingExtraError: `.parquet` without pyarrow.
     """
 
@@ -53,7 +57,12 @@ class RowFile:
     def __enter__(self) -> Self:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         cut = self._journal.exists() and not _ends_in_newline(self._journal)
-        self._file = self._journal.open("a", newline="", encoding="utf-8")
+        self._file = open_alone(self._journal)
+        if self._file is None:
+            raise InputError(
+                f"One run at a time keeps a manifest. Received: {self.path}, which another keeps. "
+                "Wait for it, or name another."
+            )
         if cut:  # the run was killed while it wrote a row
             self._file.write("\n")
         return self
@@ -64,7 +73,19 @@ class RowFile:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._file.close()
+        try:
+            self._write_table()
+        except BaseException as failure:
+            self._file.close()
+            if not isinstance(failure, sqlite3.Error):
+                raise
+            raise OSError(
+                f"The rows of {self.path} cannot be put together ({failure}). They are kept in "
+                f"{self._journal}: make room on the disk, and run it again."
+            ) from failure
+        remove(self._file, self._journal)  # it was this run's until now
+
+    def _write_table(self) -> None:
         with (
             tempfile.TemporaryDirectory() as folder,
             closing(sqlite3.connect(Path(folder, "rows"))) as rows,
@@ -73,7 +94,6 @@ class RowFile:
             order = rows.execute("SELECT * FROM rows ORDER BY rowid")
             with atomic_path(self.path) as temporary:
                 _write(temporary, order, self.columns, self.path.suffix.lower())
-        self._journal.unlink()
 
     def write(self, row: Mapping[str, Any]) -> None:
         """Append a row; it holds every column."""
@@ -188,7 +208,7 @@ def _check_columns(path: Path, columns: Columns) -> None:
         if path.suffix.lower() == ".parquet":
             names = parquet_module().read_schema(path).names
         else:
-            with path.open(newline="", encoding="utf-8") as file:
+            with path.open(newline="", encoding=READ_AS) as file:
                 names = next(csv.reader(file), [])
     if list(names) != list(columns):
         raise InputError(
@@ -201,7 +221,7 @@ def _rows_of(
     path: Path, columns: Columns, header: list[str] | None = None
 ) -> Iterator[dict[str, Any]]:
     """Typed rows of a CSV file; its last row may be cut off where the run was killed."""
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding=READ_AS) as file:
         for row in csv.DictReader(file, header):
             if all(row.get(name) is not None for name in columns):
                 yield {name: kind(row[name]) for name, kind in columns.items()}

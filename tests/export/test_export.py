@@ -14,6 +14,7 @@ from tfmatting.datasets.synthesis import sample_listing
 from tfmatting.exporting.export import export
 from tfmatting.exporting.photos import CALIBRATION_PHOTOS, CHECKED, check_photos, read_photos
 from tfmatting.imaging.io import write_image
+from tfmatting.inference.pretrained import PRETRAINED
 from tfmatting.inference.runtimes import open_runtime
 
 PHOTOS = [source.load().image for source in sample_listing(4, seed=2, size=(90, 70)).sources]
@@ -71,6 +72,14 @@ def test_the_newest_run_stands_for_nothing_and_the_model_that_ships_for_no_run(
     (here / "empty").mkdir()
     with pytest.raises(FileNotFoundError, match=r"No best.keras below"):
         export(here / "empty")
+
+
+def test_a_name_stands_for_the_checkpoint_of_a_model_that_ships(here, command):
+    words = ("--weights", "portrait_lite", "--output", "m.tflite")
+    code, out, err = command("export", *words)
+    assert code == 0, err
+    assert f"Exporting {PRETRAINED['portrait_lite'].checkpoint}." in out
+    assert open_runtime(here / "m.tflite").input_size == (208, 208)
 
 
 def test_external_preprocessing_says_the_clients_call(here):

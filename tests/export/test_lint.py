@@ -11,12 +11,15 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 from tfmatting import build
 from tfmatting.datasets.synthesis import sample_listing
+from tfmatting.errors import InputError
 from tfmatting.exporting.compatibility.graph_def import read_nodes
 from tfmatting.exporting.compatibility.lint import lint
 from tfmatting.exporting.compatibility.targets import TARGETS, ONNXTarget
+from tfmatting.exporting.export import export
 from tfmatting.exporting.exporter import write_verified
 from tfmatting.exporting.formats import FORMATS, check_cell
 from tfmatting.exporting.graph.frozen_graph import write_frozen_graph
+from tfmatting.models.registry import REGISTRY
 from tfmatting.models.variants import with_edge_tpu_corners
 
 PHOTOS = [source.load().image for source in sample_listing(4, seed=2, size=(90, 70)).sources]
@@ -130,6 +133,17 @@ def test_aligned_corners_keep_all_weights(tiny_tnet, aligned_tnet):
     assert with_edge_tpu_corners(aligned_tnet) is aligned_tnet
     with pytest.raises(ValueError, match="no option 'corner'"):
         with_edge_tpu_corners(build("modnet", (32, 32)))
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_every_model_but_modnet_has_a_form_for_the_edge_tpu(name):
+    assert hasattr(REGISTRY[name].config, "corner") == (name != "modnet")
+
+
+def test_a_model_without_that_form_is_refused_with_the_remedy(tmp_path):
+    fault = r"align corners\. Received: modnet, .* Export another model, such as a T-Net\."
+    with pytest.raises(InputError, match=fault):
+        export(build("modnet", (32, 32)), tmp_path / "m.tflite", precision="int8", target="edgetpu")
 
 
 def test_what_is_no_tflite_file_is_refused(tmp_path, command):

@@ -54,3 +54,24 @@ def test_files_are_renamed_where_a_half_of_one_would_be_seen(tmp_path, monkeypat
 def test_a_protocol_without_its_package_names_the_extra():
     with pytest.raises(MissingExtraError, match="tfmatting\\[cluster\\]"):
         RemotePath("oss://bucket/a.jpg").read_bytes()
+
+
+def test_a_place_that_cannot_be_reached_is_an_os_error(monkeypatch):
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    class NoCredentialsError(Exception):
+        pass
+
+    def fails(self, *args, **kwargs):
+        raise NoCredentialsError("Unable to locate credentials.")
+
+    for name in ("ls", "info", "cat_file", "pipe_file", "exists", "isdir"):
+        monkeypatch.setattr(MemoryFileSystem, name, fails)
+    place = RemotePath("memory://bucket/a.jpg")
+    said = (
+        r"^memory://bucket/a.jpg cannot be reached \(NoCredentialsError: Unable .*credentials\)\.$"
+    )
+    calls = (place.exists, place.is_dir, place.read_bytes, lambda: next(place.entries()))
+    for call in (*calls, lambda: place.write_bytes(b"")):
+        with pytest.raises(OSError, match=said):
+            call()

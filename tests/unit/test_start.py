@@ -66,6 +66,7 @@ def test_errors_of_training_export_and_conversion_come_before_tensorflow(tmp_pat
         ["export", "--output", "model.jpg"],
         ["export", "--target", "edgetpu"],
         ["export", "--weights", portrait, "--format", "onnx", "--precision", "int8"],
+        ["export", "--weights", "portrait", "--format", "onnx", "--precision", "int8"],
         ["convert", "nope.pth", "--model", "tnet", "-o", "x.keras"],
         ["convert", portrait, "--model", "nope", "-o", "x.keras"],
     ]

@@ -105,6 +105,25 @@ def test_broken_photos(make_client, png, content, status):
     assert make_client().post("/matte", content=content).status_code == status
 
 
+def test_what_is_said_of_a_picture_that_cannot_be_read(make_client, png):
+    client = make_client()
+    cut = client.post("/matte", content=png[: len(png) // 2]).json()["error"]
+    assert "The PNG image photo is damaged (image file is truncated)" in cut
+    damaged = client.post("/matte", content=png[:40]).json()["error"]
+    assert "This PNG cannot be read here" in damaged and "Save it as" in damaged
+
+
+def test_what_is_given_twice_is_refused(make_client, png):
+    client = make_client()
+    two = client.post("/matte", files=[("photo", png), ("photo", png)])
+    assert two.status_code == 400 and "two of 'photo'" in two.json()["error"]
+    files = {"photo": png, "picture": png}
+    both = client.post("/matte", files=files, data={"background": "blur"})
+    assert both.status_code == 400 and "Received: blur and a picture" in both.json()["error"]
+    plain = client.post("/matte", files=files, data={"background": "transparent"})
+    assert plain.status_code == 200
+
+
 def test_a_token(make_client, png):
     client = make_client(token="word", host="0.0.0.0")
     assert client.post("/matte", content=png).status_code == 401

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from pathlib import Path
 
 from tfmatting.cli.arguments import add_delegate, positive, size
@@ -31,12 +30,17 @@ def run(arguments: argparse.Namespace) -> int:
     from tfmatting.evaluation.latency import measure, table
     from tfmatting.evaluation.latency_picture import write_bars
     from tfmatting.evaluation.phones import ON_A_PHONE
-    from tfmatting.files import write_text
+    from tfmatting.files import check_file, write_json
     from tfmatting.imaging.io import read_image
+    from tfmatting.plots import check_picture
 
     if arguments.device == "adb":
         print(ON_A_PHONE)
         return 0
+    if arguments.output:
+        check_picture(arguments.output)
+    for output in (arguments.json, arguments.output):
+        check_file(output, *arguments.model, arguments.photo)
     results = measure(
         arguments.model,
         photo=read_image(arguments.photo) if arguments.photo else None,
@@ -50,8 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{timed}, {arguments.rounds} rounds, threads: {arguments.threads or 'all'}")
     print(table(results))
     if arguments.json:
-        entries = [dataclasses.asdict(entry) for entry in results]
-        write_text(arguments.json, json.dumps(entries, indent=2) + "\n")
+        write_json(arguments.json, [dataclasses.asdict(entry) for entry in results])
     if arguments.output:
         write_bars(results, arguments.output)
     return 0

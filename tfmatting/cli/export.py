@@ -13,6 +13,7 @@ from tfmatting.exporting.formats import EXPORT_TARGETS, FORMAT_NAMES, PRECISIONS
 from tfmatting.exporting.graph.aipp import CAMERA_FORMATS
 from tfmatting.exporting.report import ExportMismatchError
 
+WEIGHTS = "a checkpoint, a run or a model that ships; else the newest finished run, or portrait"
 CALIBRATION = "photos like those the model will see; quantization needs them"
 PREPROCESSING_HELP = "pb: pixels are normalised in the graph, or by the client's blobFromImage"
 REPORT = "draw the error that eight bits make, operator by operator"
@@ -25,7 +26,7 @@ RESIZABLE = "tflite: the client chooses the size; --input-size is the one to beg
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add = parser.add_argument
-    add("--weights", type=Path, metavar="FILE|RUN", help="the newest finished run when omitted")
+    add("--weights", metavar="FILE|RUN|NAME", help=WEIGHTS)
     add("--format", default="tflite", choices=FORMAT_NAMES)
     add("--precision", default="float32", choices=PRECISIONS)
     add("--input-size", type=size, metavar="H,W", help="the checkpoint's when omitted")

@@ -25,7 +25,7 @@ COMMANDS = {
     "evaluate": "measure the quality of a model on a data set",
     "benchmark": "measure the speed of models of any format in one run",
     "prepare": "turn a published data set into pairs with trimaps and lists",
-    "convert": "convert PyTorch weights",
+    "convert": "convert weights from other code: PyTorch, Keras .h5, MODNet's .onnx",
     "serve": "give the page that cuts people out in a browser",
     "models": "list the models",
 }

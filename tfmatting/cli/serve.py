@@ -29,11 +29,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     if not 0 <= arguments.port <= 65535:
         raise InputError(f"A port is between 0 and 65535. Received: {arguments.port}.")
-    if arguments.delegate and not arguments.api:
-        raise InputError(
-            "The page runs its models in the browser; --delegate is the API's. Give --api, too. "
-            f"Received: --delegate {arguments.delegate}."
-        )
+    for name in ("delegate", "token"):
+        if getattr(arguments, name) and not arguments.api:
+            raise InputError(
+                f"The page runs its models in the browser; --{name} is the API's. Give --api, too. "
+                f"Received: --{name} {getattr(arguments, name)}."
+            )
     page = Page()
     if arguments.write:
         count = page.write(arguments.write)

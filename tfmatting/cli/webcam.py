@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add_model(parser, "portrait_video")
     add("--camera", default="0", metavar="N|FILE", help="a camera's number, or a video file")
-    add("--background", default="blur", metavar="blur|#rrggbb|IMAGE")
+    add("--background", default="blur", metavar="blur|COLOUR|IMAGE")
     add("--blur-strength", type=float, default=0.02, metavar="X", help="sigma / longer side")
     add(
         "--mirror",

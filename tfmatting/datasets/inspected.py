@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tfmatting.datasets.sample import FileSource, SampleSource
+from tfmatting.errors import InputError
 from tfmatting.files import write_bytes
 from tfmatting.version import __version__
 
@@ -51,7 +52,7 @@ class InspectedSamples:
         """Remember these samples and no others; earlier ones may have gone or changed."""
         known = {name for source in good if (name := digest(source)) is not None}
         if known and known != self._known:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, InputError):
                 write_bytes(self._path, b"".join(sorted(known)))
 
 

@@ -14,12 +14,13 @@ from tfmatting.datasets.sample import SampleSource
 from tfmatting.errors import InputError
 from tfmatting.evaluation.clips import Judged
 from tfmatting.evaluation.scores import Row
-from tfmatting.files import atomic_path
+from tfmatting.files import atomic_path, check_file
 from tfmatting.imaging.compositing import blend
 from tfmatting.imaging.io import write_image
 from tfmatting.imaging.resize import fit_within
 from tfmatting.imaging.visualization import grey_to_rgb
 
+TABLE, WORST_SHEET = "images.csv", "worst.png"
 WORST = 10
 TILE = 240
 CAPTION = 22
@@ -51,13 +52,16 @@ def check_folder(output: Path) -> None:
     """Refuse, before the work, a folder that cannot be made or written to.
 
     Raises:
-        InputError: it is a file, or the user may not write there.
+        InputError: it is a file, the user may not write there, or a folder of a file's name is in
+            it.
     """
     if output.exists() and not output.is_dir():
         raise InputError(f"The output is a folder. Received a file: {output}.")
     paths = (output.absolute(), *output.absolute().parents)
     if not os.access(next(path for path in paths if path.exists()), os.W_OK):
         raise InputError(f"The output folder cannot be written to: {output}.")
+    for name in (TABLE, WORST_SHEET):
+        check_file(output / name)
 
 
 def write_report(
@@ -73,7 +77,7 @@ def write_report(
     """
     names = list(rows[0].figures)
     with (
-        atomic_path(output / "images.csv") as temporary,
+        atomic_path(output / TABLE) as temporary,
         temporary.open("w", newline="", encoding="utf-8") as file,
     ):
         writer = csv.DictWriter(file, ["image", *names], lineterminator="\n")
@@ -83,7 +87,7 @@ def write_report(
         by_name = {source.identifier: source for source in sources}
         worst = sorted(rows, key=lambda row: -row.figures["mad"])[:WORST]
         pairs = [(row.figures["mad"], by_name[row.image]) for row in worst]
-        write_image(output / "worst.png", worst_sheet(predictor, pairs))
+        write_image(output / WORST_SHEET, worst_sheet(predictor, pairs))
 
 
 def worst_sheet(predictor: Judged, worst: Sequence[tuple[float, SampleSource]]) -> np.ndarray:

@@ -21,8 +21,10 @@ from tfmatting.exporting.graph.aipp import (
 )
 from tfmatting.exporting.report import ExportReport
 from tfmatting.files import megabytes, write_text
+from tfmatting.inference.pretrained import PRETRAINED
 from tfmatting.models.checkpoints import find_checkpoint
 from tfmatting.models.metadata import read_metadata
+from tfmatting.plots import check_picture
 from tfmatting.tensorflow_setup import import_tensorflow
 
 if TYPE_CHECKING:
@@ -51,8 +53,9 @@ def export(
     The file takes `image` [1, H, W, 3], RGB 0..255, and gives `alpha` [1, H, W, 1] in [0, 1].
 
     Args:
-        weights: a model from `tfmatting.build` or `load_model`, a `.keras` file, or a run's
-            folder. None stands for the newest run below `runs/`, or else the model that ships.
+        weights: a model from `tfmatting.build` or `load_model`, a `.keras` file, a run's folder,
+            or the name of a model that ships ("portrait_fine"), which stands for its checkpoint.
+            None stands for the newest finished run below `runs/`, or else `portrait`.
         output: the file or folder to write. None makes a name in the working folder out of the
             model, the size and the precision.
         format: "saved_model", "pb", "onnx" or "tflite".
@@ -100,6 +103,11 @@ def export(
         check_aipp(aipp, row.name)
     if output:
         check_path(row, Path(output))
+    if quantization_report:
+        check_picture(quantization_report)
+    if isinstance(weights, str) and weights in PRETRAINED:
+        weights = PRETRAINED[weights].checkpoint
+        report(f"Exporting {weights}.")
     if isinstance(weights, str | Path):
         check_cell(read_metadata(find_checkpoint(weights))["model"], row, precision)
     import_tensorflow()

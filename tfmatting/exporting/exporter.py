@@ -47,7 +47,7 @@ def write_verified(
         raise InputError("An export is compared on at least one photo. Received: none.")
     writer = WRITERS[cell.format.name]
     tolerance = cell.tolerance or 0.0
-    with atomic_path(path) as temporary:
+    with atomic_path(path, folder=not cell.format.suffix) as temporary:
         writer.write(model, temporary, cell.precision, input_batches(model, calibration))
         comparison = compare(model, writer.load_back(model, temporary), checks)
         # NaN exceeds nothing, hence the negation

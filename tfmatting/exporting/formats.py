@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfmatting.errors import InputError
+from tfmatting.files import check_file
 
 PRECISIONS = ("float32", "float16", "int8_weights", "dynamic", "int8", "int16x8", "mixed")
 PREPROCESSING = ("inside", "external")
@@ -125,10 +126,10 @@ RESIZABLE = ("float32", "float16", "int8_weights", "dynamic")
 CALIBRATED = ("int8", "int16x8", "mixed")
 """Precisions that quantize activations and so need photos to calibrate on."""
 SLOW = {
-    "dynamic": "dynamic-range files are slower than float32 on most processors",
+    "dynamic": "dynamic-range files are faster than float32 on some processors only",
     "int16x8": "int16x8 runs on reference kernels, tens of times slower than float32",
 }
-"""Precisions that are offered but seldom the right choice, and why."""
+"""Precisions that may be slower than float32 on a processor, and what is known of it."""
 
 
 def find_format(format: str, preprocessing: str = "inside") -> ExportFormat:
@@ -155,11 +156,19 @@ def check_path(row: ExportFormat, path: Path) -> None:
     """Refuse a path whose suffix is not the format's.
 
     Raises:
-        InputError: another suffix; the right one is named.
+        InputError: another suffix; the right one is named. Or a folder where a file is written,
+            or one that holds other things than an earlier export.
     """
     if path.suffix != row.suffix:
         wanted = f"a name ending in {row.suffix}" if row.suffix else "a folder without suffix"
         raise InputError(f"Format {row.format} takes {wanted}. Received: {path.name!r}.")
+    if row.suffix:
+        check_file(path)
+    elif path.is_dir() and any(path.iterdir()) and not (path / "saved_model.pb").is_file():
+        raise InputError(
+            f"A new folder is written, or an earlier export replaced. Received: {path}, which "
+            "holds other things. Give another name."
+        )
 
 
 def cells(models: tuple[str, ...]) -> Iterator[Cell]:

@@ -54,6 +54,11 @@ class Form:
         if self.low_resolution:
             model = variants.low_resolution_only(model)
         if self.target == "edgetpu":
+            if not hasattr(model.matting_config, "corner"):
+                raise InputError(
+                    f"An Edge TPU takes enlargements that align corners. Received: {model.name}, "
+                    "whose enlargements are fixed. Export another model, such as a T-Net."
+                )
             trained, model = model, variants.with_edge_tpu_corners(model)
             if model is not trained:
                 report(

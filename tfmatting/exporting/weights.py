@@ -26,7 +26,7 @@ def open_model(
 
     Args:
         weights: a model of the registry, a `.keras` file or a run's folder. None stands for the
-            newest finished run below `runs/`, smoke runs left out, or else the model that ships.
+            newest finished run below `runs/`, smoke runs left out, or else `portrait`.
         input_size: (height, width); the model's own when None.
         report: is told which file stands for None or a folder.
 

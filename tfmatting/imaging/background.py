@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Protocol
 
@@ -106,9 +107,9 @@ class Blur(OpaqueBackground):
     halo_free: bool = True
 
     def __post_init__(self):
-        if not 0 < self.strength <= 1:
+        if not (isinstance(self.strength, Real) and 0 < self.strength <= 1):
             raise InputError(
-                f"The blur's strength is above 0 and at most 1. Received: {self.strength}."
+                f"The blur's strength is above 0 and at most 1. Received: {self.strength!r}."
             )
 
     def behind(self, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import keras
 
-from tfmatting.config import Size, check_multiple, typed
+from tfmatting.config import Size, check_multiple, check_size, typed
 from tfmatting.errors import InputError
 from tfmatting.models.deeplab_v3 import DeepLabV3Config, build_deeplab_v3
 from tfmatting.models.deeplab_v3_plus import DeepLabV3PlusConfig, build_deeplab_v3_plus
@@ -60,6 +60,7 @@ def validated_config(name: str, input_size: Size | None = None, **options: Any):
         **options: fields of the configuration dataclass.
 
     Raises:
+        InputTypeError: no size.
         InputError: unknown model or option, or a size the model cannot take.
     """
     spec = find(name)
@@ -70,7 +71,9 @@ def validated_config(name: str, input_size: Size | None = None, **options: Any):
         raise InputError(
             f"Model {name!r} has no option {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
         )
-    config = config_type(input_size=tuple(input_size or spec.default_size), **options)
+    size = spec.default_size if input_size is None else input_size
+    check_size(size)
+    config = config_type(input_size=tuple(size), **options)
     check_multiple(config.input_size, config.stride)
     _check_limits(config)
     return config

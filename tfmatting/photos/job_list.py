@@ -103,8 +103,8 @@ def list_jobs(
 
     Raises:
         MissingFileError: no such folder.
-        InputError: a folder without images, several photos for one output, or an output file
-            that would overwrite its photo.
+        InputError: a folder without images, several photos for one output, an output file that
+            would overwrite its photo, or a suffix for one output file.
     """
     given = [photo if isinstance(photo, PhotoTable) else location(photo) for photo in photos]
     output = location(output)
@@ -123,6 +123,11 @@ def list_jobs(
         return iter([told_apart(list(chain.from_iterable(each)), naming)])
 
     is_file = _is_file_name(output, given[0] if len(given) == 1 else None)
+    if is_file and naming.suffix:
+        raise InputError(
+            f"`suffix` is of files in a folder. Received: {naming.suffix!r} with {output}. Leave "
+            "one of them out."
+        )
     skipped: list[Skipped] = []
     return JobList(families, shard, skip_existing, noted, skip or skipped.append), skipped
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from tfmatting.errors import InputError
@@ -41,12 +41,22 @@ class Naming:
         suffix: stands between the photo's stem and the extension.
         beside: the suffix of outputs in the photo's own folder, where `suffix` is empty.
         further: each output has the pictures of `PICTURES` beside it.
+
+    Raises:
+        InputError: a suffix with folders in it.
     """
 
     extension: str
     suffix: str = ""
     beside: str = "_cutout"
     further: bool = False
+
+    def __post_init__(self):
+        if PurePosixPath(self.suffix).name != self.suffix or "\\" in self.suffix:
+            raise InputError(
+                f"`suffix` is a part of a file's name such as _cut, without folders. Received: "
+                f"{self.suffix!r}."
+            )
 
     def name(self, stem: str, *, beside: bool = False) -> str:
         """The output's name for a photo's stem."""

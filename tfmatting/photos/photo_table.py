@@ -12,7 +12,7 @@ from tfmatting.errors import InputError
 from tfmatting.imaging.photo_files.listing import Skipped
 from tfmatting.locations import Location, location
 from tfmatting.ordering import in_order
-from tfmatting.row_file import BATCH, parquet_module, told_of
+from tfmatting.row_file import BATCH, READ_AS, parquet_module, told_of
 
 COLUMN = "photo"
 SUFFIXES = (".parquet", ".csv")
@@ -79,7 +79,7 @@ class PhotoTable:
     def _cells(self) -> Iterator[str | None]:
         with told_of(self.path):
             if self.path.suffix.lower() == ".csv":
-                with self.path.open(newline="", encoding="utf-8") as file:
+                with self.path.open(newline="", encoding=READ_AS) as file:
                     reader = csv.DictReader(file)
                     self._check(reader.fieldnames or ())
                     yield from (row[COLUMN] for row in reader)

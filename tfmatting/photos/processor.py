@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from tfmatting.errors import InputError, MissingExtraError
+from tfmatting.files import check_file
 from tfmatting.imaging.background import Background
 from tfmatting.imaging.io import alpha_to_uint8
 from tfmatting.imaging.photo_files.colour_profile import ColourProfile
@@ -21,7 +23,7 @@ from tfmatting.inference.loading import load
 from tfmatting.inference.predictor import Predictor
 from tfmatting.locations import Location, RemotePath
 from tfmatting.photos.jobs import STANDARD_STREAM, MatteJob, further_path
-from tfmatting.photos.settings import MatteSettings
+from tfmatting.photos.settings import BackgroundLike, MatteSettings
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class PhotoProcessor:
         self.settings = settings
         self.background = background or settings.open_background()
         self.predictor = _open_predictor(settings)
+        self._behind = _file_of(settings.background)
         self._converted: tuple[ColourProfile, Background] | None = None
 
     def run(self, job: MatteJob) -> MatteResult:
@@ -75,6 +78,8 @@ class PhotoProcessor:
         try:
             if job.refusal:
                 raise InputError(job.refusal)
+            if isinstance(job.output, Path) and job.output != STANDARD_STREAM:
+                check_file(job.output, self._behind)
             photo = _read(job.photo)
             picture, coverage, further = self._render(photo)
             metadata = photo.metadata if self.settings.metadata else Metadata(photo.profile)
@@ -148,6 +153,12 @@ class PhotoProcessor:
             sys.stdout.buffer.flush()
         else:
             _write_image(output, picture, metadata)
+
+
+def _file_of(background: BackgroundLike) -> Path | None:
+    """The picture that is put behind people; None for colours, blurs and arrays."""
+    named = isinstance(background, str | Path) and Path(background).is_file()
+    return Path(background) if named else None  # type: ignore[arg-type]
 
 
 def _read(path: Location) -> Photo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -72,8 +73,9 @@ class MatteSettings:
     mirrored: bool = False
 
     def __post_init__(self):
-        if self.threshold is not None and not 0 < self.threshold < 1:
-            raise InputError(f"A threshold lies between 0 and 1. Received: {self.threshold}.")
+        soft = self.threshold is None
+        if not (soft or (isinstance(self.threshold, Real) and 0 < self.threshold < 1)):
+            raise InputError(f"A threshold lies between 0 and 1. Received: {self.threshold!r}.")
         if self.show not in get_args(Show):
             raise InputError(f"`show` is one of {get_args(Show)}. Received: {self.show!r}.")
         if self.outputs and self.show == "trimap":

@@ -130,6 +130,8 @@ async def _form(request: Request, body: bytes) -> dict:
         raise RefusalError(400, f"The form cannot be read: {what}") from None
     fields: dict = {}
     for name, value in form.multi_items():
+        if name in fields:
+            raise RefusalError(400, f"One of each field is needed. Received: two of {name!r}.")
         fields[name] = await value.read() if isinstance(value, UploadFile) else value
     return fields
 
@@ -150,6 +152,9 @@ def _options(fields: dict) -> dict:
             f"Received: {str(background)[:80]!r}.",
         )
     picture = fields.get("picture")
+    if picture is not None and background != "transparent":
+        rule = f"A background is named or a picture. Received: {background} and a picture."
+        raise RefusalError(400, f"{rule} Leave one out.")
     if picture is not None and not isinstance(picture, bytes):
         raise RefusalError(400, 'The background "picture" is a file of a form.')
     return {"output": output, "background": background, "picture": picture}
@@ -158,16 +163,16 @@ def _options(fields: dict) -> dict:
 def _check_size(data: bytes, megapixels: int) -> None:
     """Look a picture's size up in its header, before it is decoded."""
     kind = recognise(data[:HEAD])
-    unknown = RefusalError(415, f"Not a picture that can be read ({', '.join(FORMATS)}).")
     if kind not in FORMATS:
-        raise unknown
+        raise RefusalError(415, f"Not a picture that can be read ({', '.join(FORMATS)}).")
     try:
         with open_picture(data, kind, "photo") as picture:
             width, height = picture.size
     except ImageError as error:
         raise RefusalError(413, str(error)) from None
     except Exception:  # Pillow's decoders stumble in many ways
-        raise unknown from None
+        rule = f"This {kind} cannot be read here: it is damaged, or of a rare kind."
+        raise RefusalError(415, f"{rule} Save it as JPEG or PNG with 8 bits.") from None
     if width * height > megapixels * 1_000_000:
         raise RefusalError(413, f"At most {megapixels} megapixels. Received: {width} x {height}.")
 
@@ -206,5 +211,5 @@ def _matte_png(predictor: Predictor, job: Job) -> bytes:
 def _decoded(data: bytes) -> Photo:
     try:
         return decode_photo(data, "photo").in_srgb()
-    except ImageError:
-        raise RefusalError(415, "The picture is broken or truncated.") from None
+    except ImageError as error:
+        raise RefusalError(415, str(error)) from None

@@ -117,7 +117,7 @@ class Page:
             raise InputError(
                 f"A new or empty folder is needed. Received: {folder}, which is not empty."
             )
-        with atomic_path(folder) as temporary:
+        with atomic_path(folder, folder=True) as temporary:
             shutil.copytree(self.folder, temporary)
             for path in sorted(temporary.rglob("*")):
                 if path.suffix in COMPRESSED:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ from tfmatting.config import Size, typed
 from tfmatting.datasets.names import SAMPLE
 from tfmatting.documents import read_json
 from tfmatting.errors import InputError, MissingFileError
-from tfmatting.files import write_text
+from tfmatting.files import write_json
 from tfmatting.models.checkpoints import RUN_FILE, find_checkpoint
 from tfmatting.models.spec import find
 
@@ -43,6 +42,9 @@ class TrainingOptions:
         wandb: a Weights & Biases project; None and "" stand for none.
         smoke: the recipe at a size that only shows that everything runs.
         settings: dotted name of a recipe's setting -> its value as text.
+
+    Raises:
+        InputError: a number of samples or epochs, or a seed, that is none.
     """
 
     model: str = "lfm"
@@ -65,6 +67,12 @@ class TrainingOptions:
     wandb: str | None = None
     smoke: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        for name, least in (("batch_size", 1), ("epochs", 1), ("seed", 0)):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, int) and least <= value < 2**32):
+                raise InputError(f"`{name}` is a whole number from {least}. Received: {value!r}.")
 
     def on_top_of(self, earlier: TrainingOptions) -> TrainingOptions:
         """The earlier run's options, overridden by those given here."""
@@ -93,7 +101,7 @@ def check_names(options: TrainingOptions) -> None:
 def write_options(folder: Path, options: TrainingOptions, recipe: dict[str, Any]) -> None:
     """Write `run.json`: the options, and the recipe that they resolved to."""
     document = {"options": dataclasses.asdict(options), "recipe": recipe}
-    write_text(folder / RUN_FILE, json.dumps(document, indent=2) + "\n")
+    write_json(folder / RUN_FILE, document)
 
 
 def has_run(folder: Path) -> bool:

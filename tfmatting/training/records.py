@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import platform
 import subprocess
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 
 from tfmatting.config import to_dictionary
 from tfmatting.errors import InputError, MissingFileError
-from tfmatting.files import write_text
+from tfmatting.files import write_json
 from tfmatting.models import read_metadata
 from tfmatting.models.checkpoints import BEST, LAST
 from tfmatting.models.saving import load_weights
@@ -108,7 +107,7 @@ def write_config(run: StageRun, recipe: Recipe) -> None:
         },
         "commit": _commit(),
     }
-    write_text(run.folder / "config.json", json.dumps(document, indent=2) + "\n")
+    write_json(run.folder / "config.json", document)
 
 
 def _commit() -> str | None:

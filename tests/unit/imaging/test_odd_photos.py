@@ -3,6 +3,7 @@
 import struct
 import zlib
 
+import cv2
 import numpy as np
 import pytest
 
@@ -126,3 +127,20 @@ def test_grey_with_alpha_of_16_bits():
     photo = decode_photo(png(16, 4, rows), "x")
     assert np.array_equal(photo.opacity, opacity())
     assert np.array_equal(photo.pixels, np.repeat(GREY[..., None], 3, axis=2))
+
+
+def test_a_png_may_hold_megabytes_of_text():
+    """An editor's XMP, compressed: the pixels are as good as ever."""
+
+    def chunk(kind, data):
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    text = zlib.compress(b"<x:xmpmeta/>" * 250_000)
+    xmp = chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + text)
+    plain = cv2.imencode(".png", scene()[..., ::-1])[1].tobytes()
+    header = 8 + 25  # the signature and the first chunk
+    np.testing.assert_array_equal(
+        decode_photo(plain[:header] + xmp + plain[header:], "a.png").pixels, scene()
+    )

@@ -43,3 +43,9 @@ def test_the_readme_has_the_table():
     assert START in text and END in text
     block = text.split(START)[1].split(END)[0].strip()
     assert block == markdown_table()
+
+
+@pytest.mark.parametrize("threads", [0, -1, 100_000, "2", 1.5])
+def test_threads_are_a_number_that_a_system_can_start(threads):
+    with pytest.raises(ValueError, match=r"whole number from 1 to 512. Received: "):
+        open_runtime(SHIPPED / "portrait_lite.tflite", threads)

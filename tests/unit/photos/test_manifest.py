@@ -1,6 +1,7 @@
 """The table of photos: the newest row of each, whatever ended the run."""
 
 import os
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from tfmatting.errors import InputError
 from tfmatting.photos.manifest import COLUMNS, Manifest, photos_with_rows, read_manifest
+from tfmatting.photos.photo_table import PhotoTable
 from tfmatting.photos.processor import MatteResult
 
 GOOD = MatteResult(Path("a, b.jpg"), Path("out/a.png"), (480, 640), 0.25, 12.5)
@@ -64,3 +66,41 @@ def test_other_files_are_refused_before_the_work(tmp_path):
     (tmp_path / "mine.csv").write_text("name,age\n")
     with pytest.raises(InputError, match="with name, age"):
         Manifest(tmp_path / "mine.csv")
+
+
+def test_one_run_at_a_time_keeps_a_table(path):
+    with Manifest(path) as table:
+        table.add(GOOD)
+        with pytest.raises(InputError, match="another keeps. Wait for it, or name another"):
+            Manifest(path).__enter__()
+        table.add(BAD)
+    assert len(read_manifest(path)) == 2
+    with Manifest(path) as table:  # which is free again
+        table.add(replace(GOOD, photo=Path("d.jpg")))
+    assert len(read_manifest(path)) == 3
+
+
+def test_rows_that_cannot_be_put_together_stay_in_the_journal(path, monkeypatch):
+    def full(self, rows):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Manifest, "_merge", full)
+        with pytest.raises(OSError, match="kept in .*journal: make room"), Manifest(path) as table:
+            table.add(GOOD)
+    with Manifest(path):
+        pass
+    assert [row["photo"] for row in read_manifest(path)] == ["a, b.jpg"]
+
+
+def test_a_spreadsheets_mark_before_the_names(tmp_path):
+    path = tmp_path / "library.csv"
+    with Manifest(path) as table:
+        table.add(GOOD)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    with Manifest(path) as table:
+        table.add(BAD)
+    assert [row["photo"] for row in read_manifest(path)] == ["a, b.jpg", "c.jpg"]
+    listed = tmp_path / "list.csv"
+    listed.write_bytes(b"\xef\xbb\xbfphoto\r\nin/a.jpg\r\n")
+    assert [str(photo) for photo, _ in PhotoTable(listed).found(str)] == ["in/a.jpg"]

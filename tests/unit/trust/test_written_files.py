@@ -72,17 +72,17 @@ def test_a_folder_is_replaced_in_one_step(tmp_path, monkeypatch):
     for content in ("old", "new"):
         if content == "new":
             monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
-        with atomic_path(path) as temporary:
+        with atomic_path(path, folder=True) as temporary:
             temporary.mkdir()
-            (temporary / content).touch()
-    assert [file.name for file in path.iterdir()] == ["new"]
+            (temporary / "graph").write_text(content)
+    assert (path / "graph").read_text() == "new"
 
 
 def test_a_folder_comes_back_when_its_successor_does_not_come(tmp_path):
     path = tmp_path / "model"
     path.mkdir()
     (path / "old").touch()
-    with pytest.raises(FileNotFoundError), atomic_path(path):
+    with pytest.raises(FileNotFoundError), atomic_path(path, folder=True):
         pass  # nothing is written
     assert [file.name for file in path.iterdir()] == ["old"]
     assert [file.name for file in tmp_path.iterdir()] == ["model"]

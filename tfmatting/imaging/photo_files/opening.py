@@ -47,6 +47,11 @@ def _open(file: bytes | Path, kind: str) -> Image.Image:
     Raises:
         UnidentifiedImageError: a damaged file.
     """
+    if kind == "PNG":
+        from PIL import PngImagePlugin
+
+        # editors write megabytes of XMP in one chunk; the sum of all stays limited
+        PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY
     if kind != "JPEG" or isinstance(file, Path):
         source = io.BytesIO(file) if isinstance(file, bytes) else str(file)
         return Image.open(source, formats=[kind])

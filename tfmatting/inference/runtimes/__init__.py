@@ -45,6 +45,8 @@ RUNTIMES: dict[str, Opener] = {
     "": SavedModelRuntime,
 }
 """File suffix -> runtime; a folder has none."""
+MOST_THREADS = 512
+"""More are a slip, and a system that cannot start them ends the process."""
 
 
 def open_runtime(
@@ -64,10 +66,16 @@ def open_runtime(
     Raises:
         MissingFileError: nothing at `path`.
         InputError: a file of no known kind, a damaged one, or one of another fixed size; a
-            delegate for another kind of file, or one that cannot be loaded.
+            delegate for another kind of file, or one that cannot be loaded; no number of threads
+            from 1 to 512.
         MissingExtraError: the runtime's package is missing; the extra is named.
     """
     path = Path(path)
+    if threads is not None and (not isinstance(threads, int) or not 0 < threads <= MOST_THREADS):
+        raise InputError(
+            f"`threads` is a whole number from 1 to {MOST_THREADS}. Received: {threads!r}. Leave "
+            "it out for all cores."
+        )
     if not path.exists():
         raise MissingFileError(f"No model at {path}.")
     suffix = "" if path.is_dir() else path.suffix.lower()
