@@ -192,7 +192,7 @@ def test_the_command_says_what_a_stopped_run_keeps(
 
     words = ("video", video, "-o", tmp_path / "out.mp4", "--model", tiny_tflite)
     with monkeypatch.context() as patch:
-        patch.setattr("tfmatting.cli.video.progress_bar", broken)
+        patch.setattr("tfmatting.cli.one_film.progress_bar", broken)
         code, _, err = command(*words)
     assert code == 2 and "5 finished frames are kept" in err and "no space left" in err
     code, out, err = command(*words, "--resume")
