@@ -8,6 +8,7 @@ import sys
 import types
 import typing
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Any, TypeVar
 
 from tfmatting.documents import JSONError, parse_json
@@ -47,7 +48,8 @@ def check_size(size: Any) -> None:
     Raises:
         InputTypeError: no two whole numbers.
     """
-    if not isinstance(size, tuple | list) or [type(side) for side in size] != [int, int]:
+    sides = size if isinstance(size, tuple | list) else ()
+    if len(sides) != 2 or not all(isinstance(side, Integral) for side in sides):
         raise InputTypeError(
             f"`input_size` is (height, width) in whole pixels. Received: {size!r}. Such as "
             "(320, 320)."

@@ -11,6 +11,9 @@ from typing import Any
 
 from tfmatting.errors import InputError
 
+Identity = tuple[int, int]
+"""What a file or folder is under all of its names: device and number."""
+
 _unfinished: set[Path] = set()
 """The folders of files that are being written."""
 
@@ -48,18 +51,31 @@ def atomic_path(path: str | Path, *, folder: bool = False) -> Iterator[Path]:
     try:
         yield temporary
         companions = [item for item in workplace.iterdir() if item != temporary]
-        places = [(item, path.parent / item.name) for item in companions]
-        for _, place in places:
-            if place.is_dir():
-                raise InputError(f"{place} is written too, and is a folder. Give another name.")
+        for companion in companions:
+            check_file(path.parent / companion.name)
         if folder and path.is_dir():
             _check_replaced(path, temporary)
-        for companion, place in places:
-            companion.replace(place)
+        for companion in companions:
+            companion.replace(path.parent / companion.name)
         _put(temporary, path)
     finally:
         shutil.rmtree(workplace, ignore_errors=True)
         _unfinished.discard(workplace)
+
+
+def identity(path: Path) -> Identity | None:
+    """What a name stands for; None if there is nothing, or nothing that can be reached."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two names, links among them, are one file or folder that is there."""
+    there = identity(one)
+    return there is not None and there == identity(other)
 
 
 def check_file(path: str | Path | None, *inputs: str | Path | None) -> None:
@@ -78,7 +94,7 @@ def check_file(path: str | Path | None, *inputs: str | Path | None) -> None:
     if path.is_dir():
         raise InputError(f"A file is written here. Received: {path}, a folder. Give another.")
     for given in filter(None, inputs):
-        if path.exists() and Path(given).exists() and path.samefile(given):
+        if same_file(path, Path(given)):
             raise InputError(f"{given} is read, and would be written over. Give another name.")
 
 

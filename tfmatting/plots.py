@@ -11,18 +11,23 @@ from tfmatting.files import check_file
 SUFFIXES = (".png", ".svg", ".pdf")
 
 
-def check_picture(path: str | Path) -> None:
+def check_picture(path: str | Path | None, *inputs: str | Path | None) -> None:
     """Refuse, before the work, a name that no picture can be drawn to.
 
+    Args:
+        path, inputs: as of `check_file`.
+
     Raises:
-        InputError: another suffix than one of `SUFFIXES`, or a folder.
+        InputError: another suffix than one of `SUFFIXES`, a folder, or an input.
     """
+    if path is None:
+        return
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(
             f"A drawing's name ends in {', '.join(SUFFIXES)}. Received: {path.name!r}."
         )
-    check_file(path)
+    check_file(path, *inputs)
 
 
 def new_figure(width: float, height: float) -> Any:

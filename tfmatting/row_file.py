@@ -75,15 +75,14 @@ class RowFile:
     ) -> None:
         try:
             self._write_table()
-        except BaseException as failure:
-            self._file.close()
-            if not isinstance(failure, sqlite3.Error):
-                raise
+            remove(self._file, self._journal)  # it was this run's until now
+        except sqlite3.Error as failure:
             raise OSError(
                 f"The rows of {self.path} cannot be put together ({failure}). They are kept in "
                 f"{self._journal}: make room on the disk, and run it again."
             ) from failure
-        remove(self._file, self._journal)  # it was this run's until now
+        finally:
+            self._file.close()
 
     def _write_table(self) -> None:
         with (

@@ -45,7 +45,7 @@ def add_recipe_options(add: Callable) -> None:
     add("--replace", type=float, default=0.06, help="people before another background")
     add("--gathered", type=float, default=GATHERING.probability, help="scenes of several people")
     add("--shapes", type=float, default=1.0, help="factor on how often photos change their shape")
-    add("--nobody-in-full", action="store_true", help="vary pictures of nobody in full")
+    add("--nobody-in-full", action="store_true", help="vary pictures without people in full")
     add("--backlight", type=float, default=0.0, help="people darkened against the light")
     add("--seed", type=int, default=81)
 

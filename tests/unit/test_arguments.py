@@ -27,3 +27,10 @@ def test_numbers_of_a_picture_are_numbers():
         tfmatting.cutout(image, threshold="x")
     with pytest.raises(tfmatting.TfmattingError, match="strength is above 0"):
         tfmatting.replace_background(image, "blur", blur_strength="a")
+
+
+def test_a_size_of_numpys_whole_numbers_is_one():
+    side = np.int64(64)
+    model = tfmatting.build("tnet", input_size=(side, side), width=0.25, stem_stride=2)
+    assert model.matting_config.input_size == (64, 64)
+    assert type(model.matting_config.input_size[0]) is int  # as a checkpoint's JSON holds it

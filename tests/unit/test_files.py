@@ -65,7 +65,7 @@ def test_a_file_never_takes_the_place_of_a_folder(tmp_path, given):
 def test_nor_do_the_files_beside_it(tmp_path):
     (tmp_path / "a.png").mkdir()
     with (
-        pytest.raises(ValueError, match="a.png is written too"),
+        pytest.raises(ValueError, match="A file is written here. Received: .*a.png, a folder"),
         atomic_path(tmp_path / "a.txt") as temporary,
     ):
         temporary.touch()

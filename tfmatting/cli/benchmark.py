@@ -37,10 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.device == "adb":
         print(ON_A_PHONE)
         return 0
-    if arguments.output:
-        check_picture(arguments.output)
-    for output in (arguments.json, arguments.output):
-        check_file(output, *arguments.model, arguments.photo)
+    check_file(arguments.json, *arguments.model, arguments.photo)
+    check_picture(arguments.output, *arguments.model, arguments.photo)
     results = measure(
         arguments.model,
         photo=read_image(arguments.photo) if arguments.photo else None,

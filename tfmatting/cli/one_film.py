@@ -15,7 +15,7 @@ from tfmatting.video.one_film import matte_film, noting
 def run_film(arguments: argparse.Namespace, options: dict[str, Any]) -> int:
     """Matte a film; exit code 2 if a part of it could not be read."""
     for name in ("container", "recursive"):
-        if getattr(arguments, name, None):
+        if getattr(arguments, name):
             raise InputError(
                 f"--{name} is of a folder of films. Received: {arguments.video}. Leave it out."
             )

@@ -11,7 +11,7 @@ from tfmatting.cli.problems import tell
 from tfmatting.console import progress_bar
 from tfmatting.datasets.names import SAMPLE
 from tfmatting.datasets.preparation import PHOTO_FORMATS, REFINEMENTS, Preparation, prepare
-from tfmatting.datasets.prepared_folder import Origin
+from tfmatting.datasets.prepared_folder import REPORT_FILE, Origin
 from tfmatting.datasets.readers import LAYOUTS
 from tfmatting.datasets.sources import SAMPLE_COUNT, read_everything
 
@@ -53,8 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     origin = Origin.of(**{name: getattr(arguments, name) for name in decide})
     output, workers = arguments.output, arguments.workers
     prepared = prepare(samples, output, settings, progress_bar, workers, origin)
-    code = tell(prepared.problems, "prepare", "prepared")
-    report = f"{len(prepared.problems)} problems in {output / 'report.csv'}"
-    print(f"{len(prepared.sources)} samples in {output}, {report}.")
+    print(f"{len(prepared.sources)} samples in {output}.")
+    code = tell(prepared.problems, "prepare", "prepared", f"{output / REPORT_FILE}")
     print(f"Next: tfmatting train --data {output}")
     return code

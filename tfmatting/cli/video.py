@@ -28,9 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--blur-strength", type=float, default=0.02, metavar="X", help="sigma / longer side")
     add("--frame-rate", metavar="N", help="of numbered pictures; 25")
     add("--resume", action="store_true", help="continue a stopped run, if there is one")
-    kind = f"of the outputs of a folder (default: {CONTAINER})"
-    # no default, so that one film can refuse it
-    add("--container", default=argparse.SUPPRESS, metavar="SUFFIX", help=kind)
+    add("--container", metavar="SUFFIX", help=f"of the outputs of a folder; {CONTAINER}")
     add("--recursive", action="store_true", help="search subfolders; write the same tree")
     add_manifest(parser, "film")
 
@@ -43,5 +41,5 @@ def run(arguments: argparse.Namespace) -> int:
     options = {name: getattr(arguments, name) for name in OPTIONS}
     if not arguments.video.is_dir():
         return run_film(arguments, options)
-    arguments.container = getattr(arguments, "container", CONTAINER)
+    arguments.container = arguments.container or CONTAINER
     return run_folder(arguments, options)

@@ -18,6 +18,7 @@ from tfmatting.datasets.inspection import write_report
 from tfmatting.datasets.masks import check_matte
 from tfmatting.datasets.prepared_folder import (
     FOLDERS,
+    REPORT_FILE,
     SETTINGS_FILE,
     Origin,
     refuse_overlap,
@@ -30,14 +31,13 @@ from tfmatting.datasets.sample_notes import NOTES_FILE, files_of, look_at, remov
 from tfmatting.datasets.sources import told_apart
 from tfmatting.errors import InputError
 from tfmatting.files import write_json
-from tfmatting.imaging.closed_form import refine_mask
+from tfmatting.imaging.closed_form import import_solver, refine_mask
 from tfmatting.imaging.io import write_image
 from tfmatting.imaging.trimap import DISK_UNKNOWN, as_disk, trimap_from_alpha
 from tfmatting.processes import cores, end_with_parent
 
 REFINEMENTS = ("none", "closed-form")
 PHOTO_FORMATS = ("jpg", "png")
-REPORT_FILE = "report.csv"
 MOST_WORKERS = 61
 """What a pool of processes takes on Windows."""
 Progress = Callable[[Iterable, int], Iterable]
@@ -185,8 +185,8 @@ def _begin(
         [REPORT_FILE, NOTES_FILE, *list_files(settings.lists)],
     )
     document = settings_to_note(output, asdict(settings), asdict(Preparation()), origin)
-    if settings.refine == "closed-form":  # an empty mask tells whether its package is installed
-        refine_mask(np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1), np.uint8), 1)
+    if settings.refine == "closed-form":
+        import_solver()
     write_json(output / SETTINGS_FILE, document)
     remove_outgrown(output / NOTES_FILE, sources, made, outputs)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from tfmatting.datasets.names import SAMPLE
-from tfmatting.datasets.sample_notes import Identity, identity
 from tfmatting.documents import read_json
 from tfmatting.errors import InputError
+from tfmatting.files import Identity, identity, same_file
 
-SETTINGS_FILE = "prepare.json"
+SETTINGS_FILE, REPORT_FILE = "prepare.json", "report.csv"
 FOLDERS = ("image", "alpha", "trimap")
 
 
@@ -60,9 +60,8 @@ def refuse_overlap(output: Path, files: Iterable[Path], source: Path | None) -> 
     places = {place for holder in holders for place in _upwards(holder)}
     filled = {identity(output / name) for name in FOLDERS} - {None}
     inside = {identity(holder) for holder in holders} - {None}
-    itself = source is not None and output.exists() and identity(source) == identity(output)
     if (
-        itself
+        (source is not None and same_file(source, output))
         or any(identity(place) in inside for place in _upwards(output))
         or any(identity(place) in filled for place in places)
     ):

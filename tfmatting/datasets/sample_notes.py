@@ -18,10 +18,9 @@ from pathlib import Path
 from tfmatting.datasets.sample import SampleSource
 from tfmatting.documents import read_json
 from tfmatting.errors import InputError
-from tfmatting.files import write_json
+from tfmatting.files import Identity, write_json
 
 NOTES_FILE = "sources.json"
-Identity = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,6 @@ class Made:
     note: str | None
     changed: int = 0
     identities: tuple[Identity, ...] = ()
-
-
-def identity(path: Path) -> Identity | None:
-    """What a file or folder is under all of its names; None if there is none."""
-    status = _status(path)
-    return None if status is None else _identity(status)
 
 
 def files_of(source: SampleSource) -> list[Path]:
@@ -118,7 +111,7 @@ def _made(source: SampleSource, resolved: Callable[[Path], Path]) -> Made:
     return Made(
         hashlib.sha256(text).hexdigest()[:32],
         max((status.st_mtime_ns for status in known), default=0),
-        tuple(_identity(status) for status in known),
+        tuple((status.st_dev, status.st_ino) for status in known),
     )
 
 
@@ -127,7 +120,3 @@ def _status(path: Path) -> stat_result | None:
         return path.stat()
     except OSError:
         return None
-
-
-def _identity(status: stat_result) -> Identity:
-    return status.st_dev, status.st_ino

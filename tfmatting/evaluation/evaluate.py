@@ -29,6 +29,7 @@ from tfmatting.evaluation.judging import (
 from tfmatting.evaluation.report import check_folder, write_report
 from tfmatting.evaluation.scores import METRICS, Metrics, Row, check_region, means
 from tfmatting.evaluation.trained_on import training_run
+from tfmatting.files import same_file
 from tfmatting.inference import load
 
 
@@ -170,7 +171,7 @@ def _listing(
     if part is not None or not isinstance(model, (str, Path)) or data == SAMPLE:
         return listing
     run = training_run(model)
-    if run is None or not run.data.exists() or not run.data.samefile(data):
+    if run is None or not same_file(run.data, Path(data)):
         return listing
     return held_out(listing, run.validation_part, run.seed) if is_whole(data) else listing
 

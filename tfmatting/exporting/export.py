@@ -103,8 +103,7 @@ def export(
         check_aipp(aipp, row.name)
     if output:
         check_path(row, Path(output))
-    if quantization_report:
-        check_picture(quantization_report)
+    check_picture(quantization_report)
     if isinstance(weights, str) and weights in PRETRAINED:
         weights = PRETRAINED[weights].checkpoint
         report(f"Exporting {weights}.")

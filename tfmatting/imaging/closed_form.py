@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 
 from tfmatting.errors import MissingExtraError
 from tfmatting.imaging.trimap import to_float, trimap_from_alpha, unknown_region
+
+
+def import_solver() -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Import pymatting's closed-form matting.
+
+    Raises:
+        MissingExtraError: pymatting is not installed.
+    """
+    try:
+        from pymatting import estimate_alpha_cf
+    except ImportError as error:
+        raise MissingExtraError(
+            "--refine closed-form needs pymatting. Run `pip install 'tfmatting[refine]'`."
+        ) from error
+    return estimate_alpha_cf
 
 
 def refine_mask(image: np.ndarray, alpha: np.ndarray, width: int) -> np.ndarray:
@@ -28,12 +44,7 @@ def refine_mask(image: np.ndarray, alpha: np.ndarray, width: int) -> np.ndarray:
     2008, as implemented by pymatting. Shen et al., "Deep Automatic Portrait Matting", ECCV 2016,
     apply it to trimaps made from masks in the same way.
     """
-    try:
-        from pymatting import estimate_alpha_cf
-    except ImportError as error:
-        raise MissingExtraError(
-            "--refine closed-form needs pymatting. Run `pip install 'tfmatting[refine]'`."
-        ) from error
+    estimate_alpha_cf = import_solver()
     trimap = trimap_from_alpha(alpha, width)
     unknown = unknown_region(trimap)
     if not unknown.any():

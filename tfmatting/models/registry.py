@@ -73,7 +73,7 @@ def validated_config(name: str, input_size: Size | None = None, **options: Any):
         )
     size = spec.default_size if input_size is None else input_size
     check_size(size)
-    config = config_type(input_size=tuple(size), **options)
+    config = config_type(input_size=tuple(map(int, size)), **options)
     check_multiple(config.input_size, config.stride)
     _check_limits(config)
     return config

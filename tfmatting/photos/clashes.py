@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from tfmatting.files import same_file
 from tfmatting.inference.further_outputs import PICTURES
 from tfmatting.locations import Location
 from tfmatting.photos.jobs import MatteJob, Naming, further_path
@@ -113,4 +114,4 @@ def with_room(jobs: list[MatteJob]) -> list[MatteJob]:
 def _is_same(output: Location, photo: Location) -> bool:
     if not isinstance(output, Path) or not isinstance(photo, Path):
         return output == photo
-    return output.exists() and photo.exists() and output.samefile(photo)
+    return same_file(output, photo)

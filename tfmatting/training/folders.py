@@ -18,7 +18,7 @@ def check_folder(
         InputError: the folder holds a run, and neither resuming nor overwriting was asked for;
             or it holds the `weights` that the new run is to start from.
     """
-    if resume or not _holds_run(folder):
+    if resume or not holds_run(folder):
         return
     if not overwrite:
         raise InputError(
@@ -33,9 +33,10 @@ def check_folder(
 
 def clear_folder(folder: Path, *, resume: bool) -> None:
     """Remove an earlier run that is not resumed; only once nothing can refuse the new one."""
-    if not resume and _holds_run(folder):
+    if not resume and holds_run(folder):
         shutil.rmtree(folder)
 
 
-def _holds_run(folder: Path) -> bool:
+def holds_run(folder: Path) -> bool:
+    """Whether a stage was trained there, or the runs of one."""
     return any(folder.rglob(BEST))

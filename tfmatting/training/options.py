@@ -16,6 +16,9 @@ from tfmatting.files import write_json
 from tfmatting.models.checkpoints import RUN_FILE, find_checkpoint
 from tfmatting.models.spec import find
 
+MOST = 2**32 - 1
+"""NumPy's largest seed; of anything else it is a slip."""
+
 
 @dataclass(frozen=True)
 class TrainingOptions:
@@ -71,8 +74,10 @@ class TrainingOptions:
     def __post_init__(self):
         for name, least in (("batch_size", 1), ("epochs", 1), ("seed", 0)):
             value = getattr(self, name)
-            if value is not None and not (isinstance(value, int) and least <= value < 2**32):
-                raise InputError(f"`{name}` is a whole number from {least}. Received: {value!r}.")
+            if value is not None and not (isinstance(value, int) and least <= value <= MOST):
+                raise InputError(
+                    f"`{name}` is a whole number from {least} to {MOST}. Received: {value!r}."
+                )
 
     def on_top_of(self, earlier: TrainingOptions) -> TrainingOptions:
         """The earlier run's options, overridden by those given here."""

@@ -166,7 +166,7 @@ def train(
     import_tensorflow()
     from tfmatting.training.data import find_data
     from tfmatting.training.distribution.distribution import open_distribution
-    from tfmatting.training.folders import check_folder, clear_folder
+    from tfmatting.training.folders import check_folder, clear_folder, holds_run
     from tfmatting.training.resolve import check_runs, resolve
     from tfmatting.training.stages_in_order import check_start, train_stages
 
@@ -188,8 +188,8 @@ def train(
                     check_folder(folder, resume=resume, overwrite=overwrite, weights=run.weights)
             samples = find_data(run, report, progress, writes=devices.chief)
             if devices.chief:
-                if overwrite:  # what it removes cannot be had back
-                    check_start(run)
+                if overwrite and any(map(holds_run, run.stage_folders)):
+                    check_start(run)  # what is removed cannot be had back
                 for folder in run.stage_folders:
                     clear_folder(folder, resume=resume)
                 write_options(run.folder, run.options, run.describe())

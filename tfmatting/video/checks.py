@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tfmatting.config import Size
 from tfmatting.errors import InputError, MissingFileError
+from tfmatting.files import same_file
 from tfmatting.imaging.photo_files.formats import read_head, recognise
 from tfmatting.imaging.photo_files.opening import open_picture
 from tfmatting.video.encoding import ENCODINGS, GIF, PICTURES, Encoding
@@ -137,18 +138,16 @@ def check_output(
             "--background blur."
         )
     for name, given in (("video", source), ("background", background)):
-        if given is not None and _is_same(path, given):
+        if given is not None and _becomes(path, given):
             raise InputError(f"The {name} would be overwritten: {path}. Give another -o.")
     if is_numbered(path):
         check_empty(path)
     return encoding
 
 
-def _is_same(output: Path, given: Path) -> bool:
-    """Whether two paths lead to one file, there already or not."""
-    if output.exists() and given.exists():
-        return output.samefile(given)
-    return os.path.realpath(output) == os.path.realpath(given)
+def _becomes(output: Path, given: Path) -> bool:
+    """Whether two paths lead to one file, there already or not: numbered pictures are a pattern."""
+    return same_file(output, given) or os.path.realpath(output) == os.path.realpath(given)
 
 
 def check_place(path: Path, source: Path) -> None:

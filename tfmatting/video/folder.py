@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tfmatting.errors import InputError
+from tfmatting.files import same_file
 from tfmatting.imaging.photo_files.formats import describe_other, read_head
 from tfmatting.imaging.photo_files.listing import Skipped, scan
 from tfmatting.video.composition import check_matte_alone
@@ -59,7 +60,7 @@ def matte_videos(
     folder, output = Path(folder), Path(output)
     if container not in ENCODINGS:
         raise InputError(f"A container is one of {', '.join(ENCODINGS)}. Received: {container!r}.")
-    if output.exists() and output.samefile(folder):
+    if same_file(output, folder):
         raise InputError(f"Films would be overwritten: {output}. Give another -o.")
     check_matte_alone(options.get("alpha", False), options.get("background", "blur"))
     films, skipped = _list(folder, output, container, recursive)

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tfmatting.errors import InputError
-
-Identity = tuple[int, int]
+from tfmatting.files import Identity, identity
 
 
 def with_outputs(
@@ -32,18 +31,18 @@ class TakenOutputs:
 
     def __init__(self, films: Iterable[Path]):
         self._names: dict[Path, Path] = {}
-        self._films = {_identity(film): film for film in films}
+        self._films = {identity(film): film for film in films}
         self._files: dict[Identity | None, Path] = {}
 
     def refusal(self, film: Path, output: Path) -> InputError | None:
         """Return why a film must not become an output, or None."""
-        identity = _identity(output)
-        replaced = self._films.get(identity) if identity else None
+        there = identity(output)
+        replaced = self._films.get(there) if there else None
         if replaced:
             return InputError(
                 f"The video would be overwritten: {output} is {replaced}. Give another -o."
             )
-        other = self._names.get(output) or (self._files.get(identity) if identity else None)
+        other = self._names.get(output) or (self._files.get(there) if there else None)
         if other:
             return InputError(f"{other} becomes {output} already. Rename one of the two films.")
         return None
@@ -51,13 +50,4 @@ class TakenOutputs:
     def take(self, film: Path, output: Path) -> None:
         """Note, after the work, that an output belongs to a film."""
         self._names[output] = film
-        self._files[_identity(output)] = film
-
-
-def _identity(path: Path) -> Identity | None:
-    """What file a name stands for; None if there is none."""
-    try:
-        facts = path.stat()
-    except OSError:
-        return None
-    return facts.st_dev, facts.st_ino
+        self._files[identity(output)] = film

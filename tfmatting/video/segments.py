@@ -16,7 +16,7 @@ from typing import Any
 
 from tfmatting.documents import read_json
 from tfmatting.errors import InputError, TfmattingError
-from tfmatting.files import atomic_path, write_text
+from tfmatting.files import atomic_path, write_json
 from tfmatting.video.container import import_av
 from tfmatting.video.names import file_name
 from tfmatting.video.pipeline import Picture
@@ -106,7 +106,7 @@ class Segments:
         for path in set(self._stored()) - set(self.paths):
             path.unlink()  # else the next run would take it for one of this run
         if not self.times:
-            write_text(self.folder / SETTINGS, json.dumps(self._settings, indent=1))
+            write_json(self.folder / SETTINGS, self._settings)
         for first in fresh:
             segment = itertools.chain([first], itertools.islice(fresh, SEGMENT_FRAMES - 1))
             times: list[int] = []

@@ -71,7 +71,7 @@ def open_runtime(
         MissingExtraError: the runtime's package is missing; the extra is named.
     """
     path = Path(path)
-    if threads is not None and (not isinstance(threads, int) or not 0 < threads <= MOST_THREADS):
+    if threads is not None and not (isinstance(threads, int) and 0 < threads <= MOST_THREADS):
         raise InputError(
             f"`threads` is a whole number from 1 to {MOST_THREADS}. Received: {threads!r}. Leave "
             "it out for all cores."
